@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine and its files as they would be: snapshot plus wish, before anything is written.
+ *
+ * Rule: pure. Every later stage (diff, rules, plan, boot) looks at this and never at the wish itself. Each record has
+ * `now` and `then` side by side.
+ */
+#ifndef DESIRED_H
+#define DESIRED_H
+
+#include "attrs.h"
+#include "inventory.h"
+#include "wish.h"
+
+/* A device whose driver or persistent override is wished for; also AP queues in override mode. */
+struct d_driver {
+	struct devid dev;
+	const char *now, *then;		  /* driver bound; NULL unbound */
+	const char *override_now, *override_then; /* driver_override in force; NULL unset */
+	const char *file_now, *file_then; /* persistent override; NULL none */
+	bool live, persist;		  /* that side changes */
+	bool implied; /* not asked for by name: a matrix needs the queue, a mediated device its parent */
+};
+
+/* A mediated device by uuid and parent: active, defined, or wished for. */
+struct d_mdev {
+	char uuid[UUID_TEXT];
+	const char *parent;
+	const char *type;
+	bool active_now, active_then;
+	bool restart; /* its attributes change and this can only be done by removing and making it again */
+	bool defined_now, defined_then;
+	enum start start_now, start_then;
+	bool is_matrix;
+	struct matrix live_now, live_then; /* is_matrix and active */
+	struct attr *attrs_live;	   /* to be written at create, in order (owned); from the definition */
+	size_t n_attrs_live;
+	struct attr *attrs_then; /* of the definition (owned) */
+	size_t n_attrs_then;
+	struct matrix def_now, def_then; /* is_matrix and defined */
+	bool attrs_change;		 /* the definition's attributes differ */
+	const struct mdev *mdev;	 /* NULL unless active now */
+	const struct mdev_def *def;	 /* NULL unless defined now */
+	const struct wish_mdev *wish;	 /* NULL: not asked for */
+};
+
+struct d_sriov {
+	struct devid dev;
+	unsigned now, then;
+	bool live, persist;
+};
+
+struct desired {
+	const struct inventory *inv;
+	const struct wish *wish;
+
+	struct d_driver *drivers; /* by device */
+	size_t n_drivers;
+	struct d_mdev *mdevs; /* by uuid, then parent: ALL of them, changed or not */
+	size_t n_mdevs;
+	struct d_sriov *sriov;
+	size_t n_sriov;
+	const char **modules_load; /* to be loaded now */
+	size_t n_modules_load;
+	const char **modules_boot; /* to be added to modules-load.d */
+	size_t n_modules_boot;
+
+	enum ap_mode ap_mode; /* MASKS or OVERRIDE: what is in force or was chosen */
+	struct ap_mask apmask_then, aqmask_then; /* live */
+	bool masks_change;
+	bool rule_has_apmask, rule_has_aqmask; /* what 41-ap.rules will hold */
+	struct ap_mask rule_apmask, rule_aqmask;
+	bool rule_change;
+	apqn_t *lost; /* queues the host loses without anybody having asked for them (owned) */
+	size_t n_lost;
+	bool lost_exact; /* proven to be the fewest */
+};
+
+/* 0 or -ENOMEM. inv and wish must outlive it. */
+int desired_build(const struct inventory *inv, const struct wish *wish, struct desired *ret);
+void desired_done(struct desired *d);
+
+const struct d_driver *desired_driver(const struct desired *d, const struct devid *dev);
+const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, const char *parent);
+
+/* Whose is a queue, given masks and overrides? */
+enum owner { OWNER_NONE, OWNER_HOST, OWNER_GUESTS };
+enum owner desired_queue_now(const struct desired *d, apqn_t q);
+enum owner desired_queue_then(const struct desired *d, apqn_t q);
+enum owner desired_queue_boot(const struct desired *d, apqn_t q); /* after the next boot, commit included */
+
+/* -- the difference, for people: one row a changed fact -- */
+enum change_kind {
+	CHANGE_DRIVER, CHANGE_MASK, CHANGE_MDEV, CHANGE_ATTRS, CHANGE_DEFINITION, CHANGE_START, CHANGE_SRIOV,
+	CHANGE_MODULE,
+};
+
+struct change {
+	enum change_kind kind;
+	struct devid dev;
+	char *now, *then;	    /* live; NULL: this side does not change */
+	char *boot_now, *boot_then; /* at the next boot; NULL: does not change */
+	bool implied;
+};
+
+int desired_diff(const struct desired *d, struct change **ret, size_t *ret_n); /* 0 or -ENOMEM */
+void changes_free(struct change *changes, size_t n);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The snapshot: what a machine and its configuration files are, at one moment.
+ *
+ * Rule: an inventory and its records never change once made. Records are shared between inventories
+ * (reference counted); an event makes a new inventory with one new record. Strings are interned and
+ * live as long as the strtab given to the scan. NULL strings: the machine does not say.
+ */
+#ifndef INVENTORY_H
+#define INVENTORY_H
+
+#include "ids.h"
+#include "mask.h"
+
+struct sys;
+struct strtab;
+
+/* Three-valued facts: 1 yes, 0 no, -1 not known (attribute missing or unreadable). */
+typedef signed char tri_t;
+
+/* A subchannel joined with the CCW device behind it. */
+struct subch {
+	unsigned refs;
+	struct ccwid id;
+	struct ccwid dev;   /* the device's number, meaningful if has_dev (dev_busid) */
+	bool has_dev;
+	uint8_t type;	    /* 0 I/O, 1 CHSC, 2 message, 3 EADM */
+	uint8_t chpids[8];  /* path i is there iff pim has bit 0x80 >> i */
+	uint8_t pim, pam, pom;
+	const char *driver; /* of the subchannel; NULL: unbound */
+	const char *override;
+	/* the CCW device, while Linux has one (bound to io_subchannel) */
+	bool ccw;
+	const char *ccw_driver;
+	uint16_t dev_type, cu_type; /* 0x3390, 0x3990; 0: n/a */
+	uint8_t dev_model, cu_model;
+	tri_t online;
+	const char *availability;
+	const char *modalias;
+};
+
+/* A channel path. */
+struct chp {
+	uint8_t id;
+	tri_t online;	/* vary state */
+	int configured; /* 0 standby, 1 configured, 2 reserved, 3 not recognised, -1 unknown */
+	int type;	/* channel path type descriptor, -1 unknown */
+	int chid;	/* PCHID, -1 unknown */
+	tri_t shared;
+};
+
+struct ap_card {
+	unsigned refs;
+	uint8_t id;
+	const char *type;    /* "CEX8C"; NULL if not said */
+	int hwtype, raw_hwtype; /* -1 unknown */
+	uint32_t functions;
+	tri_t online, config, chkstop;
+	const char *driver;
+	const char *serial;
+};
+
+struct ap_queue {
+	unsigned refs;
+	apqn_t id;
+	const char *driver;	  /* cex4queue, vfio_ap, NULL */
+	const char *override;
+	tri_t online, config, chkstop;
+	const char *status;	  /* under vfio_ap: unassigned, assigned, in use */
+};
+
+struct ap_bus {
+	bool present;
+	bool masks_known;	/* apmask and aqmask could be read */
+	struct ap_mask apmask, aqmask; /* 1 = host */
+	bool config_known;	/* the three granted masks could be read (QCI) */
+	struct ap_mask adapters, domains, control; /* what the LPAR or hypervisor granted */
+	int max_adapter, max_domain; /* highest valid id; 255 if the kernel does not say */
+	int default_domain;	/* -1 none */
+	bool has_override;	/* this kernel has per-queue driver_override */
+	bool has_ap_config;	/* mediated devices take ap_config */
+	const char *features;
+	const char *bindings;
+};
+
+struct mdev_type {
+	const char *id;	  /* "vfio_ccw-io" */
+	const char *api;  /* "vfio-ccw" */
+	const char *title; /* attribute `name` */
+	const char *description;
+	int available;	  /* instances left, -1 unknown */
+};
+
+/* A device that can have mediated devices. */
+struct mdev_parent {
+	unsigned refs;
+	struct devid id;   /* css, pci; {BUS_AP, "matrix"} for the AP matrix device */
+	struct mdev_type *types;
+	size_t n_types;
+};
+
+/* One attribute of a definition or a request, in its order. Not interned: owned by the struct around it. */
+struct attr {
+	char *name;
+	char *value;
+};
+
+/* A crypto matrix: adapters x domains, and control domains. */
+struct matrix {
+	struct ap_mask adapters, domains, control;
+};
+
+/* An active mediated device. */
+struct mdev {
+	unsigned refs;
+	char uuid[UUID_TEXT];
+	const char *parent; /* kernel name: "0.0.0313", "matrix", "0000:3b:00.0" */
+	const char *type;
+	struct matrix matrix; /* vfio_ap-passthrough: what is assigned */
+	bool matrix_cut;      /* ... as far as the `matrix` attribute tells (no ap_config, page full) */
+	struct matrix guest;  /* ... and what a guest gets of it (guest_matrix) */
+	int iommu_group;      /* -1 none */
+};
+
+/* How a definition asks to be started. */
+enum start { START_MANUAL, START_AUTO };
+
+/* A definition of a mediated device: a file below /etc/mdevctl.d. */
+struct mdev_def {
+	unsigned refs;
+	char uuid[UUID_TEXT];
+	const char *parent;
+	const char *type;
+	enum start start;
+	struct attr *attrs; /* owned */
+	size_t n_attrs;
+	bool is_matrix;	    /* attrs could be read as a matrix: */
+	struct matrix matrix;
+	const char *path;
+	char *bytes;	    /* the file as it is, owned */
+	size_t n_bytes;
+};
+
+struct pci_fn {
+	unsigned refs;
+	struct pciid id;
+	uint16_t vendor, device, sub_vendor, sub_device;
+	uint32_t class; /* 0xCCSSPP */
+	const char *vendor_name, *device_name; /* hardware database; NULL if absent */
+	const char *driver;
+	const char *override;
+	const char *modalias;
+	int group;	/* IOMMU group, -1 none */
+	int vfs_total, vfs; /* SR-IOV; -1: no such function */
+	bool is_vf;
+	struct pciid physfn; /* meaningful if is_vf */
+	/* zPCI; -1: not there */
+	int64_t fid;
+	int64_t uid;
+	int pchid, pft;
+	tri_t uid_unique;
+};
+
+/* A persistent driver override: a file below /etc/driverctl.d. */
+struct override_file {
+	struct devid dev;
+	const char *driver; /* "none" binds nothing */
+	const char *path;
+};
+
+/* The AP masks kept for the next boot (chzdev's rule). */
+struct ap_rule {
+	bool present;	   /* the file is there */
+	bool ours_to_write; /* it is of the known form, or absent */
+	bool has_apmask, has_aqmask;
+	struct ap_mask apmask, aqmask;
+	bool loads_vfio_ap;
+	char *bytes;	   /* the file as it is, owned; NULL if absent */
+};
+
+/* Something that could not be read or understood, and what was made of it. */
+struct problem {
+	char *path;
+	int err;      /* errno, 0: content not understood */
+	unsigned line, column; /* 0: not said */
+	char *expected; /* what was expected, may be NULL */
+	bool foreign; /* a file that is not ours to understand: kept, never rewritten */
+};
+
+/* Somebody who would miss a device. */
+enum use_grade { USE_NOTE, USE_PROTECTED, USE_VITAL }; /* vital: the full device id must be typed */
+struct use {
+	struct devid dev;
+	enum use_grade grade;
+	char *who;  /* short, for the column: "/ (host)", "guest db1", "encf5f0 up" */
+	char *text; /* the sentence: "holds the file system mounted on / (dasda1)" */
+};
+
+struct host {
+	const char *name;    /* node name */
+	const char *machine; /* "IBM z16", may be NULL */
+	const char *kernel;  /* "6.12.107" */
+	const char *arch;    /* "s390x" */
+	const char *cmdline;
+	const char *boot_id;
+	bool s390;
+	bool has_mdevctl, has_driverctl, has_chzdev, has_libvirt, has_qemu;
+	bool mdev_rule, driverctl_rule; /* their udev rules are there */
+};
+
+/* A module the program knows by name, and whether this kernel has it. */
+struct module_state {
+	const char *name;
+	bool loaded;
+	bool available; /* loaded, built in, or to be had (modules.dep, modules.builtin) */
+};
+
+struct inventory {
+	unsigned refs;
+	struct host host;
+	struct module_state *modules; /* sorted by name */
+	size_t n_modules;
+
+	struct subch **subchs; /* by number */
+	size_t n_subchs;
+	struct chp *chps;
+	size_t n_chps;
+	bool has_css;
+
+	struct ap_bus ap;
+	struct ap_card **cards;
+	size_t n_cards;
+	struct ap_queue **queues; /* by APQN */
+	size_t n_queues;
+
+	struct pci_fn **pcis; /* by address */
+	size_t n_pcis;
+
+	struct mdev_parent **parents; /* by id */
+	size_t n_parents;
+	struct mdev **mdevs; /* by uuid */
+	size_t n_mdevs;
+
+	struct mdev_def **defs; /* by uuid, then parent */
+	size_t n_defs;
+	struct override_file *overrides; /* by device */
+	size_t n_overrides;
+	struct ap_rule ap_rule;
+	/* devices that will be ignored after a boot: ranges of numbers, from command line and rules */
+	struct ccw_range {
+		struct ccwid from, to;
+		bool ignored; /* false: freed again by a later word; the last match wins */
+	} *ignores;
+	size_t n_ignores;
+	const char **autoload; /* modules named in modules-load.d */
+	size_t n_autoload;
+
+	struct use *uses; /* by device */
+	size_t n_uses;
+	struct problem *problems;
+	size_t n_problems;
+};
+
+/* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */
+int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret);
+/* A new inventory in which the devices that an event concerns are read again. */
+struct sys_event;
+int inventory_event(const struct inventory *old, struct sys *sys, struct strtab *tab,
+		    const struct sys_event *event, struct inventory **ret);
+struct inventory *inventory_ref(struct inventory *inv);
+struct inventory *inventory_unref(struct inventory *inv); /* NULL is fine; returns NULL */
+void inventory_unrefp(struct inventory **inv);
+
+/* Look-ups; NULL when there is none. */
+const struct subch *inventory_subch(const struct inventory *inv, struct ccwid id);
+const struct subch *inventory_subch_of(const struct inventory *inv, struct ccwid dev); /* by device number */
+const struct ap_card *inventory_card(const struct inventory *inv, uint8_t id);
+const struct ap_queue *inventory_queue(const struct inventory *inv, apqn_t id);
+const struct pci_fn *inventory_pci(const struct inventory *inv, struct pciid id);
+const struct mdev *inventory_mdev(const struct inventory *inv, const char *uuid);
+const struct mdev_def *inventory_def(const struct inventory *inv, const char *uuid,
+				     const char *parent); /* parent NULL: the first of that uuid */
+const struct mdev_parent *inventory_parent(const struct inventory *inv, const char *kernel_name);
+const char *inventory_override(const struct inventory *inv, const struct devid *dev); /* persistent; NULL */
+const struct module_state *inventory_module(const struct inventory *inv, const char *name);
+/* The uses of one device: the first, and how many follow it in the array. */
+const struct use *inventory_uses(const struct inventory *inv, const struct devid *dev, size_t *ret_n);
+bool inventory_ignored_at_boot(const struct inventory *inv, struct ccwid dev);
+/* The driver bound now, and the driver_override in force (NULL: unset), of a css, pci or ap device. */
+const char *inventory_driver(const struct inventory *inv, const struct devid *dev);
+
+/*
+ * Any name people use for a device -> its id: "0.0.2b09", "2b09" (a CCW device), "css/0.0.0313", "05.00ab",
+ * "5,171", "0000:3b:00.1", "3b:00.1", a UUID or its unique beginning. 0, -ENOENT, -EEXIST (more than one).
+ */
+int inventory_find(const struct inventory *inv, const char *text, struct devid *ret);
+
+/* What a device is, for people: "DASD 3390-9", "OSA 1732/01", "CEX8C (CCA)", "Mellanox ConnectX-4 VF". */
+void inventory_what(const struct inventory *inv, const struct devid *dev, char *text, size_t size);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "msg.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const struct msg_row rows[] = {
+#define MSG(id, what, why, todo) [MSG_##id] = { #id, what, why, todo },
+#include "msg.def"
+#undef MSG
+};
+
+const struct msg_row *msg_row(enum msg_id id)
+{
+	return &rows[id];
+}
+
+/* The length of one well-formed UTF-8 character of a printable code point at s; 0: it is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : 4;
+	uint32_t c;
+
+	if (n == 1)
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	if (s[0] < 0xc0 || s[0] > 0xf4)
+		return 0;
+	c = s[0] & (0x7f >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	/* C1 controls, surrogates, and the marks that turn the reading direction are no text. */
+	if (c < least[n] || c < 0xa0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f)
+		return 0;
+	return n;
+}
+
+static int add_safe(struct buf *b, const char *text)
+{
+	while (*text) {
+		size_t n = utf8_len((const unsigned char *)text);
+		int r = n ? buf_add(b, text, n) : buf_addc(b, '?');
+
+		if (r < 0)
+			return r;
+		text += n ? n : 1;
+	}
+	return 0;
+}
+
+char *text_safe(const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	return add_safe(&b, text) < 0 ? NULL : buf_take(&b);
+}
+
+/* The value that follows `name` among the pairs; NULL if it isn't there. */
+static const char *pair_value(const char *name, size_t len, va_list ap)
+{
+	const char *key, *value, *found = NULL;
+
+	while ((key = va_arg(ap, const char *))) {
+		value = va_arg(ap, const char *);
+		if (!found && strlen(key) == len && !strncmp(key, name, len))
+			found = value ? value : "?";
+	}
+	return found;
+}
+
+static char *fill(const char *pattern, va_list pairs)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	int r = 0;
+
+	while (*pattern && r == 0) {
+		const char *open = strchrnul(pattern, '{'), *close;
+		const char *value;
+		va_list ap;
+
+		r = buf_add(&b, pattern, (size_t)(open - pattern));
+		if (!*open)
+			break;
+		close = strchrnul(open, '}');
+		va_copy(ap, pairs);
+		value = pair_value(open + 1, (size_t)(close - open - 1), ap);
+		va_end(ap);
+		if (r == 0)
+			r = add_safe(&b, value ? value : "?");
+		pattern = *close ? close + 1 : close;
+	}
+	return r < 0 ? NULL : buf_take(&b);
+}
+
+static char no_memory[1]; /* stands for a string there was no memory for; never freed */
+
+static char *or_empty(char *s)
+{
+	return s ? s : no_memory;
+}
+
+static void drop(char *s)
+{
+	if (s != no_memory)
+		free(s);
+}
+
+void msg_done(struct msg *m)
+{
+	drop(m->what);
+	drop(m->why);
+	drop(m->todo);
+	*m = (struct msg){ 0 };
+}
+
+void msg_make(struct msg *m, enum msg_id id, ...)
+{
+	struct msg made = { .id = id };
+	va_list ap;
+
+	va_start(ap, id);
+	made.what = or_empty(fill(rows[id].what, ap));
+	made.why = or_empty(fill(rows[id].why, ap));
+	made.todo = or_empty(fill(rows[id].todo, ap));
+	va_end(ap);
+	/* Only now: the values may be strings of *m. */
+	msg_done(m);
+	*m = made;
+}
+
+void msg_move(struct msg *to, struct msg *from)
+{
+	msg_done(to);
+	*to = *from;
+	*from = (struct msg){ 0 };
+}
+
+int msg_copy(struct msg *to, const struct msg *from)
+{
+	struct msg m = { .id = from->id };
+
+	m.what = strdup(from->what ? from->what : "");
+	m.why = strdup(from->why ? from->why : "");
+	m.todo = strdup(from->todo ? from->todo : "");
+	if (!m.what || !m.why || !m.todo) {
+		msg_done(&m);
+		return -ENOMEM;
+	}
+	msg_done(to);
+	*to = m;
+	return 0;
+}
+
+const char *errno_words(int err)
+{
+	static const struct {
+		int err;
+		const char *words;
+	} table[] = {
+		{ EBUSY, "the device is busy" },
+		{ EINVAL, "the kernel does not take this value" },
+		{ ENODEV, "there is no such device" },
+		{ ENOENT, "it is not there" },
+		{ EEXIST, "it exists already" },
+		{ EUSERS, "no instance is left" },
+		{ EADDRINUSE, "a queue is assigned to another matrix" },
+		{ EADDRNOTAVAIL, "a queue is reserved for the host" },
+		{ EACCES, "permission is denied" },
+		{ EPERM, "it is not permitted" },
+		{ EROFS, "it is read-only" },
+		{ ENOSPC, "the file system is full" },
+		{ EIO, "an input/output error" },
+		{ EAGAIN, "it is busy with another change" },
+		{ ERANGE, "the number is out of range" },
+		{ ETIMEDOUT, "the effect did not show in time" },
+		{ EINPROGRESS, "the kernel has not answered: somebody holds the device" },
+		{ EINTR, "it was interrupted" },
+		{ ENOMEM, "there is not enough memory" },
+		{ ENOTSUP, "it is not supported here" },
+		{ EFBIG, "it is too large" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].err == err)
+			return table[i].words;
+	return strerror(err);
+}

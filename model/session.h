@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The session: snapshot, wish, and all that follows from them. It is everything a front end gets.
+ *
+ * Rule: session = what is true; the front end = where the cursor is. Editing stages; only session_commit
+ * writes, and it refuses on a machine that is not to be written to, whoever asks.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "boot.h"
+#include "desired.h"
+#include "plan.h"
+#include "rules.h"
+#include "txn.h"
+
+struct session_opts {
+	bool read_only;
+	const char *why_read_only; /* for the message; may be NULL */
+	const char *who;	   /* login name for the history; may be NULL */
+	const char *journal;	   /* NULL: /var/lib/vfiocfg */
+	const char *ssh;	   /* the value of SSH_CONNECTION, or NULL */
+};
+
+struct session;
+
+/* Takes the machine (not owned; must outlive the session) and scans it. 0 or -ENOMEM. */
+int session_new(struct sys *sys, const struct session_opts *opts, struct session **ret);
+struct session *session_free(struct session *s); /* NULL is fine; returns NULL */
+void session_freep(struct session **s);
+
+/* -- looking: valid until the next call that is not const -- */
+const struct inventory *session_inventory(const struct session *s);
+const struct wish *session_wish(const struct session *s);
+const struct desired *session_desired(const struct session *s);
+const struct findings *session_findings(const struct session *s);
+const struct plan *session_plan(const struct session *s); /* empty when session_plan_error says why */
+const struct msg *session_plan_error(const struct session *s); /* NULL: there is a plan */
+bool session_read_only(const struct session *s);
+bool session_simulated(const struct session *s);
+const struct interrupted *session_interrupted(const struct session *s);
+
+/* The five facts of one device. Strings valid as above; driver names of the kernel, "" for unbound, NULL: does not apply. */
+struct facts {
+	const char *bound;
+	const char *wanted; /* NULL: nothing is wanted */
+	bool wanted_implied;
+	const char *after; /* after the next boot, staged edits included */
+	enum boot_state after_sure;
+	bool after_differs; /* from bound: worth a mark */
+	char used_by[64];   /* "" nobody */
+	char blocked[96];   /* why it can't be given away; "" it can */
+};
+void session_facts(const struct session *s, const struct devid *dev, struct facts *ret);
+
+/* -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed -- */
+
+/* Between host and guest driver; an already staged edit is taken back. */
+int session_toggle(struct session *s, const struct devid *dev, struct reach reach, struct msg *reterr);
+/* driver "" gives back to the host. */
+int session_set_driver(struct session *s, const struct devid *dev, const char *driver, struct reach reach,
+		       struct msg *reterr);
+/* Takes back whatever is staged for a device. */
+int session_unstage(struct session *s, const struct devid *dev, struct msg *reterr);
+/* Entries of a wish laid over the present one, as one edit. */
+int session_merge(struct session *s, const struct wish *w, struct msg *reterr);
+/* A new mediated device; uuid NULL or "": a random one is made, ret_uuid tells it (may be NULL). start/active as wanted. */
+int session_new_mdev(struct session *s, const char *parent, const char *type, const char *uuid,
+		     bool active, enum start start, struct reach reach, char ret_uuid[UUID_TEXT],
+		     struct msg *reterr);
+int session_set_mdev(struct session *s, const struct wish_mdev *entry, struct msg *reterr);
+int session_queue(struct session *s, apqn_t q, bool guest, struct reach reach, struct msg *reterr);
+/* which: 'a' adapter, 'd' usage domain, 'k' control domain of a matrix; on or off. */
+int session_matrix(struct session *s, const char *uuid, char which, unsigned id, bool on, struct msg *reterr);
+int session_ap_mode(struct session *s, enum ap_mode mode, struct msg *reterr);
+int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, struct reach reach, struct msg *reterr);
+int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr);
+
+bool session_undo(struct session *s); /* false: nothing to undo */
+bool session_redo(struct session *s);
+size_t session_undo_depth(const struct session *s);
+size_t session_redo_depth(const struct session *s);
+const char *session_undo_text(const struct session *s, size_t depth); /* what that edit was, 0 the last */
+int session_clear(struct session *s); /* drops all edits, undoable */
+
+/* The edits file. Load replaces or (merge) adds; a name for messages. */
+int session_load(struct session *s, const char *json, size_t len, const char *name, bool merge, struct msg *reterr);
+char *session_save(const struct session *s); /* malloc'ed JSON; NULL on ENOMEM */
+
+/* -- committing -- */
+
+/* What stands in the way, given the acknowledgements: 0 ready; else -EINVAL (errors), -EPERM (overrides missing), -EAGAIN (conflicts
+ * or undoables not acknowledged), -EROFS, -ENODATA (nothing to do), with reterr. */
+struct consent {
+	const char *const *overrides; /* devices named by the user */
+	size_t n_overrides;
+	bool conflicts;	   /* acknowledged */
+	bool not_undoable; /* acknowledged */
+};
+int session_may_commit(const struct session *s, const struct consent *c, struct msg *reterr);
+/* As session_may_commit; 0: *ret tells the result. Afterwards the machine is scanned anew, and after success the wish is empty. */
+int session_commit(struct session *s, const struct consent *c, const struct txn_opts *opts,
+		   struct txn_report *ret, struct msg *reterr);
+int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret, struct msg *reterr);
+int session_history(struct session *s, struct past **ret, size_t *ret_n);
+
+/* -- the world moves -- */
+
+/* Poll this for reading; -1: no events come from this machine. */
+int session_fd(const struct session *s);
+/* Takes all waiting events; true: something changed. Staged edits survive. */
+bool session_follow(struct session *s);
+int session_rescan(struct session *s); /* 0 or -ENOMEM */
+/* Only a simulated machine knows reboot: the kernel's part and the boot programs' part. -ENOTSUP on a real one. The front
+ * end that has the machine passes the kernel's part in. */
+int session_reboot(struct session *s, int (*kernel_reboot)(struct sys *sys));
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the simulated machine: the tree of nodes, hooks on attributes, and the event queue.
+ * Only sim*.c include this.
+ *
+ * Rule: behaviour is one table of hooks per bus; a hook reads and changes the tree and nothing else.
+ */
+#ifndef SIM_TREE_H
+#define SIM_TREE_H
+
+#include "sim.h"
+
+struct sim {
+	struct sys sys; /* first */
+	struct sim_node *root;
+	struct sim_event *events; /* queue, oldest first */
+	unsigned level;		  /* kernel level: 601, 612, 702 */
+	char *keep;		  /* file of sim_keep, or NULL */
+};
+
+static inline struct sim *sim_of(struct sys *sys)
+{
+	return (struct sim *)(void *)sys;
+}
+
+/*
+ * Nodes by path. Putting makes missing directories; putting over an existing file replaces its value.
+ * mode: permission bits (0 = 0444). Values are the bytes read(2) gives, newline included.
+ */
+int sim_put_dir(struct sim *sim, const char *path);
+int sim_put_file(struct sim *sim, const char *path, unsigned mode, const char *value);
+int sim_put_filef(struct sim *sim, const char *path, unsigned mode, const char *fmt, ...)
+	PRINTF(4, 5);
+int sim_put_link(struct sim *sim, const char *path, const char *target);
+void sim_del(struct sim *sim, const char *path); /* and all below; no error if there is none */
+bool sim_has(const struct sim *sim, const char *path); /* links on the way are followed */
+/* A file's value without its trailing newline; "" if there is none. Valid until the tree changes. */
+const char *sim_value(const struct sim *sim, const char *path);
+/* The path of a node after following all links; -ENOENT. */
+int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
+/* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
+const char *sim_link_base(const struct sim *sim, const char *path);
+
+/* Queues a uevent; env: printf of "KEY=VALUE\n" lines, may be "". */
+void sim_uevent(struct sim *sim, const char *action, const char *subsystem, const char *devpath,
+		const char *env, ...) PRINTF(5, 6);
+
+/* What a hook was called for: the node's real path and its pieces. */
+struct sim_call {
+	const char *path; /* real path of the attribute */
+	const char *dir;  /* of the directory it is in */
+	const char *dev;  /* last component of dir */
+	const char *attr; /* last component of path */
+	const char *value; /* write: the bytes; NUL-terminated */
+	size_t len;
+};
+
+/*
+ * One attribute with behaviour. pattern: fnmatch(3) with FNM_PATHNAME on the real path. write returns the
+ * bytes taken (usually call->len) or -errno of the imitated function, named in `imitates`. read (may be NULL:
+ * the stored value) appends. The first match wins.
+ */
+struct sim_hook {
+	const char *pattern;
+	int (*write)(struct sim *sim, const struct sim_call *call);
+	int (*read)(struct sim *sim, const struct sim_call *call, struct buf *ret);
+	const char *imitates; /* the kernel's function, "apmask_commit (drivers/s390/crypto/ap_bus.c)" */
+};
+
+/* One bus: its hooks, its lines in machine files, and what a reboot makes of it. */
+struct sim_bus {
+	const char *name;
+	const struct sim_hook *hooks; /* ends with pattern NULL */
+	/*
+	 * A directive of a machine file, already split into words (words[0] is its name, NULL ends).
+	 * 1 taken, 0 not mine, -EINVAL with *expected said.
+	 */
+	int (*directive)(struct sim *sim, char **words, const char **expected);
+	int (*reboot)(struct sim *sim);
+	/* The bus's part of loading a module: registers drivers, makes devices. 1 done, 0 not mine. */
+	int (*module)(struct sim *sim, const char *name);
+};
+
+extern const struct sim_bus sim_bus_core, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
+
+/*
+ * The driver core, shared by all buses (drivers/base/bus.c, dd.c): bind, unbind, drivers_probe,
+ * driver_override. A driver's probe and remove are called with the device's real path.
+ */
+struct sim_driver {
+	const char *bus;
+	const char *name;
+	bool (*match)(struct sim *sim, const char *dev); /* without an override */
+	int (*probe)(struct sim *sim, const char *dev);
+	void (*remove)(struct sim *sim, const char *dev);
+};
+extern const struct sim_driver *const sim_drivers[]; /* NULL ends */
+
+int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *driver);
+void sim_driver_unbind(struct sim *sim, const char *dev); /* nothing if unbound */
+int sim_driver_probe_any(struct sim *sim, const char *dev); /* device_attach(): 1 bound, 0 nobody */
+
+#endif

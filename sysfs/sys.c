@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+void sys_event_done(struct sys_event *e)
+{
+	buf_done(&e->env);
+	*e = (struct sys_event){ 0 };
+}
+
+struct sys *sys_free(struct sys *sys)
+{
+	if (sys)
+		sys->ops->free(sys);
+	return NULL;
+}
+
+void sys_freep(struct sys **sys)
+{
+	*sys = sys_free(*sys);
+}
+
+bool sys_path_ok(const char *path)
+{
+	if (path[0] != '/' || strlen(path) >= 4096)
+		return false;
+	while (*path) {
+		size_t n = strcspn(++path, "/");
+
+		if (n == 0 || (n == 1 && path[0] == '.') || (n == 2 && !strncmp(path, "..", 2)))
+			return false;
+		path += n;
+	}
+	return true;
+}
+
+int sys_list(struct sys *sys, const char *path, struct buf *ret_names)
+{
+	return sys_path_ok(path) ? sys->ops->list(sys, path, ret_names) : -EINVAL;
+}
+
+int sys_read(struct sys *sys, const char *path, struct buf *ret_value)
+{
+	return sys_path_ok(path) ? sys->ops->read(sys, path, ret_value) : -EINVAL;
+}
+
+/* What every mutation asks first. */
+static int may_change(const struct sys *sys, const char *path)
+{
+	if (!sys_path_ok(path))
+		return -EINVAL;
+	return sys->writable ? 0 : -EROFS;
+}
+
+int sys_write(struct sys *sys, const char *path, const char *value)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->write(sys, path, value, strlen(value));
+}
+
+int sys_readlink(struct sys *sys, const char *path, struct buf *ret_target)
+{
+	return sys_path_ok(path) ? sys->ops->readlink(sys, path, ret_target) : -EINVAL;
+}
+
+int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret)
+{
+	return sys_path_ok(path) ? sys->ops->stat(sys, path, ret) : -EINVAL;
+}
+
+bool sys_exists(struct sys *sys, const char *path)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct sys_stat st;
+
+	if (sys_stat(sys, path, &st) < 0)
+		return false;
+	if (st.type != SYS_LINK)
+		return true;
+	/* A link exists if what it leads to can be listed or read. */
+	return sys_list(sys, path, &names) == 0 || sys_read(sys, path, &names) == 0;
+}
+
+int sys_watch(struct sys *sys, struct sys_event *ret_event)
+{
+	return sys->ops->watch(sys, ret_event);
+}
+
+int sys_stage(struct sys *sys, const char *path, const char *value, size_t len)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->stage(sys, path, value, len);
+}
+
+int sys_publish(struct sys *sys, const char *path)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->publish(sys, path);
+}
+
+int sys_unstage(struct sys *sys, const char *path)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->unstage(sys, path);
+}
+
+int sys_syncdir(struct sys *sys, const char *path)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->syncdir(sys, path);
+}
+
+int sys_lock(struct sys *sys, const char *path, const char *content)
+{
+	int r = may_change(sys, path);
+
+	return r < 0 ? r : sys->ops->lock(sys, path, content);
+}
+
+int sys_load_module(struct sys *sys, const char *name)
+{
+	return sys->writable ? sys->ops->load_module(sys, name) : -EROFS;
+}
+
+int sys_read_line(struct sys *sys, const char *path, struct buf *ret)
+{
+	size_t from = ret->len;
+	int r = sys_read(sys, path, ret);
+
+	if (r < 0)
+		return r;
+	if (ret->len > from && ret->data[ret->len - 1] == '\n')
+		ret->data[--ret->len] = '\0';
+	return 0;
+}
+
+int sys_read_ul(struct sys *sys, const char *path, int base, unsigned long *ret)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	unsigned long value;
+	char *end;
+	int r = sys_read_line(sys, path, &b);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	value = strtoul(buf_str(&b), &end, base);
+	if (errno || end == buf_str(&b) || *end)
+		return -EINVAL;
+	*ret = value;
+	return 0;
+}
+
+int sys_read_base(struct sys *sys, const char *path, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf target = { 0 };
+	const char *slash;
+	int r = sys_readlink(sys, path, &target);
+
+	if (r < 0)
+		return r;
+	slash = strrchr(buf_str(&target), '/');
+	return buf_adds(ret, slash ? slash + 1 : buf_str(&target));
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms)
+{
+	long end = now_ms() + deadline_ms;
+	int pause = 1, r;
+
+	/*
+	 * An event only shortens the pause: it stays in the queue for sys_watch, so a readable
+	 * descriptor says nothing new the second time, and the pause then grows by itself.
+	 */
+	while ((r = done(arg)) == 0) {
+		struct pollfd p = { .fd = pause == 1 ? sys->fd : -1, .events = POLLIN };
+		long left = end - now_ms();
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		poll(&p, 1, (int)MIN((long)pause, left));
+		pause = MIN(pause * 2, 200);
+	}
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine, real or simulated, as its kernel and its files show it: one small struct of operations.
+ *
+ * Rule: paths are always the kernel's own absolute names (/sys/..., /proc/..., /etc/..., /run/...),
+ * whatever the root; a path with an empty, "." or ".." component is refused with -EINVAL. Functions
+ * return 0 (or what is said) or -errno as the kernel gave it, and say nothing to anybody.
+ */
+#ifndef SYS_H
+#define SYS_H
+
+#include "mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct sys;
+
+enum { SYS_VALUE_MAX = 1 << 20 }; /* a longer attribute or file is -EFBIG */
+
+/* An event: a uevent as the kernel sends it, or a change below a watched directory of files. */
+struct sys_event {
+	char action[16];    /* "add", "bind", "change", ...; "file" for a changed directory */
+	char subsystem[24]; /* "" for "file" */
+	char devpath[512];  /* "/devices/css0/0.0.0313" (no /sys); for "file" the directory, "/etc/mdevctl.d" */
+	struct buf env;	    /* names list of the other variables, "APMASK=0x..."; owned */
+};
+
+void sys_event_done(struct sys_event *e);
+
+enum sys_type { SYS_NONE, SYS_DIR, SYS_FILE, SYS_LINK };
+
+struct sys_stat {
+	enum sys_type type; /* links are not followed */
+	unsigned mode;	    /* permission bits */
+	unsigned uid;
+};
+
+struct sys_ops {
+	/* Names in a directory, sorted, without "." and "..". The last component may be a link. */
+	int (*list)(struct sys *sys, const char *path, struct buf *ret_names);
+	/* The whole content; links are followed. Appends to ret_value. */
+	int (*read)(struct sys *sys, const char *path, struct buf *ret_value);
+	/*
+	 * Exactly one open(O_WRONLY) and one write(2). A short write is -EIO. A write which the kernel
+	 * can hold up because somebody has the device open (remove, unbind) is done with a deadline;
+	 * -EINPROGRESS: it has not answered in time and may still carry it out.
+	 */
+	int (*write)(struct sys *sys, const char *path, const char *value, size_t len);
+	int (*readlink)(struct sys *sys, const char *path, struct buf *ret_target);
+	int (*stat)(struct sys *sys, const char *path, struct sys_stat *ret);
+	/* The next event: 1 taken, 0 none, -ENOBUFS events were lost (scan everything). */
+	int (*watch)(struct sys *sys, struct sys_event *ret_event);
+	/*
+	 * Files that survive a reboot, in three phases. stage: a temporary file is written and fsynced
+	 * (value NULL: the file will be removed); directories are made as needed. publish: rename or
+	 * unlink what was staged for path. syncdir: fsync of a directory after the renames.
+	 * unstage: drop what was staged and not published; no error if there is none.
+	 */
+	int (*stage)(struct sys *sys, const char *path, const char *value, size_t len);
+	int (*publish)(struct sys *sys, const char *path);
+	int (*unstage)(struct sys *sys, const char *path);
+	int (*syncdir)(struct sys *sys, const char *path);
+	/*
+	 * A link(2)-style lock file with the given content (content NULL: release it). -EEXIST: somebody
+	 * living holds it; its content is then read with sys_read. A stale lock (its PID is dead) is taken over.
+	 */
+	int (*lock)(struct sys *sys, const char *path, const char *content);
+	/* Loads a kernel module by its name. -ENOENT: this kernel has none of that name. */
+	int (*load_module)(struct sys *sys, const char *name);
+	void (*free)(struct sys *sys);
+};
+
+/* The head of every implementation. */
+struct sys {
+	const struct sys_ops *ops;
+	int fd;		/* pollable for watch; -1: no events come */
+	bool writable;	/* false: every mutation is -EROFS */
+	bool simulated; /* touches nothing of the real host */
+};
+
+/* Ends a machine. NULL is fine. Returns NULL. */
+struct sys *sys_free(struct sys *sys);
+void sys_freep(struct sys **sys);
+
+int sys_list(struct sys *sys, const char *path, struct buf *ret_names);
+int sys_read(struct sys *sys, const char *path, struct buf *ret_value);
+int sys_write(struct sys *sys, const char *path, const char *value); /* the bytes of a string */
+int sys_readlink(struct sys *sys, const char *path, struct buf *ret_target);
+int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret);
+bool sys_exists(struct sys *sys, const char *path); /* a dangling link does not exist */
+int sys_watch(struct sys *sys, struct sys_event *ret_event);
+int sys_stage(struct sys *sys, const char *path, const char *value, size_t len);
+int sys_publish(struct sys *sys, const char *path);
+int sys_unstage(struct sys *sys, const char *path);
+int sys_syncdir(struct sys *sys, const char *path);
+int sys_lock(struct sys *sys, const char *path, const char *content);
+int sys_load_module(struct sys *sys, const char *name);
+
+/* Is this an absolute path without empty, "." and ".." components? */
+bool sys_path_ok(const char *path);
+
+/* Typed reads. Each reads one attribute; -EINVAL: it does not parse. */
+int sys_read_line(struct sys *sys, const char *path, struct buf *ret); /* without the trailing newline */
+int sys_read_ul(struct sys *sys, const char *path, int base, unsigned long *ret);
+/* The last component of a link's target; 0, or -ENOENT when there is no link. */
+int sys_read_base(struct sys *sys, const char *path, struct buf *ret);
+
+/*
+ * Waits until done(arg) is true, it fails, or deadline_ms have passed: on events where the machine has
+ * them, re-reading with poll(2) back-off where it has none. Returns 0, -ETIMEDOUT, or what done returned
+ * below 0. Events taken meanwhile are kept for sys_watch.
+ */
+int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms);
+
+#endif

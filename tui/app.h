@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interactive program: where the cursor is. What is true lives in the session.
+ *
+ * Rule: app_key changes the app, app_draw turns it into a canvas, and neither knows a terminal: tests drive the
+ * program with keys and look at canvases.
+ */
+#ifndef APP_H
+#define APP_H
+
+#include "canvas.h"
+#include "keys.h"
+#include "line.h"
+#include "session.h"
+#include "table.h"
+
+enum place { P_OVERVIEW, P_CHANNEL, P_CRYPTO, P_PCI, P_MDEV, P_CHANGES, P_COUNT };
+
+struct app;
+
+/* A dialog over the view: help, commit, a question, a form. The top one gets all keys. */
+struct dialog {
+	const struct dialog_ops *ops;
+	struct dialog *below;
+};
+
+struct dialog_ops {
+	const char *name;
+	void (*draw)(struct dialog *d, const struct app *app, struct canvas *c);
+	void (*key)(struct dialog *d, struct app *app, uint32_t key); /* may close itself with app_close */
+	/* A line typed at ===> in panel and line mode, or by a script; NULL: keys only. true: taken. */
+	bool (*line)(struct dialog *d, struct app *app, const char *text);
+	void (*free)(struct dialog *d);
+};
+
+/* A table view's cursor, order and filter. */
+struct table_state {
+	const struct view *view;
+	struct devid *rows; /* shown, in order; owned */
+	size_t n_rows;
+	size_t hidden;	    /* by the filter */
+	size_t top, cursor;
+	size_t left;	    /* first column shown */
+	int sort;	    /* column index, -1 natural */
+	bool sort_down;
+	char filter[64];
+	struct devid *marked; /* selected rows, sorted; owned */
+	size_t n_marked;
+};
+
+struct matrix_state; /* matrix.c */
+struct changes_state; /* changes.c */
+
+struct app_opts {
+	bool ascii;
+	bool mono;
+	bool demo;		  /* the word reboot exists */
+	const char *machine_name; /* of a demo, for the title; may be NULL */
+	const char *save_dir;	  /* where `save` writes by default; may be NULL: current directory */
+	int (*kernel_reboot)(struct sys *sys); /* NULL unless demo */
+};
+
+struct app {
+	struct session *session; /* not owned */
+	struct app_opts opts;
+	enum place place;
+	struct table_state tables[P_COUNT]; /* of the places that are tables */
+	struct matrix_state *matrix;
+	struct changes_state *changes;
+	struct dialog *dialog; /* the top one, NULL none; owned */
+	struct line line;      /* the ===> line */
+	bool line_open;
+	struct reach reach;    /* for the next edits: now, at boot, both */
+	struct msg msg;	       /* the message line; id of an empty message: what is NULL */
+	enum look msg_look;
+	char find[64];
+	bool quit;
+	int exit_code;
+	int rows, cols; /* of the last drawing */
+};
+
+int app_new(struct session *s, const struct app_opts *opts, struct app **ret);
+struct app *app_free(struct app *a);
+
+void app_key(struct app *a, uint32_t key);	      /* one key press, or K_RESIZE, K_EVENT */
+void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel up, 5 wheel down */
+void app_line(struct app *a, const char *text);	      /* a line typed at ===>: words, several with ';' */
+void app_draw(struct app *a, struct canvas *c);	      /* clears and fills the canvas */
+
+/* For actions, views and dialogs. */
+void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
+void app_open(struct app *a, struct dialog *d);		     /* takes the dialog */
+void app_close(struct app *a);				     /* ends the top one */
+void app_go(struct app *a, enum place place);
+void app_refresh(struct app *a); /* after the session changed: rows, cursors */
+/* The device under the cursor; false: none (empty table, place without devices). */
+bool app_current(const struct app *a, struct devid *ret);
+unsigned app_where(const struct app *a); /* enum where of the place */
+
+/* The rooms: each place draws its body between the tab line and the ===> line. */
+struct rect {
+	int row, col, rows, cols;
+};
+void overview_draw(struct app *a, struct canvas *c, struct rect body);
+void table_draw(struct app *a, struct canvas *c, struct rect body);
+void matrix_draw(struct app *a, struct canvas *c, struct rect body);
+void changes_draw(struct app *a, struct canvas *c, struct rect body);
+
+/* matrix.c: keys that are the matrix's own movement (arrows, Tab, space). true: taken. */
+bool matrix_key(struct app *a, uint32_t key);
+void matrix_click(struct app *a, int row, int col);
+struct matrix_state *matrix_state_new(void);
+struct matrix_state *matrix_state_free(struct matrix_state *m);
+bool changes_key(struct app *a, uint32_t key);
+struct changes_state *changes_state_new(void);
+struct changes_state *changes_state_free(struct changes_state *c);
+
+/* Dialogs. */
+struct dialog *help_dialog(const struct app *a, const char *topic); /* NULL on ENOMEM */
+struct dialog *commit_dialog(struct app *a);
+struct dialog *detail_dialog(struct app *a, const struct devid *dev);
+struct dialog *quit_dialog(struct app *a);
+struct dialog *new_mdev_dialog(struct app *a, const struct devid *parent); /* parent may be NULL */
+struct dialog *attrs_dialog(struct app *a, const char *uuid);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Views are data: a source of rows and a list of columns. Header, layout, sort, filter, batch formats and the field
+ * list of the man page come from the same literal.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "canvas.h"
+#include "session.h"
+
+struct column {
+	const char *key;   /* JSON field, --columns: "after_reboot" */
+	const char *title; /* header: "After reboot" */
+	const char *help;  /* one line, for the man page */
+	int min;	   /* columns at least */
+	int grow;	   /* share of spare room; 0: none */
+	bool right;	   /* numbers */
+	bool batch_only;   /* not on the screen unless asked for */
+	/* Appends the cell's text of a row. look may be changed. */
+	int (*cell)(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+	/* Order of two rows; NULL: by the cells' text. */
+	int (*cmp)(const struct session *s, const struct devid *a, const struct devid *b);
+};
+
+struct view {
+	const char *name;  /* "channel" */
+	const char *title; /* "Channel" */
+	const char *word;  /* `list` argument: "subchannels" */
+	const struct column *columns;
+	size_t n_columns;
+	/* The rows, in their natural order. 0 or -ENOMEM; *ret malloc'ed. */
+	int (*rows)(const struct session *s, struct devid **ret, size_t *ret_n);
+	/* Why there are none; appended. */
+	int (*empty)(const struct session *s, struct buf *ret);
+	/* Lines below the table about one row, up to three: appended, separated by newlines. */
+	int (*detail)(const struct session *s, const struct devid *row, struct buf *ret);
+};
+
+extern const struct view view_channel, view_pci, view_mdev, view_ap; /* ap: cards and queues as a list */
+
+#endif
