@@ -36,7 +36,8 @@ static size_t utf8_len(const unsigned char *s)
 	}
 	/* C1 controls, surrogates, and the marks that turn the reading direction are no text. */
 	if (c < least[n] || c < 0xa0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f)
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+	    c == 0x200f)
 		return 0;
 	return n;
 }

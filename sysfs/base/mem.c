@@ -126,7 +126,7 @@ int buf_sort_names(struct buf *b)
 	const char *name;
 	size_t n = 0;
 
-	buf_foreach_name(b, name)
+	buf_foreach_name (b, name)
 		n++;
 	if (n < 2)
 		return 0;
@@ -134,7 +134,7 @@ int buf_sort_names(struct buf *b)
 	if (!names || buf_room(&sorted, b->len) < 0)
 		return -ENOMEM;
 	n = 0;
-	buf_foreach_name(b, name)
+	buf_foreach_name (b, name)
 		names[n++] = name;
 	qsort(names, n, sizeof(*names), name_cmp);
 	for (size_t i = 0; i < n; i++)

@@ -31,7 +31,7 @@ TEST(names_come_back_sorted_by_bytes)
 	for (size_t k = 4; k-- > 0;)
 		assert_int_equal(buf_add_name(&b, expect[(k + 2) % 4]), 0);
 	assert_int_equal(buf_sort_names(&b), 0);
-	buf_foreach_name(&b, name)
+	buf_foreach_name (&b, name)
 		assert_string_equal(name, expect[i++]);
 	assert_int_equal(i, 4);
 }

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "ids.h"
+#include "mem.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+static const char *const bus_names[BUS_COUNT] = {
+	[BUS_NONE] = "none", [BUS_CSS] = "css",	  [BUS_CCW] = "ccw",	   [BUS_AP] = "ap",
+	[BUS_PCI] = "pci",   [BUS_MDEV] = "mdev", [BUS_MODULE] = "module",
+};
+
+const char *bus_name(enum bus bus)
+{
+	return bus < BUS_COUNT ? bus_names[bus] : "?";
+}
+
+bool devid_eq(const struct devid *a, const struct devid *b)
+{
+	return a->bus == b->bus && !strcmp(a->name, b->name);
+}
+
+int devid_cmp(const struct devid *a, const struct devid *b)
+{
+	if (a->bus != b->bus)
+		return a->bus < b->bus ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+char *devid_text(const struct devid *id, char text[static DEVID_TEXT])
+{
+	snprintf(text, DEVID_TEXT, "%s/%s", bus_name(id->bus), id->name);
+	return text;
+}
+
+/* At least min and at most max hex digits; *text is moved behind them. */
+static int hex_field(const char **text, int min, int max, uint32_t *ret)
+{
+	uint32_t value = 0;
+	int n = 0;
+
+	for (; n < max && isxdigit((unsigned char)(*text)[n]); n++) {
+		int c = tolower((unsigned char)(*text)[n]);
+
+		value = value << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	if (n < min)
+		return -EINVAL;
+	*text += n;
+	*ret = value;
+	return 0;
+}
+
+static int literal(const char **text, char c)
+{
+	if (**text != c)
+		return -EINVAL;
+	(*text)++;
+	return 0;
+}
+
+int ccwid_parse(const char *text, struct ccwid *ret)
+{
+	uint32_t ssid = 0, no;
+
+	if (strchr(text, '.') && (literal(&text, '0') || literal(&text, '.') ||
+				  hex_field(&text, 1, 1, &ssid) || literal(&text, '.')))
+		return -EINVAL;
+	if (hex_field(&text, 4, 4, &no) || *text || ssid > 3)
+		return -EINVAL;
+	*ret = (struct ccwid){ .ssid = (uint8_t)ssid, .no = (uint16_t)no };
+	return 0;
+}
+
+static struct devid devid_ccwid(enum bus bus, struct ccwid id)
+{
+	struct devid dev = { .bus = bus };
+
+	snprintf(dev.name, sizeof(dev.name), "0.%x.%04x", id.ssid, id.no);
+	return dev;
+}
+
+struct devid devid_css(struct ccwid id)
+{
+	return devid_ccwid(BUS_CSS, id);
+}
+
+struct devid devid_ccw(struct ccwid id)
+{
+	return devid_ccwid(BUS_CCW, id);
+}
+
+int ccwid_cmp(struct ccwid a, struct ccwid b)
+{
+	uint32_t x = (uint32_t)a.ssid << 16 | a.no, y = (uint32_t)b.ssid << 16 | b.no;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A decimal number of one to three digits up to 255. */
+static int byte_field(const char **text, uint32_t *ret)
+{
+	uint32_t value = 0;
+	int n = 0;
+
+	for (; n < 3 && isdigit((unsigned char)(*text)[n]); n++)
+		value = value * 10 + (uint32_t)((*text)[n] - '0');
+	if (n == 0 || value > 255)
+		return -EINVAL;
+	*text += n;
+	*ret = value;
+	return 0;
+}
+
+int apqn_parse(const char *text, apqn_t *ret)
+{
+	uint32_t card, dom;
+	int r;
+
+	if (strchr(text, ','))
+		r = byte_field(&text, &card) || literal(&text, ',') || byte_field(&text, &dom);
+	else
+		r = hex_field(&text, 2, 2, &card) || literal(&text, '.') ||
+		    hex_field(&text, 4, 4, &dom);
+	if (r || *text || dom > 255)
+		return -EINVAL;
+	*ret = APQN(card, dom);
+	return 0;
+}
+
+struct devid devid_queue(apqn_t q)
+{
+	struct devid dev = { .bus = BUS_AP };
+
+	snprintf(dev.name, sizeof(dev.name), "%02x.%04x", APQN_CARD(q), APQN_DOM(q));
+	return dev;
+}
+
+int pciid_parse(const char *text, struct pciid *ret)
+{
+	const char *first = strchr(text, ':');
+	uint32_t domain = 0, bus, dev, fn;
+
+	if (!first)
+		return -EINVAL;
+	if (strchr(first + 1, ':') && (hex_field(&text, 4, 8, &domain) || literal(&text, ':')))
+		return -EINVAL;
+	if (hex_field(&text, 2, 2, &bus) || literal(&text, ':') || hex_field(&text, 2, 2, &dev) ||
+	    literal(&text, '.') || hex_field(&text, 1, 1, &fn) || *text || dev > 31 || fn > 7)
+		return -EINVAL;
+	*ret = (struct pciid){ domain, (uint8_t)bus, (uint8_t)dev, (uint8_t)fn };
+	return 0;
+}
+
+struct devid devid_pci(struct pciid id)
+{
+	struct devid dev = { .bus = BUS_PCI };
+
+	snprintf(dev.name, sizeof(dev.name), "%04x:%02x:%02x.%x", id.domain, id.bus, id.dev, id.fn);
+	return dev;
+}
+
+int uuid_normal(const char *text, char ret[static UUID_TEXT])
+{
+	uuid_t uuid;
+
+	if (strlen(text) != UUID_TEXT - 1 || uuid_parse(text, uuid) < 0)
+		return -EINVAL;
+	uuid_unparse_lower(uuid, ret);
+	return 0;
+}
+
+void uuid_new(char ret[static UUID_TEXT])
+{
+	uuid_t uuid;
+
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, ret);
+}
+
+bool name_ok(const char *name)
+{
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		if (n >= 255 || name[n] == '/' || (unsigned char)name[n] < 0x20 || name[n] == 0x7f)
+			return false;
+	return n > 0 && name[0] != '.';
+}
+
+/* A queue, a card, or the device all matrices are made under. */
+static int ap_name_parse(const char *name, struct devid *ret)
+{
+	const char *digits = name + 4;
+	uint32_t card;
+	apqn_t q;
+
+	*ret = (struct devid){ .bus = BUS_AP };
+	if (apqn_parse(name, &q) == 0)
+		*ret = devid_queue(q);
+	else if (!strcmp(name, "matrix"))
+		strcpy(ret->name, name);
+	else if (str_starts(name, "card") && hex_field(&digits, 2, 2, &card) == 0 && !*digits)
+		snprintf(ret->name, sizeof(ret->name), "card%02x", card);
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* The name of a device on a bus in its normal form. */
+static int name_parse(enum bus bus, const char *name, struct devid *ret)
+{
+	struct ccwid ccw;
+	struct pciid pci;
+	struct devid dev = { .bus = bus };
+
+	switch (bus) {
+	case BUS_CSS:
+	case BUS_CCW:
+		if (ccwid_parse(name, &ccw) < 0)
+			return -EINVAL;
+		*ret = devid_ccwid(bus, ccw);
+		return 0;
+	case BUS_PCI:
+		if (pciid_parse(name, &pci) < 0)
+			return -EINVAL;
+		*ret = devid_pci(pci);
+		return 0;
+	case BUS_MDEV:
+		if (uuid_normal(name, dev.name) < 0)
+			return -EINVAL;
+		break;
+	case BUS_AP:
+		if (ap_name_parse(name, &dev) < 0)
+			return -EINVAL;
+		break;
+	case BUS_MODULE:
+		if (!name_ok(name) || strlen(name) >= sizeof(dev.name))
+			return -EINVAL;
+		strcpy(dev.name, name);
+		break;
+	default:
+		return -EINVAL;
+	}
+	*ret = dev;
+	return 0;
+}
+
+int devid_parse(const char *text, struct devid *ret)
+{
+	const char *slash = strchr(text, '/');
+
+	for (int bus = BUS_CSS; slash && bus < BUS_COUNT; bus++)
+		if (strlen(bus_names[bus]) == (size_t)(slash - text) &&
+		    !strncmp(text, bus_names[bus], (size_t)(slash - text)))
+			return name_parse((enum bus)bus, slash + 1, ret);
+	return -EINVAL;
+}
