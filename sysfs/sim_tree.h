@@ -41,6 +41,19 @@ int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
 /* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
 const char *sim_link_base(const struct sim *sim, const char *path);
 
+/* An empty machine (sim_tree.c); sys_free(&sim->sys) ends it. 0 or -ENOMEM. */
+int sim_alloc(struct sim **ret);
+/* Every node in the order of sim_save: a directory before what is in it, names in byte order. fn: 0 goes on. */
+struct sim_entry {
+	const char *path; /* valid during the call */
+	enum sys_type type;
+	unsigned mode;
+	const char *value; /* SYS_FILE: the stored bytes; SYS_LINK: the target; NUL-terminated */
+	size_t len;
+};
+int sim_each(const struct sim *sim, int (*fn)(void *arg, const struct sim_entry *e), void *arg);
+void sim_forget_events(struct sim *sim); /* empties the queue */
+
 /* Queues a uevent; env: printf of "KEY=VALUE\n" lines, may be "". */
 void sim_uevent(struct sim *sim, const char *action, const char *subsystem, const char *devpath,
 		const char *env, ...) PRINTF(5, 6);
@@ -80,6 +93,31 @@ struct sim_bus {
 	/* The bus's part of loading a module: registers drivers, makes devices. 1 done, 0 not mine. */
 	int (*module)(struct sim *sim, const char *name);
 };
+
+/*
+ * Directives of machine files, by who takes them. Words are split at blanks; NAME=VALUE words may come in any order.
+ * sim_core.c:
+ *	name TEXT | kernel 612 6.12.0-lab | cmdline TEXT | file PATH MODE "bytes" | link PATH TARGET | dir PATH |
+ *	drop PATH | hidden NAME "bytes" (a file below /.sim) |
+ *	module NAME boot|loaded|builtin|available [needs=a,b] (boot: loaded again at each boot) |
+ *	write PATH "bytes" (as a program would, through the hooks; a refusal is an error in the machine file) |
+ *	load NAME (as modprobe) | hold UUID "pid name" | process PID "argv0" "argv1" ...
+ * sim_css.c:
+ *	chp 50 [type=1b] [chid=0194] [shared=1] [configure=1] [status=1] [cmg=2]
+ *	subchannel 0.0.0313 [type=0] [dev=0.0.2b09] [cu=3990/e9] [devtype=3390/0c] [chpids=50,51,52,53] [pim=f0] [pam=f0]
+ *		[pom=ff] [online=1] [ccwdriver=dasd-eckd] [qdio] [held]
+ *	(device attributes beyond these: file directives below the ccw device)
+ * sim_ap.c:
+ *	ap [max_adapter=63] [max_domain=255] [domains=04,05,42,ab] [control=04,05] [features="APSC APXA QACT RC8A"]
+ *	card 05 CEX8C [hwtype=14] [functions=0x92000000] [serial=...]
+ * sim_pci.c:
+ *	pci 0000:3b:00.0 8086:10fb [sub=8086:0003] [class=020000] [driver=ixgbe] [group=12] [vfs=63] [fid=..] [uid=..] ...
+ *	mdevtype 0000:41:00.0 NAME [instances=4] [api=vfio-pci] [title=..] [description=..]
+ * Drivers, masks and mediated devices in force are made with `write`, so that a machine is what its kernel would be.
+ */
+/* All buses, NULL ends (sim_core.c). */
+extern const struct sim_bus *const sim_buses[];
+int sim_module_load(struct sim *sim, const char *name); /* sim_core.c: the load_module operation */
 
 extern const struct sim_bus sim_bus_core, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
 
