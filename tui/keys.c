@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Names of keys: for people (short, they stand in the footer) and for scripts. */
+static const struct {
+	uint32_t key;
+	const char *shown, *script;
+} names[] = {
+	{ ' ', "Spc", "space" },
+	{ K_UP, "Up", "up" },
+	{ K_DOWN, "Down", "down" },
+	{ K_LEFT, "Left", "left" },
+	{ K_RIGHT, "Right", "right" },
+	{ K_PGUP, "PgUp", "pgup" },
+	{ K_PGDN, "PgDn", "pgdn" },
+	{ K_HOME, "Home", "home" },
+	{ K_END, "End", "end" },
+	{ K_ENTER, "Enter", "enter" },
+	{ K_TAB, "Tab", "tab" },
+	{ K_BACKTAB, "S-Tab", "backtab" },
+	{ K_BACKSPACE, "BkSp", "backspace" },
+	{ K_DELETE, "Del", "delete" },
+	{ K_ESC, "Esc", "esc" },
+	{ K_RESIZE, "resize", "resize" },
+	{ K_EVENT, "event", "event" },
+};
+
+const char *key_name(uint32_t key, char text[static 8])
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].key == key)
+			return names[i].shown;
+	if (key >= K_F1 && key <= K_F24)
+		snprintf(text, 8, "F%u", (unsigned)(key - K_F1 + 1));
+	else if (key < 0x20)
+		snprintf(text, 8, "^%c", (int)key + '@');
+	else if (key < 0x7f)
+		snprintf(text, 8, "%c", (int)key);
+	else
+		snprintf(text, 8, "?");
+	return text;
+}
+
+uint32_t key_from_name(const char *name)
+{
+	unsigned char c = (unsigned char)name[0];
+
+	if (c >= 0x20 && c < 0x7f && !name[1])
+		return c;
+	if (c == '^' && name[1] >= '@' && name[1] <= '_' && !name[2])
+		return (uint32_t)name[1] - '@';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i].script, name))
+			return names[i].key;
+	if (c == 'F' && name[1] >= '1' && name[1] <= '9') {
+		char *end;
+		unsigned long n = strtoul(name + 1, &end, 10);
+
+		if (!*end && n >= 1 && n <= 24)
+			return K_F1 + (uint32_t)n - 1;
+	}
+	return K_NONE;
+}
+
+static bool holds(const struct action *a, unsigned where)
+{
+	return a->where == W_ANY || (a->where & where);
+}
+
+/* A binding of the place itself wins over one that holds everywhere. */
+const struct action *action_for_key(uint32_t key, unsigned where)
+{
+	const struct action *found = NULL;
+
+	for (const struct action *a = actions; a->word; a++) {
+		if (!holds(a, where) || (found && a->where == W_ANY))
+			continue;
+		for (size_t i = 0; i < 4 && a->keys[i]; i++)
+			if (a->keys[i] == key && (!found || found->where == W_ANY))
+				found = a;
+	}
+	return found;
+}
+
+const struct action *action_for_word(const char *word, unsigned where)
+{
+	const struct action *found = NULL;
+	size_t n = strlen(word), hits = 0;
+
+	for (const struct action *a = actions; a->word && n; a++) {
+		if (!holds(a, where) || strncasecmp(a->word, word, n) != 0)
+			continue;
+		if (!a->word[n])
+			return a;
+		found = a;
+		hits++;
+	}
+	return hits == 1 ? found : NULL;
+}
