@@ -52,6 +52,10 @@ struct sim_entry {
 	size_t len;
 };
 int sim_each(const struct sim *sim, int (*fn)(void *arg, const struct sim_entry *e), void *arg);
+/* Appends the names in a directory, sorted; hidden nodes can be asked for here. 0, -ENOENT, -ENOTDIR. */
+int sim_names(const struct sim *sim, const char *path, struct buf *ret_names);
+extern const struct sys_ops sim_ops; /* a struct sys with these is a struct sim */
+int sim_keep_now(struct sim *sim); /* sim_file.c: after every mutation; writes the file of sim_keep, if there is one */
 void sim_forget_events(struct sim *sim); /* empties the queue */
 
 /* Queues a uevent; env: printf of "KEY=VALUE\n" lines, may be "". */
@@ -92,6 +96,8 @@ struct sim_bus {
 	int (*reboot)(struct sim *sim);
 	/* The bus's part of loading a module: registers drivers, makes devices. 1 done, 0 not mine. */
 	int (*module)(struct sim *sim, const char *name);
+	/* After copying another machine's /sys: makes up below /.sim what sysfs does not say. May be NULL. */
+	int (*adopt)(struct sim *sim);
 };
 
 /*
