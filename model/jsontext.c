@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "jsontext.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 32 };
+
+void text_position(const char *text, size_t offset, struct parse_error *reterr)
+{
+	reterr->line = reterr->column = 1;
+	for (size_t i = 0; i < offset; i++) {
+		reterr->column++;
+		if (text[i] == '\n') {
+			reterr->line++;
+			reterr->column = 1;
+		}
+	}
+}
+
+static void freetok(struct json_tokener **tok)
+{
+	json_tokener_free(*tok);
+}
+
+void json_putp(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+int json_read(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr)
+{
+	CLEANUP(freetok) struct json_tokener *tok = NULL;
+	CLEANUP(json_putp) struct json_object *o = NULL;
+	enum json_tokener_error err;
+	size_t end;
+
+	if (len > INT_MAX)
+		return -EINVAL;
+	tok = json_tokener_new_ex(DEPTH_MAX);
+	if (!tok)
+		return -ENOMEM;
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
+					    JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	o = json_tokener_parse_ex(tok, text, (int)len);
+	err = json_tokener_get_error(tok);
+	end = json_tokener_get_parse_end(tok);
+	if (err == json_tokener_continue) {
+		/* A number at the very end is only complete when something follows. */
+		o = json_tokener_parse_ex(tok, "", 1);
+		err = json_tokener_get_error(tok);
+		end = len;
+	}
+	if (err != json_tokener_success) {
+		text_position(text, MIN(end, len), reterr);
+		snprintf(reterr->expected, sizeof(reterr->expected), "JSON (%s)",
+			 json_tokener_error_desc(err));
+		return -EINVAL;
+	}
+	end += strspn(text + end, " \t\r\n");
+	if (end < len) {
+		text_position(text, end, reterr);
+		snprintf(reterr->expected, sizeof(reterr->expected), "the end of the text");
+		return -EINVAL;
+	}
+	*ret = TAKE(o);
+	return 0;
+}
+
+static int print_empty(struct json_object *o, struct printbuf *pb, int level, int flags)
+{
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(pb, json_object_is_type(o, json_type_array) ? "[]" : "{}", 2);
+}
+
+/* json-c breaks the line inside empty brackets, serde_json doesn't. */
+static void mark_empty(struct json_object *o)
+{
+	if (json_object_is_type(o, json_type_array)) {
+		size_t n = json_object_array_length(o);
+
+		for (size_t i = 0; i < n; i++)
+			mark_empty(json_object_array_get_idx(o, i));
+		json_object_set_serializer(o, n ? NULL : print_empty, NULL, NULL);
+	} else if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value)
+		{
+			(void)key;
+			mark_empty(value);
+		}
+		json_object_set_serializer(o, json_object_object_length(o) ? NULL : print_empty,
+					   NULL, NULL);
+	}
+}
+
+int json_write(struct json_object *o, struct buf *ret)
+{
+	const char *text;
+
+	mark_empty(o);
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							 JSON_C_TO_STRING_NOSLASHESCAPE);
+	return text ? buf_adds(ret, text) : -ENOMEM;
+}
+
+const char *json_text_of(struct json_object *o)
+{
+	const char *s;
+
+	if (!json_object_is_type(o, json_type_string))
+		return NULL;
+	s = json_object_get_string(o);
+	return strlen(s) == (size_t)json_object_get_string_len(o) ? s : NULL;
+}
