@@ -20,7 +20,7 @@ int output_as_parse(const char *word, enum output_as *ret); /* -EINVAL */
  * EDITS: an edits file that makes another machine the same. COMMANDS: the staged plan, or with nothing staged the commands that
  * would make the given devices as they are.
  */
-int output_write(const struct session *s, enum output_as as, const struct devid *devs, size_t n, FILE *f,
-		 struct msg *reterr);
+int output_write(const struct session *s, enum output_as as, const struct devid *devs, size_t n,
+		 FILE *f, struct msg *reterr);
 
 #endif
