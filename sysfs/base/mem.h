@@ -42,10 +42,10 @@ struct buf {
 	size_t cap;
 };
 
-void buf_done(struct buf *b);	 /* releases the memory; the buffer is empty and usable again */
-void buf_reset(struct buf *b);	 /* forgets the content, keeps the memory */
+void buf_done(struct buf *b);  /* releases the memory; the buffer is empty and usable again */
+void buf_reset(struct buf *b); /* forgets the content, keeps the memory */
 const char *buf_str(const struct buf *b); /* never NULL: "" when empty */
-char *buf_take(struct buf *b);	 /* the content as malloc'ed string, the caller's; NULL on ENOMEM */
+char *buf_take(struct buf *b); /* the content as malloc'ed string, the caller's; NULL on ENOMEM */
 
 /* All return 0 or -ENOMEM. */
 int buf_add(struct buf *b, const void *bytes, size_t len);
@@ -60,8 +60,9 @@ int buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
  *	buf_foreach_name(&names, name) ...
  */
 int buf_add_name(struct buf *b, const char *name);
-const char *buf_next_name(const struct buf *b, const char *name); /* name NULL: the first; NULL: end */
-int buf_sort_names(struct buf *b); /* in byte order */
+const char *buf_next_name(const struct buf *b,
+			  const char *name); /* name NULL: the first; NULL: end */
+int buf_sort_names(struct buf *b);	     /* in byte order */
 #define buf_foreach_name(b, n) for ((n) = NULL; ((n) = buf_next_name((b), (n))) != NULL;)
 
 /*

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "real_in.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 16 << 20, HELD_UP_MS = 10000 };
+
+/* On failure the caller's buffer is as it was. */
+static void buf_cut(struct buf *b, size_t len)
+{
+	if (!b->data)
+		return;
+	b->len = len;
+	b->data[len] = '\0';
+}
+
+static void closedirp(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+static int add_names(DIR *dir, struct buf *names)
+{
+	const struct dirent *e;
+
+	while ((errno = 0, e = readdir(dir)) != NULL) {
+		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
+			continue;
+		if (buf_add_name(names, e->d_name) < 0)
+			return -ENOMEM;
+		if (names->len > NAMES_MAX)
+			return -EFBIG;
+	}
+	return -errno;
+}
+
+static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	CLEANUP(closedirp) DIR *dir = NULL;
+	int fd = real_open(real_of(sys), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK), r;
+
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	r = add_names(dir, &names);
+	if (r == 0)
+		r = buf_sort_names(&names);
+	if (r == 0)
+		r = buf_add(ret_names, buf_str(&names), names.len);
+	return r;
+}
+
+static int read_all(int fd, struct buf *ret)
+{
+	char page[16384];
+	size_t total = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, page, sizeof(page));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		total += (size_t)n;
+		if (total > SYS_VALUE_MAX)
+			return -EFBIG;
+		if (buf_add(ret, page, (size_t)n) < 0)
+			return -ENOMEM;
+	}
+}
+
+static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
+{
+	CLEANUP(closep) int fd = real_open_file(real_of(sys), path, O_RDONLY | O_NONBLOCK);
+	size_t from = ret_value->len;
+	int r = fd < 0 ? fd : read_all(fd, ret_value);
+
+	if (r < 0)
+		buf_cut(ret_value, from);
+	return r;
+}
+
+static int real_write(struct sys *sys, const char *path, const char *value, size_t len)
+{
+	struct real *r = real_of(sys);
+
+	if (real_may_block(path))
+		return real_write_helped(r, path, value, len);
+	return real_write_now(r, path, O_NONBLOCK, value, len);
+}
+
+static int real_readlink(struct sys *sys, const char *path, struct buf *ret_target)
+{
+	CLEANUP(closep) int fd = real_open(real_of(sys), path, O_PATH | O_NOFOLLOW);
+	char target[4096];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISLNK(st.st_mode))
+		return -EINVAL;
+	n = readlinkat(fd, "", target, sizeof(target));
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)sizeof(target) ? -ENAMETOOLONG
+					    : buf_add(ret_target, target, (size_t)n);
+}
+
+static enum sys_type type_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return SYS_DIR;
+	case S_IFREG:
+		return SYS_FILE;
+	case S_IFLNK:
+		return SYS_LINK;
+	default:
+		return SYS_NONE;
+	}
+}
+
+static int real_stat(struct sys *sys, const char *path, struct sys_stat *ret)
+{
+	CLEANUP(closep) int fd = real_open(real_of(sys), path, O_PATH | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = (struct sys_stat){ .type = type_of(st.st_mode),
+				  .mode = st.st_mode & 07777,
+				  .uid = st.st_uid };
+	return 0;
+}
+
+static void real_free(struct sys *sys)
+{
+	struct real *r = real_of(sys);
+
+	real_helper_done(r);
+	real_watch_free(r);
+	if (r->root >= 0) {
+		real_unstage_all(r);
+		real_unlock_all(r);
+		close(r->root);
+	}
+	free(r->staged);
+	free(r->held);
+	free(r);
+}
+
+static const struct sys_ops real_ops = {
+	.list = real_list,
+	.read = real_read,
+	.write = real_write,
+	.readlink = real_readlink,
+	.stat = real_stat,
+	.watch = real_watch,
+	.stage = real_stage,
+	.publish = real_publish,
+	.unstage = real_unstage,
+	.syncdir = real_syncdir,
+	.lock = real_lock,
+	.load_module = real_load_module,
+	.free = real_free,
+};
+
+/* Is this the directory that our own "/" is? Whatever it was called: "/.", "//", a bind mount's name is not. */
+static bool is_host(int root)
+{
+	struct stat a, b;
+
+	return fstat(root, &a) == 0 && stat("/", &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+int real_new(const struct real_opts *opts, struct sys **ret)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	struct real *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	*r = (struct real){ .sys = { .ops = &real_ops, .fd = -1 },
+			    .helper = -1,
+			    .deadline_ms = HELD_UP_MS };
+	sys = &r->sys;
+	r->root = open(opts->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r->root < 0)
+		return -errno;
+	r->host = is_host(r->root);
+	r->no_openat2 = !real_can_openat2(r->root);
+	sys->writable = !opts->read_only && geteuid() == 0 && (r->host || opts->live);
+	/* No events is a degraded machine, not a broken one: containers have none. */
+	if (r->host && opts->events)
+		real_watch_new(r);
+	*ret = TAKE(sys);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the real machine, shared by real*.c and their tests.
+ *
+ * Rule: a path becomes a descriptor in real_path.c and nowhere else. What is read may lead through links,
+ * but never out of the root; what is written to files of ours goes through no link at all.
+ */
+#ifndef REAL_IN_H
+#define REAL_IN_H
+
+#include "real.h"
+
+#include <sys/types.h>
+#include <unistd.h>
+
+/* A file staged and not yet published. */
+struct staged {
+	char *path;
+	char *temp;  /* where its new content is; NULL: it will be removed */
+	size_t made; /* length of the first directory of path that was made for it; 0: none was */
+};
+
+/* A lock file that this process made. */
+struct held {
+	char *path;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct watcher;
+
+struct real {
+	struct sys sys;	 /* first */
+	int root;	 /* O_PATH descriptor of the root directory */
+	bool host;	 /* the root is "/": this is the machine that runs us */
+	bool no_openat2; /* kernel before 5.6, or forbidden: links are walked by hand */
+	int deadline_ms; /* for a write that can be held up */
+	int helper;	 /* socket to the helper process, -1: none yet */
+	struct staged *staged;
+	size_t n_staged, cap_staged;
+	struct held *held;
+	size_t n_held, cap_held;
+	struct watcher *watcher; /* NULL: no events */
+};
+
+static inline struct real *real_of(struct sys *sys)
+{
+	return (struct real *)(void *)sys;
+}
+
+/* CLEANUP(closep) on a descriptor; below 0 is none. */
+static inline void closep(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* -- real_path.c: all return a descriptor or -errno -- */
+
+bool real_can_openat2(int root);
+/* Opens what a path means inside the root; without O_NOFOLLOW the last component may be a link too. */
+int real_open(struct real *r, const char *path, int flags);
+/* The same for regular files only, without ever waiting: anything else is -EINVAL (directories -EISDIR). */
+int real_open_file(struct real *r, const char *path, int flags);
+/*
+ * The directory that holds path, reached through no link; missing ones are made (0755) if make is given and
+ * *ret_made (may be NULL) is the length of the first one made, 0 if none was. *ret_base is the last component.
+ */
+int real_open_parent(struct real *r, const char *path, bool make, size_t *ret_made,
+		     const char **ret_base);
+/* A directory reached through no link. */
+int real_open_own_dir(struct real *r, const char *path);
+
+/* -- real_file.c -- */
+int real_stage(struct sys *sys, const char *path, const char *value, size_t len);
+int real_publish(struct sys *sys, const char *path);
+int real_unstage(struct sys *sys, const char *path);
+int real_syncdir(struct sys *sys, const char *path);
+void real_unstage_all(struct real *r);
+int real_write_all(int fd, const char *bytes, size_t len); /* 0 or -errno */
+
+/* -- real_lock.c -- */
+int real_lock(struct sys *sys, const char *path, const char *content);
+void real_unlock_all(struct real *r);
+
+/* -- real_helper.c -- */
+bool real_may_block(const char *path);
+int real_write_now(struct real *r, const char *path, int flags, const char *value, size_t len);
+int real_write_helped(struct real *r, const char *path, const char *value, size_t len);
+void real_helper_done(struct real *r);
+
+/* -- real_watch.c -- */
+int real_watch_new(struct real *r); /* sets r->watcher and r->sys.fd; 0 or -errno */
+int real_watch(struct sys *sys, struct sys_event *ret_event);
+void real_watch_free(struct real *r);
+
+/* -- real_module.c -- */
+int real_load_module(struct sys *sys, const char *name);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "real_in.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(SYS_openat2) && __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+
+/* 0 or more: a descriptor; -EAGAIN: something was renamed meanwhile too often to tell where ".." leads. */
+static int open_in_root(int root, const char *path, int flags)
+{
+	struct open_how how = { .flags = (unsigned)flags, .resolve = RESOLVE_IN_ROOT };
+	long fd = -1;
+
+	for (int tries = 0; tries < 100; tries++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd < 0 ? -errno : (int)fd;
+}
+#else
+static int open_in_root(int root, const char *path, int flags)
+{
+	(void)root;
+	(void)path;
+	(void)flags;
+	return -ENOSYS;
+}
+#endif
+
+bool real_can_openat2(int root)
+{
+	CLEANUP(closep) int fd = open_in_root(root, ".", O_PATH | O_CLOEXEC);
+
+	return fd >= 0;
+}
+
+/*
+ * The same by hand: every component is opened below its parent without following links, and links are
+ * put in front of what remains of the path. dirs[] is how ".." finds back without asking the file system,
+ * so it can't lead above the root.
+ */
+enum { WALK_DEPTH = 64, WALK_LINKS = 40 };
+
+struct walk {
+	int dirs[WALK_DEPTH]; /* [0] is the root's, not ours */
+	int depth;
+	int links;	 /* followed so far */
+	struct buf rest; /* still to go */
+	size_t at;
+	char name[256]; /* component at hand */
+};
+
+static void walk_done(struct walk *w)
+{
+	while (w->depth > 0)
+		close(w->dirs[w->depth--]);
+	buf_done(&w->rest);
+}
+
+/* The next component into w->name: 1; the end: 0. */
+static int walk_next(struct walk *w, bool *ret_last)
+{
+	const char *s = buf_str(&w->rest) + w->at;
+	size_t n;
+
+	s += strspn(s, "/");
+	n = strcspn(s, "/");
+	if (n == 0)
+		return 0;
+	if (n >= sizeof(w->name))
+		return -ENAMETOOLONG;
+	memcpy(w->name, s, n);
+	w->name[n] = '\0';
+	w->at = (size_t)(s - buf_str(&w->rest)) + n;
+	*ret_last = s[n + strspn(s + n, "/")] == '\0';
+	return 1;
+}
+
+/* Puts a link's target in the place of the component. */
+static int walk_link(struct walk *w, const char *target, size_t len)
+{
+	CLEANUP(buf_done) struct buf rest = { 0 };
+
+	if (++w->links > WALK_LINKS)
+		return -ELOOP;
+	if (len == 0)
+		return -ENOENT;
+	if (buf_add(&rest, target, len) < 0 || buf_addc(&rest, '/') < 0 ||
+	    buf_adds(&rest, buf_str(&w->rest) + w->at) < 0)
+		return -ENOMEM;
+	if (rest.len >= 1 << 16)
+		return -ENAMETOOLONG;
+	buf_done(&w->rest);
+	w->rest = rest;
+	rest = (struct buf){ 0 };
+	w->at = 0;
+	while (target[0] == '/' && w->depth > 0)
+		close(w->dirs[w->depth--]);
+	return 0;
+}
+
+static int walk_down(struct walk *w)
+{
+	int fd;
+
+	if (w->depth + 1 >= WALK_DEPTH)
+		return -ENAMETOOLONG;
+	fd = openat(w->dirs[w->depth], w->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	w->dirs[++w->depth] = fd;
+	return 0;
+}
+
+/* One component. 1: it is the last and is w->name below dirs[depth]; 0: go on. */
+static int walk_step(struct walk *w, bool last, bool follow)
+{
+	char target[4096];
+	ssize_t n;
+
+	if (str_eq(w->name, "."))
+		return last ? 1 : 0;
+	if (str_eq(w->name, "..")) {
+		if (w->depth > 0)
+			close(w->dirs[w->depth--]);
+		strcpy(w->name, ".");
+		return last ? 1 : 0;
+	}
+	if (last && !follow)
+		return 1;
+	n = readlinkat(w->dirs[w->depth], w->name, target, sizeof(target));
+	if (n == (ssize_t)sizeof(target))
+		return -ENAMETOOLONG;
+	if (n >= 0)
+		return walk_link(w, target, (size_t)n);
+	if (errno != EINVAL)
+		return -errno;
+	return last ? 1 : walk_down(w);
+}
+
+static int open_by_walk(int root, const char *path, int flags)
+{
+	CLEANUP(walk_done) struct walk w = { .dirs = { root }, .name = "." };
+	bool last = false;
+	int r, fd;
+
+	if (buf_adds(&w.rest, path) < 0)
+		return -ENOMEM;
+	while ((r = walk_next(&w, &last)) > 0) {
+		r = walk_step(&w, last, !(flags & O_NOFOLLOW));
+		if (r != 0)
+			break;
+	}
+	if (r < 0)
+		return r;
+	if (r == 0) /* a link to "/" ends without a last component */
+		strcpy(w.name, ".");
+	fd = openat(w.dirs[w.depth], w.name, flags | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
+int real_open(struct real *r, const char *path, int flags)
+{
+	flags |= O_CLOEXEC;
+	if (r->no_openat2)
+		return open_by_walk(r->root, path, flags);
+	return open_in_root(r->root, path, flags);
+}
+
+static int check_regular(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+int real_open_file(struct real *r, const char *path, int flags)
+{
+	CLEANUP(closep) int fd = -1;
+	int ret;
+
+	/* Opening a device node can already do something, so a foreign tree is looked at first. */
+	if (!r->host) {
+		CLEANUP(closep) int look = real_open(r, path, O_PATH);
+
+		ret = look < 0 ? look : check_regular(look);
+		if (ret < 0)
+			return ret;
+	}
+	fd = real_open(r, path, flags | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	ret = check_regular(fd);
+	if (ret < 0)
+		return ret;
+	ret = fd;
+	fd = -1;
+	return ret;
+}
+
+static int open_dir_at(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	/* A link gives ELOOP or ENOTDIR, by kernel; it is the same refusal. */
+	return fd < 0 ? -errno : fd;
+}
+
+/* Makes a directory whatever the umask, durably. Somebody else making it meanwhile is as good. */
+static int make_dir_at(int dir, const char *name)
+{
+	CLEANUP(closep) int fd = -1;
+
+	if (mkdirat(dir, name, 0755) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	fd = open_dir_at(dir, name);
+	if (fd < 0)
+		return fd;
+	if (fchmod(fd, 0755) < 0 || (fsync(dir) < 0 && errno != EINVAL))
+		return -errno;
+	return 0;
+}
+
+/* Descends from dir, which it takes, into the component of n bytes at s. */
+static int descend(int dir, const char *s, size_t n, bool make, bool *ret_made)
+{
+	CLEANUP(closep) int from = dir;
+	char name[256];
+	int fd, r;
+
+	if (n >= sizeof(name))
+		return -ENAMETOOLONG;
+	memcpy(name, s, n);
+	name[n] = '\0';
+	fd = open_dir_at(from, name);
+	if (fd != -ENOENT || !make)
+		return fd;
+	r = make_dir_at(from, name);
+	if (r < 0)
+		return r;
+	*ret_made = true;
+	return open_dir_at(from, name);
+}
+
+static int open_own(struct real *r, const char *path, size_t len, bool make, size_t *ret_made)
+{
+	int fd = open_dir_at(r->root, ".");
+	size_t first = 0;
+
+	for (size_t at = 1; fd >= 0 && at < len;) {
+		size_t n = strcspn(path + at, "/");
+		bool made = false;
+
+		n = MIN(n, len - at);
+		fd = descend(fd, path + at, n, make, &made);
+		if (made && !first)
+			first = at + n;
+		at += n + 1;
+	}
+	if (fd >= 0 && ret_made)
+		*ret_made = first;
+	return fd;
+}
+
+int real_open_parent(struct real *r, const char *path, bool make, size_t *ret_made,
+		     const char **ret_base)
+{
+	const char *slash = strrchr(path, '/');
+	int fd = open_own(r, path, (size_t)(slash - path), make, ret_made);
+
+	if (fd >= 0)
+		*ret_base = slash + 1;
+	return fd;
+}
+
+int real_open_own_dir(struct real *r, const char *path)
+{
+	return open_own(r, path, strlen(path), false, NULL);
+}
