@@ -14,7 +14,9 @@ struct column {
 	const char *title; /* header: "After reboot" */
 	const char *help;  /* one line, for the man page */
 	int min;	   /* columns at least */
+	int max;	   /* and at most, when it grows; 0: any */
 	int grow;	   /* share of spare room; 0: none */
+	int keep;	   /* 0: always shown; the higher, the sooner left out where room is short */
 	bool right;	   /* numbers */
 	bool batch_only;   /* not on the screen unless asked for */
 	/* Appends the cell's text of a row. look may be changed. */
@@ -38,5 +40,16 @@ struct view {
 };
 
 extern const struct view view_channel, view_pci, view_mdev, view_ap; /* ap: cards and queues as a list */
+
+const struct view *view_for_word(const char *word); /* "subchannels", "ap", "pci", "mdevs"; NULL */
+int view_column(const struct view *v, const char *key); /* index by key, title or its beginning; -1 */
+/*
+ * Does a row hold all words of a filter? A word is text found in any column, "column=text", a range of device numbers
+ * ("0.0.2b00-0.0.2b0f"), or one of these after "!" (not).
+ */
+bool view_match(const struct view *v, const struct session *s, const struct devid *row, const char *filter);
+/* Order of two rows by a column. */
+int view_cmp(const struct view *v, const struct session *s, int column, const struct devid *a,
+	     const struct devid *b);
 
 #endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "views.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Subchannels, joined with the devices behind them. */
+
+struct ccwid row_subch(const struct devid *row)
+{
+	struct ccwid id;
+
+	if (row->bus != BUS_CSS || ccwid_parse(row->name, &id) < 0)
+		return (struct ccwid){ .ssid = 0xff, .no = 0xffff };
+	return id;
+}
+
+static const struct subch *subch_of(const struct session *s, const struct devid *row)
+{
+	return inventory_subch(session_inventory(s), row_subch(row));
+}
+
+static int channel_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+{
+	const struct inventory *inv = session_inventory(s);
+	struct devid *rows = calloc(inv->n_subchs ? inv->n_subchs : 1, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < inv->n_subchs; i++)
+		rows[i] = devid_css(inv->subchs[i]->id);
+	*ret = rows;
+	*ret_n = inv->n_subchs;
+	return 0;
+}
+
+static int channel_empty(const struct session *s, struct buf *ret)
+{
+	const struct inventory *inv = session_inventory(s);
+
+	if (!inv->host.s390)
+		return buf_printf(
+			ret,
+			"No channel devices: this machine is %s, and only IBM Z has a channel "
+			"subsystem. See 4 PCI.",
+			inv->host.arch ? inv->host.arch : "not IBM Z");
+	if (!inv->has_css)
+		return buf_adds(ret, "No channel devices: the kernel shows no channel subsystem "
+				     "(/sys/bus/css).");
+	return buf_adds(
+		ret,
+		"No subchannels: none is defined for this system, or all are ignored (cio_ignore); "
+		"chzdev or \"cio_ignore -r\" frees devices.");
+}
+
+static int cell_device(const struct session *s, const struct devid *row, struct buf *ret,
+		       enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	return buf_adds(ret, sch && sch->has_dev ? devid_ccw(sch->dev).name : "-");
+}
+
+static int cmp_device(const struct session *s, const struct devid *a, const struct devid *b)
+{
+	const struct subch *sa = subch_of(s, a), *sb = subch_of(s, b);
+	bool ha = sa && sa->has_dev, hb = sb && sb->has_dev;
+
+	return ha && hb ? ccwid_cmp(sa->dev, sb->dev) : hb - ha;
+}
+
+static int cell_subch(const struct session *s, const struct devid *row, struct buf *ret,
+		      enum look *look)
+{
+	(void)s;
+	(void)look;
+	return buf_adds(ret, row->name);
+}
+
+static int cell_chpids(const struct session *s, const struct devid *row, struct buf *ret,
+		       enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+	size_t n = 0;
+	int r = 0;
+
+	(void)look;
+	for (unsigned i = 0; sch && i < 8 && r == 0; i++)
+		if (sch->pim & 0x80 >> i)
+			r = buf_printf(ret, "%s%02x%s", n++ ? " " : "", sch->chpids[i],
+				       sch->pam & 0x80 >> i ? "" : "!");
+	return r;
+}
+
+static int cell_pim(const struct session *s, const struct devid *row, struct buf *ret,
+		    enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	return sch ? buf_printf(ret, "%02x %02x %02x", sch->pim, sch->pam, sch->pom) : 0;
+}
+
+static int cell_online(const struct session *s, const struct devid *row, struct buf *ret,
+		       enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	return buf_adds(ret, sch && sch->ccw ? tri_word(sch->online, "yes", "no") : "");
+}
+
+static int cell_ccw_driver(const struct session *s, const struct devid *row, struct buf *ret,
+			   enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	return buf_adds(ret, sch && sch->ccw_driver ? sch->ccw_driver : "");
+}
+
+static int cell_type(const struct session *s, const struct devid *row, struct buf *ret,
+		     enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	if (!sch || !sch->ccw)
+		return 0;
+	return sch->dev_type ? buf_printf(ret, "%04x/%02x", sch->dev_type, sch->dev_model)
+			     : buf_adds(ret, "n/a");
+}
+
+static int cell_cu(const struct session *s, const struct devid *row, struct buf *ret,
+		   enum look *look)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	(void)look;
+	return sch && sch->ccw ? buf_printf(ret, "%04x/%02x", sch->cu_type, sch->cu_model) : 0;
+}
+
+static int channel_detail(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct subch *sch = subch_of(s, row);
+	const char *file = inventory_override(session_inventory(s), row);
+	CLEANUP(buf_done) struct buf chpids = { 0 };
+	enum look look = LOOK_PLAIN;
+	char what[96] = "";
+	int r;
+
+	if (!sch)
+		return 0;
+	inventory_what(session_inventory(s), row, what, sizeof(what));
+	r = cell_chpids(s, row, &chpids, &look);
+	if (r == 0)
+		r = buf_printf(ret, "%s  %s", sch->has_dev ? devid_ccw(sch->dev).name : row->name,
+			       what);
+	if (r == 0 && chpids.len)
+		r = buf_printf(ret, ", CHPIDs %s", buf_str(&chpids));
+	if (r == 0 && sch->ccw && sch->online >= 0)
+		r = buf_adds(ret, sch->online ? ", online" : ", not online");
+	if (r == 0 && sch->ccw_driver)
+		r = buf_printf(ret, ", %s", sch->ccw_driver);
+	if (r == 0)
+		r = buf_printf(ret, ", persistent: %s", file ? file : "no");
+	return r < 0 ? r : detail_stakes(s, row, ret);
+}
+
+static const struct column columns[] = {
+	{ .key = "device",
+	  .title = "Device",
+	  .min = 8,
+	  .cell = cell_device,
+	  .cmp = cmp_device,
+	  .help = "number of the device behind the subchannel" },
+	{ .key = "subchannel",
+	  .title = "Subch.",
+	  .min = 8,
+	  .keep = 1,
+	  .cell = cell_subch,
+	  .help = "the subchannel: this is what a guest gets" },
+	{ .key = "what",
+	  .title = "Type",
+	  .min = 10,
+	  .max = 20,
+	  .grow = 2,
+	  .keep = 2,
+	  .cell = cell_what,
+	  .help = "what the device is" },
+	{ .key = "chpids",
+	  .title = "CHPIDs",
+	  .min = 12,
+	  .max = 24,
+	  .grow = 1,
+	  .keep = 3,
+	  .cell = cell_chpids,
+	  .help = "channel paths; ! after one that is not available" },
+	{ .key = "online",
+	  .title = "Online",
+	  .min = 6,
+	  .keep = 4,
+	  .cell = cell_online,
+	  .help = "is the device in use by its CCW driver" },
+	{ .key = "bound",
+	  .title = "Bound now",
+	  .min = 13,
+	  .cell = cell_bound,
+	  .help = "driver of the subchannel: io_subchannel is the host's, vfio_ccw the guests'" },
+	{ .key = "wanted",
+	  .title = "Wanted",
+	  .min = 11,
+	  .max = 20,
+	  .grow = 1,
+	  .cell = cell_wanted,
+	  .help = "staged driver; \"no: ...\" why it cannot be given away" },
+	{ .key = "after_reboot",
+	  .title = "After reboot",
+	  .min = 13,
+	  .cell = cell_after,
+	  .help = "driver after the next boot, staged edits included" },
+	{ .key = "after_why",
+	  .title = "Because of",
+	  .min = 12,
+	  .max = 24,
+	  .grow = 1,
+	  .keep = 5,
+	  .cell = cell_why_after,
+	  .help = "what decides that" },
+	{ .key = "used_by",
+	  .title = "Used by",
+	  .min = 10,
+	  .grow = 3,
+	  .cell = cell_used,
+	  .help = "who would miss the device" },
+	{ .key = "mdevs",
+	  .title = "Mediated",
+	  .min = 8,
+	  .max = 17,
+	  .grow = 1,
+	  .keep = 6,
+	  .cell = cell_mdevs,
+	  .help = "mediated devices on the subchannel, active, defined or staged" },
+	{ .key = "ccw_driver",
+	  .title = "CCW driver",
+	  .min = 12,
+	  .batch_only = true,
+	  .cell = cell_ccw_driver,
+	  .help = "driver of the device behind the subchannel" },
+	{ .key = "devtype",
+	  .title = "DevType",
+	  .min = 7,
+	  .batch_only = true,
+	  .cell = cell_type,
+	  .help = "device type and model" },
+	{ .key = "cutype",
+	  .title = "CU Type",
+	  .min = 7,
+	  .batch_only = true,
+	  .cell = cell_cu,
+	  .help = "control unit type and model" },
+	{ .key = "masks",
+	  .title = "PIM PAM POM",
+	  .min = 8,
+	  .batch_only = true,
+	  .cell = cell_pim,
+	  .help = "path masks: installed, available, operational" },
+	{ .key = "override",
+	  .title = "Override",
+	  .min = 9,
+	  .batch_only = true,
+	  .cell = cell_override,
+	  .help = "driver_override in force" },
+	{ .key = "persistent",
+	  .title = "Persistent",
+	  .min = 10,
+	  .batch_only = true,
+	  .cell = cell_persistent,
+	  .help = "driver override kept by driverctl" },
+	{ .key = "blocked",
+	  .title = "Blocked",
+	  .min = 10,
+	  .batch_only = true,
+	  .cell = cell_blocked,
+	  .help = "why it cannot be given to a guest" },
+};
+
+const struct view view_channel = {
+	.name = "channel",
+	.title = "Channel",
+	.word = "subchannels",
+	.columns = columns,
+	.n_columns = ARRAY_SIZE(columns),
+	.rows = channel_rows,
+	.empty = channel_empty,
+	.detail = channel_detail,
+};

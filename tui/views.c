@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "views.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct view *const views[] = { &view_channel, &view_ap, &view_pci, &view_mdev };
+
+const struct view *view_for_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+		if (!strcmp(views[i]->word, word) || !strcmp(views[i]->name, word))
+			return views[i];
+	return NULL;
+}
+
+int view_column(const struct view *v, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i < v->n_columns; i++)
+		if (!strcasecmp(v->columns[i].key, key) || !strcasecmp(v->columns[i].title, key))
+			return (int)i;
+	for (size_t i = 0; i < v->n_columns && n; i++)
+		if (!strncasecmp(v->columns[i].key, key, n) ||
+		    !strncasecmp(v->columns[i].title, key, n))
+			return (int)i;
+	return -1;
+}
+
+static const char *cell_text(const struct column *col, const struct session *s,
+			     const struct devid *row, struct buf *b)
+{
+	enum look look = LOOK_PLAIN;
+
+	buf_reset(b);
+	return col->cell(s, row, b, &look) < 0 ? "" : buf_str(b);
+}
+
+/* A range of device or subchannel numbers: 1 in it, 0 not, -1: the word is no range. */
+static int match_range(const struct session *s, const struct devid *row, const char *word)
+{
+	const char *dash = strchr(word, '-');
+	struct ccwid from, to, id;
+	const struct subch *sch;
+	char first[24];
+
+	if (!dash || (size_t)(dash - word) >= sizeof(first))
+		return -1;
+	snprintf(first, sizeof(first), "%.*s", (int)(dash - word), word);
+	if (ccwid_parse(first, &from) < 0 || ccwid_parse(dash + 1, &to) < 0)
+		return -1;
+	if (row->bus != BUS_CSS || ccwid_parse(row->name, &id) < 0)
+		return 0;
+	sch = inventory_subch(session_inventory(s), id);
+	if (sch && sch->has_dev && ccwid_cmp(sch->dev, from) >= 0 && ccwid_cmp(sch->dev, to) <= 0)
+		return 1;
+	return ccwid_cmp(id, from) >= 0 && ccwid_cmp(id, to) <= 0;
+}
+
+static bool match_word(const struct view *v, const struct session *s, const struct devid *row,
+		       const char *word, struct buf *b)
+{
+	const char *eq = strchr(word, '=');
+	int range = match_range(s, row, word), only = -1;
+
+	if (range >= 0)
+		return range;
+	if (eq && eq > word) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "%.*s", (int)(eq - word), word);
+		only = view_column(v, key);
+		word = only >= 0 ? eq + 1 : word;
+	}
+	for (size_t i = 0; i < v->n_columns; i++)
+		if ((only < 0 || (int)i == only) &&
+		    strcasestr(cell_text(&v->columns[i], s, row, b), word))
+			return true;
+	return false;
+}
+
+bool view_match(const struct view *v, const struct session *s, const struct devid *row,
+		const char *filter)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char words[128], *rest = words, *word;
+
+	snprintf(words, sizeof(words), "%s", filter);
+	while ((word = strsep(&rest, " "))) {
+		bool not_ = word[0] == '!';
+
+		if (word[not_] && match_word(v, s, row, word + not_, &b) == not_)
+			return false;
+	}
+	return true;
+}
+
+int view_cmp(const struct view *v, const struct session *s, int column, const struct devid *a,
+	     const struct devid *b)
+{
+	const struct column *col = &v->columns[column];
+	CLEANUP(buf_done) struct buf ta = { 0 };
+	CLEANUP(buf_done) struct buf tb = { 0 };
+
+	if (col->cmp)
+		return col->cmp(s, a, b);
+	return strverscmp(cell_text(col, s, a, &ta), cell_text(col, s, b, &tb));
+}
+
+const char *tri_word(int tri, const char *yes, const char *no)
+{
+	return tri > 0 ? yes : tri == 0 ? no : "";
+}
+
+/* -- the five facts -- */
+
+static const char *driver_word(const char *driver)
+{
+	return !driver ? "-" : !*driver ? "unbound" : driver;
+}
+
+int cell_bound(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	const char *guest = rules_guest_driver(session_inventory(s), row);
+	struct facts f;
+
+	session_facts(s, row, &f);
+	if (f.bound && guest && !strcmp(f.bound, guest))
+		*look = LOOK_GUEST;
+	return buf_adds(ret, driver_word(f.bound));
+}
+
+int cell_wanted(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	struct facts f;
+
+	session_facts(s, row, &f);
+	if (f.wanted) {
+		*look = LOOK_STAGED;
+		return buf_adds(ret, *f.wanted ? f.wanted : "host");
+	}
+	if (!f.blocked[0])
+		return buf_adds(ret, "-");
+	*look = LOOK_FAINT;
+	return buf_printf(ret, "no: %s", f.blocked);
+}
+
+int cell_after(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	struct facts f;
+
+	session_facts(s, row, &f);
+	if (f.after_sure == BOOT_UNCERTAIN) {
+		*look = LOOK_WARN;
+		return buf_adds(ret, "uncertain");
+	}
+	if (f.after_differs)
+		*look = f.wanted ? LOOK_STAGED : LOOK_WARN;
+	if (f.after && !strcmp(f.after, "-"))
+		return buf_adds(ret, "not there");
+	return buf_adds(ret, driver_word(f.after));
+}
+
+int cell_why_after(const struct session *s, const struct devid *row, struct buf *ret,
+		   enum look *look)
+{
+	struct boot_driver boot = { 0 };
+
+	(void)look;
+	if (row->bus != BUS_CSS && row->bus != BUS_PCI &&
+	    !(row->bus == BUS_AP && strchr(row->name, '.')))
+		return 0;
+	boot_driver(session_desired(s), row, &boot);
+	return buf_adds(ret, boot.by ? boot.by : "");
+}
+
+int cell_used(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	struct facts f;
+
+	(void)look;
+	session_facts(s, row, &f);
+	return buf_adds(ret, f.used_by[0] ? f.used_by : "free");
+}
+
+int cell_what(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	char text[128] = "";
+
+	(void)look;
+	inventory_what(session_inventory(s), row, text, sizeof(text));
+	return buf_adds(ret, text);
+}
+
+int cell_override(const struct session *s, const struct devid *row, struct buf *ret,
+		  enum look *look)
+{
+	const struct inventory *inv = session_inventory(s);
+	const char *override = NULL;
+	apqn_t q;
+
+	(void)look;
+	if (row->bus == BUS_CSS) {
+		const struct subch *sch = inventory_subch(inv, row_subch(row));
+
+		override = sch ? sch->override : NULL;
+	} else if (row->bus == BUS_PCI) {
+		struct pciid id;
+		const struct pci_fn *fn =
+			pciid_parse(row->name, &id) < 0 ? NULL : inventory_pci(inv, id);
+
+		override = fn ? fn->override : NULL;
+	} else if (row->bus == BUS_AP && apqn_parse(row->name, &q) == 0) {
+		const struct ap_queue *queue = inventory_queue(inv, q);
+
+		override = queue ? queue->override : NULL;
+	}
+	return buf_adds(ret, override ? override : "");
+}
+
+int cell_persistent(const struct session *s, const struct devid *row, struct buf *ret,
+		    enum look *look)
+{
+	const char *driver = inventory_override(session_inventory(s), row);
+
+	(void)look;
+	return buf_adds(ret, driver ? driver : "");
+}
+
+int cell_blocked(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	struct facts f;
+
+	(void)look;
+	session_facts(s, row, &f);
+	return buf_adds(ret, f.blocked);
+}
+
+int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
+{
+	const struct desired *d = session_desired(s);
+	size_t n = 0;
+	int r = 0;
+
+	(void)look;
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+
+		if (m->parent && !strcmp(m->parent, row->name))
+			r = buf_printf(ret, "%s%.8s", n++ ? " " : "", m->uuid);
+	}
+	return r;
+}
+
+/* -- detail lines -- */
+
+static int add_staged_driver(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct d_driver *d = desired_driver(session_desired(s), row);
+
+	if (!d || (!d->live && !d->persist))
+		return 0;
+	return buf_printf(ret, "%s%s from %s to %s, %s", ret->len ? "; " : "",
+			  d->implied ? "needed by another edit:" : "", driver_word(d->now),
+			  d->then && *d->then ? d->then : "the host",
+			  d->live && d->persist ? "now and at boot"
+			  : d->live		? "now only"
+						: "at boot only");
+}
+
+static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct desired *d = session_desired(s);
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		CLEANUP(buf_done) struct buf what = { 0 };
+
+		if (!m->parent || strcmp(m->parent, row->name) != 0 || mdev_wanted(m, &what) < 0 ||
+		    !what.len)
+			continue;
+		r = buf_printf(ret, "%s%s mediated device %.8s", ret->len ? "; " : "",
+			       buf_str(&what), m->uuid);
+	}
+	return r;
+}
+
+/* What a commit would be told about this device, or who would miss it. */
+static int add_stakes(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct findings *f = session_findings(s);
+	const struct use *uses;
+	size_t n_uses = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (devid_eq(&f->v[i].dev, row) && f->v[i].msg.what)
+			return buf_printf(ret, "\n%s: %s", grade_name(f->v[i].grade),
+					  f->v[i].msg.what);
+	uses = inventory_uses(session_inventory(s), row, &n_uses);
+	for (size_t i = 0; i < n_uses && r == 0; i++)
+		r = buf_printf(ret, "%s%s",
+			       i ? "; " : "\nused: ", uses[i].text ? uses[i].text : uses[i].who);
+	return r;
+}
+
+int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf staged = { 0 };
+	const char *guest = rules_guest_driver(session_inventory(s), row);
+	struct facts f;
+	int r;
+
+	session_facts(s, row, &f);
+	r = add_staged_driver(s, row, &staged);
+	if (r == 0)
+		r = add_staged_mdevs(s, row, &staged);
+	if (r == 0 && staged.len)
+		r = buf_printf(ret, "\nstaged: %s", buf_str(&staged));
+	else if (r == 0 && f.blocked[0])
+		r = buf_printf(ret, "\ncannot be given to a guest: %s", f.blocked);
+	else if (r == 0 && guest && f.bound && !strcmp(f.bound, guest))
+		r = buf_printf(ret, "\nfor guests now (%s); space gives it back to the host",
+			       guest);
+	else if (r == 0 && guest)
+		r = buf_printf(ret, "\nspace stages it for guests (%s)", guest);
+	return r < 0 ? r : add_stakes(s, row, ret);
+}

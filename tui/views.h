@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells and detail lines that several views share.
+ *
+ * Rule: a cell is the fact alone; marks for "staged" and "uncertain" are the table's, told by the look.
+ */
+#ifndef VIEWS_H
+#define VIEWS_H
+
+#include "table.h"
+
+/* The facts of a device which has a driver. */
+int cell_bound(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_wanted(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_after(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_why_after(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_used(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_what(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_override(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_persistent(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_blocked(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+
+/* What is staged, in the way, or at stake for a device: one or two lines. */
+int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
+
+const char *tri_word(int tri, const char *yes, const char *no); /* "" when not known */
+
+struct ccwid row_subch(const struct devid *row); /* of a css row; a number no subchannel has otherwise */
+
+/* The mediated device of a row: active, defined or staged; NULL: gone. */
+const struct d_mdev *row_mdev(const struct session *s, const struct devid *row);
+/* "create", "stop", "change+auto": what is staged for it, appended; nothing when nothing is. */
+int mdev_wanted(const struct d_mdev *m, struct buf *ret);
+bool mdev_drifted(const struct d_mdev *m); /* active, and not as its definition says */
+
+#endif
