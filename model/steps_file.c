@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files that are read at the next boot: definitions, overrides, the AP rule, modules.
+ */
+#include "steps.h"
+#include "store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sets a file act's content; content NULL: the file is to be removed. */
+static void content(struct planner *p, struct act *a, const char *path, const char *bytes, size_t len)
+{
+	act_set(p, a, NULL, "%s", path);
+	if (p->err || !bytes)
+		return;
+	a->value = malloc(len + 1);
+	if (!a->value) {
+		p->err = -ENOMEM;
+		return;
+	}
+	memcpy(a->value, bytes, len);
+	a->value[len] = '\0';
+	a->len = len;
+}
+
+struct file {
+	const char *path;
+	const struct buf *now, *then; /* NULL: not there */
+	const char *what;	      /* of the text: "the definition of ..." */
+	const char *reason;
+};
+
+static struct step *file_step(struct planner *p, const struct devid *dev, const struct file *f)
+{
+	const char *verb = !f->then ? "remove" : f->now ? "rewrite" : "write";
+	struct step *s = step_new(p, STEP_FILE, dev, "%s %s", verb, f->what);
+
+	content(p, &s->act, f->path, f->then ? buf_str(f->then) : NULL, f->then ? f->then->len : 0);
+	content(p, &s->undo, f->path, f->now ? buf_str(f->now) : NULL, f->now ? f->now->len : 0);
+	foot_add(p, f->now ? buf_str(f->now) : NULL, "%s", f->path);
+	step_reason(p, s, "%s", f->reason);
+	return s;
+}
+
+/* -- mdevctl -- */
+
+static void attr_words(struct planner *p, struct buf *b, const struct d_mdev *m)
+{
+	for (size_t i = 0; !p->err && i < m->n_attrs_then; i++) {
+		int r = buf_printf(b, " && mdevctl modify -u %s -p ", m->uuid);
+
+		if (r == 0)
+			r = shell_word(b, m->parent);
+		if (r == 0)
+			r = buf_adds(b, " --addattr ");
+		if (r == 0)
+			r = shell_word(b, m->attrs_then[i].name);
+		if (r == 0)
+			r = buf_adds(b, " --value ");
+		if (r == 0)
+			r = shell_word(b, m->attrs_then[i].value);
+		if (r < 0)
+			p->err = r;
+	}
+}
+
+static void define_command(struct planner *p, struct step *s, const struct d_mdev *m, const char *type)
+{
+	CLEANUP(buf_done) struct buf words = { 0 };
+	bool same = m->defined_now && m->def && str_eq(m->def->type, type) && !m->attrs_change;
+
+	if (!m->defined_then) {
+		step_command(p, s, "mdevctl undefine -u %s -p %s", m->uuid, m->parent);
+		return;
+	}
+	if (same) {
+		step_command(p, s, "mdevctl modify -u %s -p %s --%s", m->uuid, m->parent,
+			     m->start_then == START_AUTO ? "auto" : "manual");
+		return;
+	}
+	attr_words(p, &words, m);
+	step_command(p, s, "%s%s%s%smdevctl define -u %s -p %s -t %s%s%s",
+		     m->defined_now ? "mdevctl undefine -u " : "", m->defined_now ? m->uuid : "",
+		     m->defined_now ? " -p " : "", m->defined_now ? m->parent : "", m->uuid, m->parent,
+		     type, m->start_then == START_AUTO ? " -a" : "", buf_str(&words));
+}
+
+static bool definition_changes(const struct d_mdev *m, const char *type)
+{
+	if (m->defined_now != m->defined_then)
+		return true;
+	return m->defined_now && (m->attrs_change || m->start_now != m->start_then ||
+				  (m->def && type && !str_eq(m->def->type, type)));
+}
+
+static void definition(struct planner *p, const struct d_mdev *m)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf then = { 0 };
+	CLEANUP(buf_done) struct buf what = { 0 };
+	struct buf now = { 0 };
+	struct devid dev = { .bus = BUS_MDEV };
+	struct file f = { .then = m->defined_then ? &then : NULL, .what = "",
+			  .reason = "mdevctl starts what is defined as auto when the parent appears" };
+	struct step *s;
+	int r = mdevctl_path(m->parent, m->uuid, &path);
+
+	if (m->def && m->defined_now) {
+		now = (struct buf){ .data = m->def->bytes, .len = m->def->n_bytes };
+		f.now = &now;
+	}
+	if (r == 0 && m->defined_then)
+		r = mdevctl_write(m->type, m->start_then, m->attrs_then, m->n_attrs_then,
+				  f.now ? now.data : NULL, now.len, &then);
+	if (r == 0)
+		r = buf_printf(&what, "the definition of %s on %s", m->uuid, m->parent);
+	if (r < 0) {
+		p->err = r;
+		if (r != -ENOMEM)
+			msg_make(p->reterr, MSG_PLAN_DEFINITION, "device", m->uuid, "path", buf_str(&path),
+				 NULL);
+		return;
+	}
+	memcpy(dev.name, m->uuid, sizeof(m->uuid));
+	plan_block(p);
+	f.path = buf_str(&path);
+	f.what = buf_str(&what);
+	s = file_step(p, &dev, &f);
+	define_command(p, s, m, m->type);
+}
+
+/* -- driverctl -- */
+
+/* The live change's driverctl line saves the file as well. */
+static bool said_by_driverctl(const struct d_driver *d)
+{
+	return d->live && !str_eq(d->now, d->then) && str_eq(d->override_then, d->file_then);
+}
+
+static void override_file(struct planner *p, const struct d_driver *d)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf now = { 0 };
+	CLEANUP(buf_done) struct buf then = { 0 };
+	CLEANUP(buf_done) struct buf what = { 0 };
+	struct step *s;
+	int r = driverctl_path(&d->dev, &path);
+
+	if (r == 0 && d->file_now)
+		r = driverctl_write(d->file_now, &now);
+	if (r == 0 && d->file_then)
+		r = driverctl_write(d->file_then, &then);
+	if (r == 0)
+		r = buf_printf(&what, "the driver override of %s for the next boot", d->dev.name);
+	if (r < 0) {
+		p->err = r;
+		return;
+	}
+	plan_block(p);
+	s = file_step(p, &d->dev,
+		      &(struct file){ buf_str(&path), d->file_now ? &now : NULL,
+				      d->file_then ? &then : NULL, buf_str(&what),
+				      "driverctl sets what it finds there when the device appears" });
+	if (said_by_driverctl(d))
+		step_command(p, s, "%s", "");
+	else if (d->file_then)
+		step_command(p, s, "echo %s > %s", d->file_then, buf_str(&path));
+	else
+		step_command(p, s, "rm %s", buf_str(&path));
+}
+
+/* -- chzdev's rule -- */
+
+static void rule_command(struct planner *p, struct step *s)
+{
+	const struct desired *d = p->d;
+	char ap[1100] = "", aq[1100] = "";
+
+	if (!d->rule_has_apmask && !d->rule_has_aqmask) {
+		step_command(p, s, "chzdev --type ap -p --remove apmask aqmask");
+		return;
+	}
+	if (d->rule_has_apmask)
+		mask_ranges(&d->rule_apmask, stpcpy(ap, " apmask="), 1024);
+	if (d->rule_has_aqmask)
+		mask_ranges(&d->rule_aqmask, stpcpy(aq, " aqmask="), 1024);
+	step_command(p, s, "chzdev --type ap -p%s%s", ap, aq);
+}
+
+static void rule_file(struct planner *p)
+{
+	const struct desired *d = p->d;
+	const struct ap_rule *rule = &d->inv->ap_rule;
+	CLEANUP(buf_done) struct buf then = { 0 };
+	struct buf now = { 0 };
+	struct devid dev = { BUS_AP, "masks" };
+	bool any = d->rule_has_apmask || d->rule_has_aqmask;
+	int r = 0;
+
+	if (rule->bytes)
+		now = (struct buf){ .data = rule->bytes, .len = strlen(rule->bytes) };
+	if (any)
+		r = ap_rule_write(d->rule_has_apmask ? &d->rule_apmask : NULL,
+				  d->rule_has_aqmask ? &d->rule_aqmask : NULL, &then);
+	if (r < 0) {
+		p->err = r;
+		return;
+	}
+	if (!any && !rule->bytes)
+		return;
+	plan_block(p);
+	rule_command(p, file_step(p, &dev,
+				  &(struct file){ AP_RULE_PATH, rule->bytes ? &now : NULL,
+						  any ? &then : NULL, "the AP masks for the next boot",
+						  "udev sets these masks once all queues are there, and "
+						  "loads vfio_ap after them" }));
+}
+
+/* -- modules -- */
+
+#define MODULES_PATH "/etc/modules-load.d/vfiocfg.conf"
+
+static void modules_file(struct planner *p)
+{
+	const struct desired *d = p->d;
+	const char *old = d->inv->own_modules;
+	CLEANUP(buf_done) struct buf now = { 0 };
+	CLEANUP(buf_done) struct buf then = { 0 };
+	struct devid dev = { BUS_MODULE, "vfiocfg" };
+	int r = old ? buf_adds(&now, old) : 0;
+
+	if (r == 0)
+		r = buf_adds(&then, old ? old : "");
+	if (r == 0 && then.len && then.data[then.len - 1] != '\n')
+		r = buf_addc(&then, '\n');
+	for (size_t i = 0; r == 0 && i < d->n_modules_boot; i++)
+		r = buf_printf(&then, "%s\n", d->modules_boot[i]);
+	if (r < 0) {
+		p->err = r;
+		return;
+	}
+	plan_block(p);
+	step_command(p,
+		     file_step(p, &dev,
+			       &(struct file){ MODULES_PATH, old ? &now : NULL, &then,
+					       "the modules to be loaded at the next boot",
+					       "the driver must be there before a device can be bound to "
+					       "it" }),
+		     "printf '%s' > " MODULES_PATH, buf_str(&then));
+}
+
+void steps_files(struct planner *p)
+{
+	const struct desired *d = p->d;
+
+	/* A module, then what binds to it, then what lives on that: the order of a boot. */
+	if (d->n_modules_boot)
+		modules_file(p);
+	for (size_t i = 0; !p->err && i < d->n_drivers; i++)
+		if (d->drivers[i].persist && !str_eq(d->drivers[i].file_now, d->drivers[i].file_then))
+			override_file(p, &d->drivers[i]);
+	if (d->rule_change)
+		rule_file(p);
+	for (size_t i = 0; !p->err && i < d->n_mdevs; i++)
+		if (definition_changes(&d->mdevs[i], d->mdevs[i].type))
+			definition(p, &d->mdevs[i]);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mediated devices: made, filled and removed. A crypto matrix is emptied before it is removed, so that each undo is one write.
+ */
+#include "steps.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct devid mdev_id(const struct d_mdev *m)
+{
+	struct devid dev = { .bus = BUS_MDEV };
+
+	memcpy(dev.name, m->uuid, sizeof(m->uuid));
+	return dev;
+}
+
+/* Does the parent get another driver? Then its mediated devices die with the old one. */
+static bool parent_moves(const struct desired *d, const struct d_mdev *m)
+{
+	for (size_t i = 0; i < d->n_drivers; i++) {
+		const struct d_driver *v = &d->drivers[i];
+
+		if ((v->dev.bus == BUS_CSS || v->dev.bus == BUS_PCI) && v->live &&
+		    !str_eq(v->now, v->then) && str_eq(v->dev.name, m->parent))
+			return true;
+	}
+	return false;
+}
+
+bool mdev_stops(const struct desired *d, const struct d_mdev *m)
+{
+	return m->active_now && (!m->active_then || m->restart || parent_moves(d, m));
+}
+
+bool mdev_starts(const struct d_mdev *m)
+{
+	return m->active_then && (!m->active_now || m->restart);
+}
+
+static void foot_of(struct planner *p, const struct d_mdev *m)
+{
+	foot_add(p, m->active_now ? m->type : NULL, "/sys/bus/mdev/devices/%s/mdev_type", m->uuid);
+}
+
+static void create_act(struct planner *p, struct act *a, const struct d_mdev *m)
+{
+	act_set(p, a, m->uuid, "/sys/class/mdev_bus/%s/mdev_supported_types/%s/create", m->parent,
+		m->type);
+	act_expect(p, a, EXPECT_EXISTS, NULL, "/sys/bus/mdev/devices/%s/remove", m->uuid);
+}
+
+static void remove_act(struct planner *p, struct act *a, const struct d_mdev *m)
+{
+	act_set(p, a, "1", "/sys/bus/mdev/devices/%s/remove", m->uuid);
+	act_expect(p, a, EXPECT_GONE, NULL, "/sys/bus/mdev/devices/%s", m->uuid);
+}
+
+static bool names_ok(const struct d_mdev *m)
+{
+	return m->parent && m->type && name_ok(m->parent) && name_ok(m->type);
+}
+
+/*
+ * The attributes of another kind of device can't be read back: what its definition says is written again if removing
+ * it is undone. Such steps do nothing on the way forward; the last comes first, as undoing turns them round.
+ */
+static void keep_attrs(struct planner *p, const struct d_mdev *m)
+{
+	struct devid dev = mdev_id(m);
+
+	for (size_t i = m->def && !m->is_matrix ? m->def->n_attrs : 0; i-- > 0;) {
+		const struct attr *a = &m->def->attrs[i];
+		struct step *s;
+
+		if (!name_ok(a->name))
+			continue;
+		s = step_new(p, STEP_ATTR, &dev, "keep %s of %s for the undo", a->name, m->uuid);
+		act_set(p, &s->undo, a->value, "/sys/bus/mdev/devices/%s/%s", m->uuid, a->name);
+		step_reason(p, s, "a device that is made again has lost its attributes");
+		step_command(p, s, "%s", "");
+	}
+}
+
+static void remove_one(struct planner *p, const struct d_mdev *m)
+{
+	static const struct matrix nothing;
+	struct devid dev = mdev_id(m);
+	struct step *s;
+
+	plan_block(p);
+	foot_of(p, m);
+	if (m->is_matrix)
+		steps_matrix_to(p, m, &m->live_now, &nothing,
+				"what is removed can be put back only piece by piece");
+	keep_attrs(p, m);
+	s = step_new(p, STEP_REMOVE, &dev, "remove mediated device %s from %s", m->uuid, m->parent);
+	remove_act(p, &s->act, m);
+	create_act(p, &s->undo, m);
+	step_reason(p, s, m->restart ? "its attributes can only be changed by making it again" :
+			  m->active_then ? "its parent gets another driver" : "it shall not run");
+	step_command(p, s, "mdevctl stop -u %s", m->uuid);
+}
+
+void steps_mdev_remove(struct planner *p)
+{
+	for (size_t i = 0; !p->err && i < p->d->n_mdevs; i++)
+		if (mdev_stops(p->d, &p->d->mdevs[i]) && names_ok(&p->d->mdevs[i]))
+			remove_one(p, &p->d->mdevs[i]);
+}
+
+static void attr_step(struct planner *p, const struct d_mdev *m, const char *name, const char *value)
+{
+	struct devid dev = mdev_id(m);
+	struct step *s = step_new(p, STEP_ATTR, &dev, "set %s of %s: %s", name, m->uuid, value);
+
+	act_set(p, &s->act, value, "/sys/bus/mdev/devices/%s/%s", m->uuid, name);
+	step_reason(p, s, "undone by removing the device");
+}
+
+/* The kernel takes one number a write where ap-check's definitions may list several. */
+static void attr_steps(struct planner *p, const struct d_mdev *m, const struct attr *a)
+{
+	CLEANUP(freep) char *copy = strdup(a->value);
+	char *rest = copy, *one;
+
+	if (!copy) {
+		p->err = -ENOMEM;
+		return;
+	}
+	if (!m->is_matrix || !str_starts(a->name, "assign_")) {
+		attr_step(p, m, a->name, a->value);
+		return;
+	}
+	while ((one = strsep(&rest, ",")))
+		attr_step(p, m, a->name, one);
+}
+
+static void create_one(struct planner *p, const struct d_mdev *m)
+{
+	struct devid dev = mdev_id(m);
+	size_t last;
+	struct step *s;
+
+	plan_block(p);
+	foot_of(p, m);
+	s = step_new(p, STEP_CREATE, &dev, "make mediated device %s on %s", m->uuid, m->parent);
+	create_act(p, &s->act, m);
+	s->act.matrix = m->live_then; /* what it must become if mdevctl was faster */
+	remove_act(p, &s->undo, m);
+	step_reason(p, s, "type %s of %s", m->type, m->parent);
+	for (size_t i = 0; !p->err && i < m->n_attrs_live; i++)
+		if (name_ok(m->attrs_live[i].name))
+			attr_steps(p, m, &m->attrs_live[i]);
+	last = p->plan->n_steps - 1;
+	if (!p->err && m->is_matrix && p->plan->steps[last].kind == STEP_ATTR)
+		act_expect_matrix(p, &p->plan->steps[last].act, &m->live_then, m->uuid);
+}
+
+void steps_mdev_create(struct planner *p)
+{
+	for (size_t i = 0; !p->err && i < p->d->n_mdevs; i++)
+		if (mdev_starts(&p->d->mdevs[i]) && names_ok(&p->d->mdevs[i]))
+			create_one(p, &p->d->mdevs[i]);
+}
