@@ -254,6 +254,7 @@ struct inventory {
 	size_t n_ignores;
 	const char **autoload; /* modules named in modules-load.d */
 	size_t n_autoload;
+	char *own_modules; /* /etc/modules-load.d/vfiocfg.conf as it is, owned; NULL if absent */
 
 	struct use *uses; /* by device */
 	size_t n_uses;

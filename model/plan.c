@@ -41,10 +41,10 @@ void plan_done(struct plan *p)
 const char *step_kind_name(enum step_kind k)
 {
 	static const char *const names[] = {
-		[STEP_MODULE] = "module",   [STEP_OFFLINE] = "offline", [STEP_ONLINE] = "online",
-		[STEP_UNBIND] = "unbind",   [STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",
-		[STEP_MASK] = "mask",	    [STEP_CREATE] = "create",	[STEP_ATTR] = "attribute",
-		[STEP_REMOVE] = "remove",   [STEP_SRIOV] = "sriov",	[STEP_FILE] = "file",
+		[STEP_MODULE] = "module", [STEP_OFFLINE] = "offline",	[STEP_ONLINE] = "online",
+		[STEP_UNBIND] = "unbind", [STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",
+		[STEP_MASK] = "mask",	  [STEP_CREATE] = "create",	[STEP_ATTR] = "attribute",
+		[STEP_REMOVE] = "remove", [STEP_SRIOV] = "sriov",	[STEP_FILE] = "file",
 	};
 
 	return (size_t)k < ARRAY_SIZE(names) ? names[k] : "?";
@@ -96,7 +96,9 @@ struct step *step_new(struct planner *p, enum step_kind kind, const struct devid
 	if (p->err)
 		return &p->spare;
 	s = &plan->steps[plan->n_steps++];
-	*s = (struct step){ .kind = kind, .dev = *dev, .block = p->block,
+	*s = (struct step){ .kind = kind,
+			    .dev = *dev,
+			    .block = p->block,
 			    .when = kind == STEP_FILE ? WHEN_FILE : WHEN_LIVE };
 	va_start(ap, text);
 	s->text = vtext(p, text, ap);
@@ -257,8 +259,8 @@ void steps_modules(struct planner *p, bool ap)
 		s = step_new(p, STEP_MODULE, &dev, "load kernel module %s", name);
 		act_set(p, &s->act, name, "/sys/module/%s", name);
 		step_reason(p, s,
-			    ap ? "it gives the queues that are no longer the host's to guests" :
-				 "the driver must be there before a device can be bound to it; the "
+			    ap ? "it gives the queues that are no longer the host's to guests"
+			       : "the driver must be there before a device can be bound to it; the "
 				 "module stays loaded if the rest is undone");
 		default_command(p, s);
 	}

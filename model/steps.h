@@ -45,11 +45,12 @@ void foot_add(struct planner *p, const char *value, const char *path, ...) PRINT
 int shell_word(struct buf *b, const char *word);
 
 /* -- one change -> its steps, in the order plan_make calls them -- */
-void steps_modules(struct planner *p, bool ap);	   /* ap: vfio_ap; else all others */
-void steps_mdev_remove(struct planner *p);	   /* what stops or is made again */
-void steps_matrix_release(struct planner *p);	   /* queues that must be free before masks move */
+void steps_modules(struct planner *p, bool ap); /* ap: vfio_ap; else all others */
+void steps_mdev_remove(struct planner *p);	/* what stops or is made again */
+void steps_matrix_release(struct planner *p);	/* queues that must be free before masks move */
 void steps_sriov_down(struct planner *p);
-void steps_drivers(struct planner *p, enum bus bus, bool clearing); /* AP: clearing or setting overrides */
+void steps_drivers(struct planner *p, enum bus bus,
+		   bool clearing); /* AP: clearing or setting overrides */
 void steps_sriov_up(struct planner *p);
 void steps_masks(struct planner *p);
 void steps_mdev_create(struct planner *p);
@@ -65,7 +66,7 @@ char *matrix_text(const struct matrix *m, char text[static MATRIX_TEXT]);
 /* From one set of assignments of a running matrix to another, where no queue of the way is refused. */
 void steps_matrix_to(struct planner *p, const struct d_mdev *m, const struct matrix *from,
 		     const struct matrix *to, const char *reason);
-bool mdev_starts(const struct d_mdev *m); /* made by this plan */
+bool mdev_starts(const struct d_mdev *m);			  /* made by this plan */
 bool mdev_stops(const struct desired *d, const struct d_mdev *m); /* removed by this plan */
 /* Does this matrix have to let go of queues before masks or other matrices can take them? */
 bool matrix_release_early(const struct desired *d, const struct d_mdev *m);

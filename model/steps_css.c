@@ -4,6 +4,7 @@
  */
 #include "steps.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char *bus_dir(enum bus bus)
@@ -26,8 +27,8 @@ static void feet_of(struct planner *p, const struct d_driver *d, const struct su
 	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name;
 
 	foot_add(p, d->now, "/sys/bus/%s/devices/%s/driver", bus, dev);
-	foot_add(p, d->override_now ? d->override_now : "", "/sys/bus/%s/devices/%s/driver_override",
-		 bus, dev);
+	foot_add(p, d->override_now ? d->override_now : "",
+		 "/sys/bus/%s/devices/%s/driver_override", bus, dev);
 	if (sch && sch->ccw && sch->online >= 0)
 		foot_add(p, sch->online ? "1" : "0", "/sys/bus/ccw/devices/%s/online",
 			 devid_ccw(sch->dev).name);
@@ -58,8 +59,9 @@ static void offline(struct planner *p, const struct subch *sch)
 	act_expect(p, &s->act, EXPECT_VALUE, "0", "/sys/bus/ccw/devices/%s/online", ccw.name);
 	act_set(p, &s->undo, "1\n", "/sys/bus/ccw/devices/%s/online", ccw.name);
 	act_expect(p, &s->undo, EXPECT_VALUE, "1", "/sys/bus/ccw/devices/%s/online", ccw.name);
-	step_reason(p, s, "unbinding is never refused, setting offline is while the device is open: "
-			  "this protects the host");
+	step_reason(p, s,
+		    "unbinding is never refused, setting offline is while the device is open: "
+		    "this protects the host");
 	step_command(p, s, "chccwdev -d %s", ccw.name);
 }
 
@@ -78,7 +80,8 @@ static void unbind(struct planner *p, const struct d_driver *d, const struct sub
 		act_expect(p, &s->undo, EXPECT_EXISTS, NULL, "/sys/bus/ccw/devices/%s",
 			   devid_ccw(sch->dev).name);
 	else
-		act_expect(p, &s->undo, EXPECT_LINK, d->now, "/sys/bus/%s/devices/%s/driver", bus, dev);
+		act_expect(p, &s->undo, EXPECT_LINK, d->now, "/sys/bus/%s/devices/%s/driver", bus,
+			   dev);
 	step_reason(p, s, "only an unbound device can be given another driver");
 }
 
@@ -90,19 +93,22 @@ static void override(struct planner *p, const struct d_driver *d)
 	struct step *s;
 	CLEANUP(buf_done) struct buf line = { 0 };
 
-	s = *then ? step_new(p, STEP_OVERRIDE, &d->dev, "override the driver of %s: %s", dev, then) :
-		    step_new(p, STEP_OVERRIDE, &d->dev, "clear the driver override of %s", dev);
+	s = *then ? step_new(p, STEP_OVERRIDE, &d->dev, "override the driver of %s: %s", dev, then)
+		  : step_new(p, STEP_OVERRIDE, &d->dev, "clear the driver override of %s", dev);
 	if (buf_printf(&line, "%s\n", then) < 0)
 		p->err = -ENOMEM;
 	act_set(p, &s->act, buf_str(&line), "/sys/bus/%s/devices/%s/driver_override", bus, dev);
-	act_expect(p, &s->act, EXPECT_VALUE, then, "/sys/bus/%s/devices/%s/driver_override", bus, dev);
+	act_expect(p, &s->act, EXPECT_VALUE, then, "/sys/bus/%s/devices/%s/driver_override", bus,
+		   dev);
 	buf_reset(&line);
 	if (buf_printf(&line, "%s\n", now) < 0)
 		p->err = -ENOMEM;
 	act_set(p, &s->undo, buf_str(&line), "/sys/bus/%s/devices/%s/driver_override", bus, dev);
-	act_expect(p, &s->undo, EXPECT_VALUE, now, "/sys/bus/%s/devices/%s/driver_override", bus, dev);
-	step_reason(p, s, *then ? "without it the next probe would choose another driver" :
-				  "without it the device goes to the driver that matches it");
+	act_expect(p, &s->undo, EXPECT_VALUE, now, "/sys/bus/%s/devices/%s/driver_override", bus,
+		   dev);
+	step_reason(p, s,
+		    *then ? "without it the next probe would choose another driver"
+			  : "without it the device goes to the driver that matches it");
 }
 
 static void probe(struct planner *p, const struct d_driver *d)
@@ -115,12 +121,14 @@ static void probe(struct planner *p, const struct d_driver *d)
 	stpcpy(stpcpy(line, dev), "\n");
 	act_set(p, &s->act, line, "/sys/bus/%s/drivers_probe", bus);
 	if (d->then)
-		act_expect(p, &s->act, EXPECT_LINK, d->then, "/sys/bus/%s/devices/%s/driver", bus, dev);
+		act_expect(p, &s->act, EXPECT_LINK, d->then, "/sys/bus/%s/devices/%s/driver", bus,
+			   dev);
 	/* Through the device: who took it is not known before where nobody was named. */
 	act_set(p, &s->undo, line, "/sys/bus/%s/devices/%s/driver/unbind", bus, dev);
 	act_expect(p, &s->undo, EXPECT_LINK, NULL, "/sys/bus/%s/devices/%s/driver", bus, dev);
-	step_reason(p, s, "the kernel reports success even if no driver took the device, so the driver "
-			  "link is looked at afterwards");
+	step_reason(p, s,
+		    "the kernel reports success even if no driver took the device, so the driver "
+		    "link is looked at afterwards");
 }
 
 /* One line of driverctl for the whole change, on its first step; the others say nothing. */
@@ -137,10 +145,11 @@ static void block_command(struct planner *p, const struct d_driver *d, size_t fi
 		if (said)
 			step_command(p, s, "%s", "");
 		else if (d->override_then)
-			step_command(p, s, "driverctl -b %s %sset-override %s %s", bus, save, d->dev.name,
-				     d->override_then);
+			step_command(p, s, "driverctl -b %s %sset-override %s %s", bus, save,
+				     d->dev.name, d->override_then);
 		else
-			step_command(p, s, "driverctl -b %s %sunset-override %s", bus, save, d->dev.name);
+			step_command(p, s, "driverctl -b %s %sunset-override %s", bus, save,
+				     d->dev.name);
 	}
 }
 
@@ -158,7 +167,8 @@ void steps_driver(struct planner *p, const struct d_driver *d)
 			offline(p, sch);
 		unbind(p, d, sch);
 	}
-	if (!str_eq(d->override_now ? d->override_now : "", d->override_then ? d->override_then : ""))
+	if (!str_eq(d->override_now ? d->override_now : "",
+		    d->override_then ? d->override_then : ""))
 		override(p, d);
 	if (moves && !str_eq(d->override_then, "none"))
 		probe(p, d);

@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* Sets a file act's content; content NULL: the file is to be removed. */
-static void content(struct planner *p, struct act *a, const char *path, const char *bytes, size_t len)
+static void content(struct planner *p, struct act *a, const char *path, const char *bytes,
+		    size_t len)
 {
 	act_set(p, a, NULL, "%s", path);
 	if (p->err || !bytes)
@@ -66,7 +67,8 @@ static void attr_words(struct planner *p, struct buf *b, const struct d_mdev *m)
 	}
 }
 
-static void define_command(struct planner *p, struct step *s, const struct d_mdev *m, const char *type)
+static void define_command(struct planner *p, struct step *s, const struct d_mdev *m,
+			   const char *type)
 {
 	CLEANUP(buf_done) struct buf words = { 0 };
 	bool same = m->defined_now && m->def && str_eq(m->def->type, type) && !m->attrs_change;
@@ -83,8 +85,8 @@ static void define_command(struct planner *p, struct step *s, const struct d_mde
 	attr_words(p, &words, m);
 	step_command(p, s, "%s%s%s%smdevctl define -u %s -p %s -t %s%s%s",
 		     m->defined_now ? "mdevctl undefine -u " : "", m->defined_now ? m->uuid : "",
-		     m->defined_now ? " -p " : "", m->defined_now ? m->parent : "", m->uuid, m->parent,
-		     type, m->start_then == START_AUTO ? " -a" : "", buf_str(&words));
+		     m->defined_now ? " -p " : "", m->defined_now ? m->parent : "", m->uuid,
+		     m->parent, type, m->start_then == START_AUTO ? " -a" : "", buf_str(&words));
 }
 
 static bool definition_changes(const struct d_mdev *m, const char *type)
@@ -102,8 +104,11 @@ static void definition(struct planner *p, const struct d_mdev *m)
 	CLEANUP(buf_done) struct buf what = { 0 };
 	struct buf now = { 0 };
 	struct devid dev = { .bus = BUS_MDEV };
-	struct file f = { .then = m->defined_then ? &then : NULL, .what = "",
-			  .reason = "mdevctl starts what is defined as auto when the parent appears" };
+	struct file f = {
+		.then = m->defined_then ? &then : NULL,
+		.what = "",
+		.reason = "mdevctl starts what is defined as auto when the parent appears"
+	};
 	struct step *s;
 	int r = mdevctl_path(m->parent, m->uuid, &path);
 
@@ -119,8 +124,8 @@ static void definition(struct planner *p, const struct d_mdev *m)
 	if (r < 0) {
 		p->err = r;
 		if (r != -ENOMEM)
-			msg_make(p->reterr, MSG_PLAN_DEFINITION, "device", m->uuid, "path", buf_str(&path),
-				 NULL);
+			msg_make(p->reterr, MSG_PLAN_DEFINITION, "device", m->uuid, "path",
+				 buf_str(&path), NULL);
 		return;
 	}
 	memcpy(dev.name, m->uuid, sizeof(m->uuid));
@@ -159,10 +164,11 @@ static void override_file(struct planner *p, const struct d_driver *d)
 		return;
 	}
 	plan_block(p);
-	s = file_step(p, &d->dev,
-		      &(struct file){ buf_str(&path), d->file_now ? &now : NULL,
-				      d->file_then ? &then : NULL, buf_str(&what),
-				      "driverctl sets what it finds there when the device appears" });
+	s = file_step(
+		p, &d->dev,
+		&(struct file){ buf_str(&path), d->file_now ? &now : NULL,
+				d->file_then ? &then : NULL, buf_str(&what),
+				"driverctl sets what it finds there when the device appears" });
 	if (said_by_driverctl(d))
 		step_command(p, s, "%s", "");
 	else if (d->file_then)
@@ -211,11 +217,12 @@ static void rule_file(struct planner *p)
 	if (!any && !rule->bytes)
 		return;
 	plan_block(p);
-	rule_command(p, file_step(p, &dev,
-				  &(struct file){ AP_RULE_PATH, rule->bytes ? &now : NULL,
-						  any ? &then : NULL, "the AP masks for the next boot",
-						  "udev sets these masks once all queues are there, and "
-						  "loads vfio_ap after them" }));
+	rule_command(
+		p, file_step(p, &dev,
+			     &(struct file){ AP_RULE_PATH, rule->bytes ? &now : NULL,
+					     any ? &then : NULL, "the AP masks for the next boot",
+					     "udev sets these masks once all queues are there, and "
+					     "loads vfio_ap after them" }));
 }
 
 /* -- modules -- */
@@ -244,10 +251,11 @@ static void modules_file(struct planner *p)
 	plan_block(p);
 	step_command(p,
 		     file_step(p, &dev,
-			       &(struct file){ MODULES_PATH, old ? &now : NULL, &then,
-					       "the modules to be loaded at the next boot",
-					       "the driver must be there before a device can be bound to "
-					       "it" }),
+			       &(struct file){
+				       MODULES_PATH, old ? &now : NULL, &then,
+				       "the modules to be loaded at the next boot",
+				       "the driver must be there before a device can be bound to "
+				       "it" }),
 		     "printf '%s' > " MODULES_PATH, buf_str(&then));
 }
 
@@ -259,7 +267,8 @@ void steps_files(struct planner *p)
 	if (d->n_modules_boot)
 		modules_file(p);
 	for (size_t i = 0; !p->err && i < d->n_drivers; i++)
-		if (d->drivers[i].persist && !str_eq(d->drivers[i].file_now, d->drivers[i].file_then))
+		if (d->drivers[i].persist &&
+		    !str_eq(d->drivers[i].file_now, d->drivers[i].file_then))
 			override_file(p, &d->drivers[i]);
 	if (d->rule_change)
 		rule_file(p);

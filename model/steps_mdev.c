@@ -97,8 +97,10 @@ static void remove_one(struct planner *p, const struct d_mdev *m)
 	s = step_new(p, STEP_REMOVE, &dev, "remove mediated device %s from %s", m->uuid, m->parent);
 	remove_act(p, &s->act, m);
 	create_act(p, &s->undo, m);
-	step_reason(p, s, m->restart ? "its attributes can only be changed by making it again" :
-			  m->active_then ? "its parent gets another driver" : "it shall not run");
+	step_reason(p, s,
+		    m->restart	     ? "its attributes can only be changed by making it again"
+		    : m->active_then ? "its parent gets another driver"
+				     : "it shall not run");
 	step_command(p, s, "mdevctl stop -u %s", m->uuid);
 }
 
@@ -109,7 +111,8 @@ void steps_mdev_remove(struct planner *p)
 			remove_one(p, &p->d->mdevs[i]);
 }
 
-static void attr_step(struct planner *p, const struct d_mdev *m, const char *name, const char *value)
+static void attr_step(struct planner *p, const struct d_mdev *m, const char *name,
+		      const char *value)
 {
 	struct devid dev = mdev_id(m);
 	struct step *s = step_new(p, STEP_ATTR, &dev, "set %s of %s: %s", name, m->uuid, value);

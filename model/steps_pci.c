@@ -16,11 +16,13 @@ static void set_vfs(struct planner *p, const struct d_sriov *v, unsigned from, u
 	snprintf(text, sizeof(text), "%u", to);
 	snprintf(line, sizeof(line), "%u\n", to);
 	act_set(p, &s->act, line, "/sys/bus/pci/devices/%s/sriov_numvfs", v->dev.name);
-	act_expect(p, &s->act, EXPECT_VALUE, text, "/sys/bus/pci/devices/%s/sriov_numvfs", v->dev.name);
+	act_expect(p, &s->act, EXPECT_VALUE, text, "/sys/bus/pci/devices/%s/sriov_numvfs",
+		   v->dev.name);
 	snprintf(text, sizeof(text), "%u", from);
 	snprintf(line, sizeof(line), "%u\n", from);
 	act_set(p, &s->undo, line, "/sys/bus/pci/devices/%s/sriov_numvfs", v->dev.name);
-	act_expect(p, &s->undo, EXPECT_VALUE, text, "/sys/bus/pci/devices/%s/sriov_numvfs", v->dev.name);
+	act_expect(p, &s->undo, EXPECT_VALUE, text, "/sys/bus/pci/devices/%s/sriov_numvfs",
+		   v->dev.name);
 	step_reason(p, s, "%s", reason);
 }
 
@@ -38,8 +40,9 @@ static void let_go(struct planner *p, const struct d_sriov *v)
 	for (size_t i = 0; i < inv->n_pcis; i++) {
 		const struct pci_fn *fn = inv->pcis[i];
 		struct devid dev = devid_pci(fn->id), of = devid_pci(fn->physfn);
-		struct d_driver d = { .dev = dev, .now = fn->driver, .override_now = fn->override,
-				      .live = true };
+		struct d_driver d = {
+			.dev = dev, .now = fn->driver, .override_now = fn->override, .live = true
+		};
 
 		if (!fn->is_vf || !devid_eq(&of, &v->dev) || !fn->override)
 			continue;
@@ -68,8 +71,8 @@ void steps_sriov_down(struct planner *p)
 			continue;
 		let_go(p, v);
 		set_vfs(p, v, v->now, 0,
-			v->then ? "the kernel refuses to go from one number to another directly" :
-				  "the virtual functions disappear");
+			v->then ? "the kernel refuses to go from one number to another directly"
+				: "the virtual functions disappear");
 	}
 }
 
