@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "attrs.h"
+#include "matrix.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HEAD = 19, CELL = 5, SIDE = 44 };
+
+static bool assigned_then(const struct d_mdev *m, apqn_t q)
+{
+	return (m->active_then && matrix_has(&m->live_then, q)) ||
+	       (m->defined_then && matrix_has(&m->def_then, q));
+}
+
+static bool assigned_now(const struct d_mdev *m, apqn_t q)
+{
+	return (m->active_now && matrix_has(&m->live_now, q)) ||
+	       (m->defined_now && matrix_has(&m->def_now, q));
+}
+
+/* The matrix that has the queue after the commit, the chosen one first; *n: how many there are. */
+static int holder(const struct matrix_grid *g, apqn_t q, int *n)
+{
+	int found = -1;
+
+	*n = 0;
+	for (int i = 0; i < g->n_of; i++)
+		if (assigned_then(g->of[i], q)) {
+			if (found < 0 || i == g->chosen)
+				found = i;
+			(*n)++;
+		}
+	return found;
+}
+
+static void owner_cell(const struct desired *d, apqn_t q, struct matrix_cell *c)
+{
+	enum owner now = desired_queue_now(d, q), then = desired_queue_then(d, q);
+
+	c->ch = then == OWNER_GUESTS ? 'V' : then == OWNER_HOST ? 'H' : '-';
+	c->look = LOOK_PLAIN;
+	if (now == OWNER_HOST && then == OWNER_GUESTS) {
+		c->ch = 'v';
+		c->look = LOOK_WARN;
+	} else if (now != then) {
+		c->mark = '*';
+		c->look = LOOK_STAGED;
+	}
+}
+
+void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card, uint8_t dom,
+		 struct matrix_cell *ret)
+{
+	const struct desired *d = session_desired(a->session);
+	struct matrix_cell c = { .ch = '-', .mark = ' ', .look = LOOK_FAINT };
+	apqn_t q = APQN(card, dom);
+	int n, of = holder(g, q, &n);
+	bool exists = inventory_queue(session_inventory(a->session), q);
+
+	if (of >= 0) {
+		const struct d_mdev *m = g->of[of];
+
+		c.ch = matrix_letter(of);
+		c.look = of == g->chosen ? LOOK_GUEST : LOOK_PLAIN;
+		if (!assigned_now(m, q)) {
+			c.mark = '*';
+			c.look = LOOK_STAGED;
+		}
+		if (n > 1 || (m->active_then && desired_queue_then(d, q) == OWNER_HOST)) {
+			c.mark = '!';
+			c.look = LOOK_ERROR;
+		} else if (!exists && of == g->chosen) {
+			c.mark = '-'; /* assigned ahead of the hardware */
+		}
+	} else if (exists) {
+		owner_cell(d, q, &c);
+	}
+	*ret = c;
+}
+
+static void add_ids(struct buf *b, const char *label, const struct ap_mask *m, const char *fmt)
+{
+	buf_printf(b, "  %s", label);
+	if (mask_empty(m))
+		buf_adds(b, " none");
+	for (int id = mask_next(m, -1); id >= 0; id = mask_next(m, id))
+		buf_printf(b, fmt, (unsigned)id);
+}
+
+/* Who uses it, for the title and the legend: "guest db1", or its state. */
+static void who(const struct app *a, const struct d_mdev *m, char *text, size_t size)
+{
+	struct devid dev = { .bus = BUS_MDEV };
+	struct facts f;
+
+	strcpy(dev.name, m->uuid);
+	session_facts(a->session, &dev, &f);
+	if (f.used_by[0])
+		snprintf(text, size, "%s", f.used_by);
+	else if (!m->active_then && !m->defined_then)
+		snprintf(text, size, "to be removed");
+	else
+		snprintf(text, size, "%s%s",
+			 m->active_then ? m->active_now ? "active" : "to be started" : "not active",
+			 !m->defined_then	       ? ", not defined"
+			 : m->start_then == START_AUTO ? ", auto"
+						       : ", manual");
+}
+
+static void draw_title(struct app *a, struct canvas *c, struct rect at, const struct matrix_grid *g)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const struct d_mdev *m;
+	char text[96];
+
+	if (g->chosen < 0) {
+		canvas_text(c, at.row, at.col, at.cols, LOOK_PLAIN,
+			    "No matrix yet: n makes one, space then assigns adapters and domains.");
+		return;
+	}
+	m = g->of[g->chosen];
+	who(a, m, text, sizeof(text));
+	buf_printf(&b, "Matrix %c %.8s (%s)", matrix_letter(g->chosen), m->uuid, text);
+	add_ids(&b, "adapters", &matrix_then(m)->adapters, " %02x");
+	add_ids(&b, "domains", &matrix_then(m)->domains, " %04x");
+	if (!mask_empty(&matrix_then(m)->control))
+		add_ids(&b, "control", &matrix_then(m)->control, " %04x");
+	canvas_field(c, at.row, at.col, at.cols, LOOK_GUEST, false, buf_str(&b));
+}
+
+/* Domain numbers, and below them what the chosen matrix has of each: u usage, k control. */
+static void draw_head(struct app *a, struct canvas *c, struct rect at, const struct matrix_grid *g)
+{
+	const struct matrix_state *s = a->matrix;
+	const struct matrix *m = g->chosen >= 0 ? matrix_then(g->of[g->chosen]) : NULL;
+
+	canvas_text(c, at.row, at.col, HEAD, LOOK_TITLE, "Adapter    domain");
+	for (int i = 0; i < s->shown_cols; i++) {
+		uint8_t dom = g->doms[s->left + i];
+		int col = at.col + HEAD + i * CELL;
+
+		canvas_printf(c, at.row, col, CELL, LOOK_TITLE, "%04x", dom);
+		if (m)
+			canvas_printf(c, at.row + 1, col, CELL, LOOK_PLAIN, " %c%c",
+				      mask_has(&m->domains, dom) ? 'u' : '.',
+				      mask_has(&m->control, dom) ? 'k' : '.');
+	}
+	canvas_text(c, at.row + 1, at.col, HEAD, LOOK_FAINT, " u usage k control");
+	if (s->left > 0)
+		canvas_text(c, at.row, at.col + HEAD - 1, 1, LOOK_KEY, "<");
+	if (s->left + s->shown_cols < g->n_doms)
+		canvas_text(c, at.row, at.col + HEAD + s->shown_cols * CELL, 1, LOOK_KEY, ">");
+}
+
+static const char *mode_of(const struct ap_card *card)
+{
+	const char *type = card->type ? card->type : "";
+
+	return str_ends(type, "C")   ? "cca"
+	       : str_ends(type, "P") ? "ep11"
+	       : str_ends(type, "A") ? "acc."
+				     : "";
+}
+
+static void draw_row(struct app *a, struct canvas *c, int row, int col, const struct matrix_grid *g,
+		     int i)
+{
+	const struct ap_card *card = inventory_card(session_inventory(a->session), g->cards[i]);
+	const struct matrix *m = g->chosen >= 0 ? matrix_then(g->of[g->chosen]) : NULL;
+	const struct matrix_state *s = a->matrix;
+
+	canvas_printf(c, row, col, HEAD, card ? LOOK_PLAIN : LOOK_FAINT, "%c%02x %-6s %-5s%c",
+		      s->row == i ? '>' : ' ', g->cards[i], card && card->type ? card->type : "-",
+		      card ? mode_of(card) : "none",
+		      m && mask_has(&m->adapters, g->cards[i]) ? 'u' : ' ');
+	for (int k = 0; k < s->shown_cols; k++) {
+		struct matrix_cell cell;
+
+		matrix_cell(a, g, g->cards[i], g->doms[s->left + k], &cell);
+		canvas_printf(c, row, col + HEAD + k * CELL, CELL, cell.look, " %c%c", cell.ch,
+			      cell.mark);
+	}
+}
+
+static void draw_cursor(struct app *a, struct canvas *c, struct rect grid)
+{
+	const struct matrix_state *s = a->matrix;
+	int row = s->row < 0 ? grid.row - 2 : grid.row + s->row - s->top;
+	int col = s->col < 0 ? grid.col : grid.col + HEAD + (s->col - s->left) * CELL;
+	int width = s->col < 0 ? HEAD - 1 : CELL - 1;
+
+	canvas_mark(c, row, col, width, true);
+	c->cursor_row = row;
+	c->cursor_col = col + (s->col < 0 || s->row < 0 ? 0 : 1);
+}
+
+/* -- below the grid -- */
+
+struct lines {
+	struct canvas *c;
+	struct rect at;
+	int n;
+};
+
+static void add_line(struct lines *l, enum look look, const char *text)
+{
+	if (l->n < l->at.rows && *text)
+		canvas_field(l->c, l->at.row + l->n++, l->at.col, l->at.cols, look, false, text);
+}
+
+/* "05.0042 CEX8C: now host, then matrix A, after reboot guests". */
+static void describe_queue(struct app *a, const struct matrix_grid *g, struct lines *l)
+{
+	static const char *const owners[] = { "nobody", "host", "guests" };
+	const struct desired *d = session_desired(a->session);
+	const struct matrix_state *s = a->matrix;
+	const struct ap_queue *queue;
+	char then[32], text[160];
+	apqn_t q;
+	int n, of;
+
+	if (s->row < 0 || s->col < 0 || s->row >= g->n_cards || s->col >= g->n_doms)
+		return;
+	q = APQN(g->cards[s->row], g->doms[s->col]);
+	queue = inventory_queue(session_inventory(a->session), q);
+	of = holder(g, q, &n);
+	if (of >= 0)
+		snprintf(then, sizeof(then), "matrix %c", matrix_letter(of));
+	else
+		snprintf(then, sizeof(then), "%s", owners[desired_queue_then(d, q)]);
+	snprintf(text, sizeof(text), "%s: %s%s, wanted %s, after reboot %s", devid_queue(q).name,
+		 queue ? "now " : "not configured", queue ? owners[desired_queue_now(d, q)] : "",
+		 then, owners[desired_queue_boot(d, q)]);
+	add_line(l, LOOK_PLAIN, text);
+}
+
+static void describe_lost(const struct desired *d, struct lines *l)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	if (!d->n_lost)
+		return;
+	buf_adds(&b, "host also loses");
+	for (size_t i = 0; i < d->n_lost; i++)
+		buf_printf(&b, " %s", devid_queue(d->lost[i]).name);
+	buf_printf(&b, " (masks%s)%s", d->lost_exact ? ", the fewest possible" : "",
+		   d->inv->ap.has_override ? "; F6 per-queue override" : "");
+	add_line(l, LOOK_WARN, buf_str(&b));
+}
+
+static void describe_findings(struct app *a, const struct matrix_grid *g, struct lines *l)
+{
+	const struct findings *f = session_findings(a->session);
+	const char *uuid = g->chosen >= 0 ? g->of[g->chosen]->uuid : "";
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->v[i];
+		CLEANUP(buf_done) struct buf b = { 0 };
+
+		if (x->grade == GRADE_NOTE ||
+		    (strcmp(x->dev.name, uuid) != 0 && strcmp(x->other.name, uuid) != 0))
+			continue;
+		buf_printf(&b, "%s: %s %s", grade_name(x->grade), x->msg.what, x->msg.why);
+		add_line(l, x->grade == GRADE_CONFLICT ? LOOK_WARN : LOOK_ERROR, buf_str(&b));
+	}
+}
+
+static void describe_masks(const struct desired *d, struct lines *l)
+{
+	char ap[MASK_TEXT], aq[MASK_TEXT], text[128];
+
+	if (!d->inv->ap.masks_known)
+		return;
+	snprintf(text, sizeof(text), "%s  apmask %.14s...  aqmask %.14s...%s",
+		 d->ap_mode == AP_MODE_OVERRIDE ? "per-queue override" : "masks",
+		 mask_text(&d->apmask_then, ap), mask_text(&d->aqmask_then, aq),
+		 d->masks_change ? "  * staged" : "");
+	add_line(l, d->masks_change ? LOOK_STAGED : LOOK_PLAIN, text);
+}
+
+/* The matrices with their letters: one a line at the side, as many as fit in a line below. */
+static void legend_matrices(struct app *a, const struct matrix_grid *g, struct lines *l, bool side)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	for (int i = 0; i < g->n_of; i++) {
+		char text[96], one[128];
+
+		who(a, g->of[i], text, sizeof(text));
+		snprintf(one, sizeof(one), "%c %.8s %s%s", matrix_letter(i), g->of[i]->uuid, text,
+			 i == g->chosen ? " <" : "");
+		if (b.len && (side || (int)b.len + 3 + (int)strlen(one) > l->at.cols)) {
+			add_line(l, LOOK_PLAIN, buf_str(&b));
+			buf_reset(&b);
+		}
+		buf_printf(&b, "%s%s", b.len ? "   " : "", one);
+	}
+	add_line(l, LOOK_PLAIN, buf_str(&b));
+}
+
+static void draw_below(struct app *a, struct canvas *c, struct rect at, const struct matrix_grid *g,
+		       bool side)
+{
+	struct lines l = { .c = c, .at = at };
+
+	describe_queue(a, g, &l);
+	describe_findings(a, g, &l);
+	describe_lost(session_desired(a->session), &l);
+	if (!side) {
+		legend_matrices(a, g, &l, false);
+		add_line(&l, LOOK_FAINT,
+			 "H host  V free for guests  v the host loses it  "
+			 "- not configured  * staged  ! conflict");
+	}
+	describe_masks(session_desired(a->session), &l);
+}
+
+static void draw_side(struct app *a, struct canvas *c, struct rect at, const struct matrix_grid *g)
+{
+	static const char *const meaning[] = {
+		"H  host",	     "V  free for guests", "v  would be free: the host loses it",
+		"-  not configured", "*  staged",	   "!  conflict",
+	};
+	struct lines l = { .c = c, .at = at };
+
+	legend_matrices(a, g, &l, true);
+	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++)
+		add_line(&l, LOOK_FAINT, meaning[i]);
+}
+
+/* Why there is nothing to draw; false: there is. */
+static bool draw_nothing(struct app *a, struct canvas *c, struct rect body)
+{
+	struct msg why = { 0 };
+
+	if (!matrix_no_ap(a, "", &why))
+		return false;
+	canvas_text(c, body.row, body.col, body.cols, LOOK_WARN, why.what);
+	canvas_text(c, body.row + 1, body.col, body.cols, LOOK_PLAIN, why.why);
+	canvas_text(c, body.row + 2, body.col, body.cols, LOOK_PLAIN, why.todo);
+	msg_done(&why);
+	return true;
+}
+
+/* Lines below the grid: a third of the room, between 2 and 6. */
+static int rows_below(const struct rect *body, int n_cards)
+{
+	int want = body->rows - 3 - n_cards;
+
+	return MAX(MIN(want, 8), MIN(MAX(body->rows / 3, 2), 6));
+}
+
+void matrix_draw(struct app *a, struct canvas *c, struct rect body)
+{
+	struct matrix_state *s = a->matrix;
+	bool side = body.cols >= 100;
+	struct rect grid = body;
+	struct matrix_grid g;
+	int below;
+
+	if (draw_nothing(a, c, body))
+		return;
+	matrix_grid(a, &g);
+	below = rows_below(&body, g.n_cards);
+	grid.row += 3;
+	s->shown_rows = MIN(g.n_cards, MAX(body.rows - 3 - below, 1));
+	s->shown_cols = MIN(g.n_doms, MAX((body.cols - (side ? SIDE : 0) - HEAD - 1) / CELL, 1));
+	s->row = MIN(s->row, g.n_cards - 1);
+	s->col = MIN(s->col, g.n_doms - 1);
+	s->top = MAX(MIN(s->top, g.n_cards - s->shown_rows), 0);
+	s->left = MAX(MIN(s->left, g.n_doms - s->shown_cols), 0);
+	s->grid_row = grid.row;
+	s->grid_col = grid.col + HEAD;
+
+	draw_title(a, c, body, &g);
+	draw_head(a, c, (struct rect){ body.row + 1, body.col, 2, body.cols }, &g);
+	for (int i = 0; i < s->shown_rows; i++)
+		draw_row(a, c, grid.row + i, grid.col, &g, s->top + i);
+	draw_cursor(a, c, grid);
+	if (side)
+		draw_side(a, c,
+			  (struct rect){ grid.row, body.col + body.cols - SIDE + 2,
+					 s->shown_rows + 8, SIDE - 2 },
+			  &g);
+	draw_below(a, c,
+		   (struct rect){ grid.row + s->shown_rows, body.col, body.rows - 3 - s->shown_rows,
+				  side ? body.cols - SIDE : body.cols },
+		   &g, side);
+}
