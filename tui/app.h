@@ -11,6 +11,7 @@
 #include "canvas.h"
 #include "keys.h"
 #include "line.h"
+#include "sheet.h"
 #include "session.h"
 #include "table.h"
 
@@ -46,6 +47,7 @@ struct table_state {
 	char filter[64];
 	struct devid *marked; /* selected rows, sorted; owned */
 	size_t n_marked;
+	size_t page; /* rows shown at the last drawing */
 };
 
 struct matrix_state; /* matrix.c */
@@ -67,6 +69,7 @@ struct app {
 	struct table_state tables[P_COUNT]; /* of the places that are tables */
 	struct matrix_state *matrix;
 	struct changes_state *changes;
+	struct sheet overview;
 	struct dialog *dialog; /* the top one, NULL none; owned */
 	struct line line;      /* the ===> line */
 	bool line_open;
@@ -77,7 +80,10 @@ struct app {
 	bool quit;
 	int exit_code;
 	int rows, cols; /* of the last drawing */
+	int want_rows, want_cols; /* by the word `size`; 0: as the terminal says */
 };
+
+enum { MIN_ROWS = 15, MIN_COLS = 60 }; /* below this only a line is drawn that says so */
 
 int app_new(struct session *s, const struct app_opts *opts, struct app **ret);
 struct app *app_free(struct app *a);
@@ -91,11 +97,41 @@ void app_draw(struct app *a, struct canvas *c);	      /* clears and fills the ca
 void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
 void app_open(struct app *a, struct dialog *d);		     /* takes the dialog */
 void app_close(struct app *a);				     /* ends the top one */
+void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value); /* for one placeholder {what} */
 void app_go(struct app *a, enum place place);
+/* To a device's place and row; false: it has no row (the message line says so). */
+bool app_jump(struct app *a, const struct devid *dev);
+void app_prompt(struct app *a, const char *text); /* opens the ===> line with this typed */
 void app_refresh(struct app *a); /* after the session changed: rows, cursors */
 /* The device under the cursor; false: none (empty table, place without devices). */
 bool app_current(const struct app *a, struct devid *ret);
 unsigned app_where(const struct app *a); /* enum where of the place */
+/* The table of the place; NULL: the place is none. */
+struct table_state *app_table(struct app *a);
+/* The rows that an action is for: named in args, else the selected ones, else the one under the cursor. 0; -ENOMEM,
+ * -ENOENT with reterr. *ret malloc'ed. */
+int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n, struct msg *reterr);
+
+/* table.c: cursor, order, filter. */
+int table_rebuild(struct table_state *t, const struct session *s); /* keeps the cursor on its device; 0 or -ENOMEM */
+void table_state_done(struct table_state *t);
+void table_move(struct table_state *t, long rows);
+bool table_seek(struct table_state *t, const struct devid *dev);
+bool table_is_marked(const struct table_state *t, const struct devid *dev);
+int table_mark(struct table_state *t, const struct devid *dev, bool on); /* 0 or -ENOMEM */
+/* The next row, after the cursor and around, in which text is found; false: none. */
+bool table_find(struct table_state *t, const struct session *s, const char *text);
+
+/* Which columns are drawn where: a pure function of the view, the width and the columns scrolled away. */
+struct table_layout {
+	size_t n;
+	struct {
+		const struct column *column;
+		int at, width;
+	} v[24];
+	bool left, right; /* more columns on that side */
+};
+void table_layout(const struct view *v, int cols, size_t left, struct table_layout *ret);
 
 /* The rooms: each place draws its body between the tab line and the ===> line. */
 struct rect {

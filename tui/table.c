@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void table_state_done(struct table_state *t)
+{
+	free(t->rows);
+	free(t->marked);
+	*t = (struct table_state){ 0 };
+}
+
+/* -- order and filter -- */
+
+struct order {
+	const struct session *s;
+	const struct view *view;
+	int column;
+	bool down;
+};
+
+static int by_column(const void *a, const void *b, void *arg)
+{
+	const struct order *o = arg;
+	int r = view_cmp(o->view, o->s, o->column, a, b);
+
+	return o->down ? -r : r;
+}
+
+static void sort_rows(const struct table_state *t, const struct session *s)
+{
+	struct order o = { .s = s, .view = t->view, .column = t->sort, .down = t->sort_down };
+
+	if (t->sort >= 0)
+		qsort_r(t->rows, t->n_rows, sizeof(*t->rows), by_column, &o);
+}
+
+static void filter_rows(struct table_state *t, const struct session *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_rows && t->filter[0]; i++)
+		if (view_match(t->view, s, &t->rows[i], t->filter))
+			t->rows[n++] = t->rows[i];
+	t->hidden = t->filter[0] ? t->n_rows - n : 0;
+	t->n_rows -= t->hidden;
+}
+
+bool table_seek(struct table_state *t, const struct devid *dev)
+{
+	for (size_t i = 0; i < t->n_rows; i++)
+		if (devid_eq(&t->rows[i], dev)) {
+			t->cursor = i;
+			return true;
+		}
+	return false;
+}
+
+int table_rebuild(struct table_state *t, const struct session *s)
+{
+	struct devid at = { 0 }, *rows;
+	size_t n;
+	int r = t->view->rows(s, &rows, &n);
+
+	if (r < 0)
+		return r;
+	if (t->cursor < t->n_rows)
+		at = t->rows[t->cursor];
+	free(t->rows);
+	t->rows = rows;
+	t->n_rows = n;
+	filter_rows(t, s);
+	sort_rows(t, s);
+	if (!table_seek(t, &at))
+		table_move(t, 0);
+	return 0;
+}
+
+void table_move(struct table_state *t, long rows)
+{
+	long at = (long)t->cursor + rows;
+
+	t->cursor = at < 0 || !t->n_rows ? 0 : MIN((size_t)at, t->n_rows - 1);
+}
+
+static bool row_has(const struct table_state *t, const struct session *s, size_t row,
+		    const char *text, struct buf *b)
+{
+	for (size_t i = 0; i < t->view->n_columns; i++) {
+		enum look look = LOOK_PLAIN;
+
+		buf_reset(b);
+		if (t->view->columns[i].cell(s, &t->rows[row], b, &look) == 0 &&
+		    strcasestr(buf_str(b), text))
+			return true;
+	}
+	return false;
+}
+
+bool table_find(struct table_state *t, const struct session *s, const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	for (size_t i = 1; i <= t->n_rows; i++) {
+		size_t at = (t->cursor + i) % t->n_rows;
+
+		if (row_has(t, s, at, text, &b)) {
+			t->cursor = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* -- selection -- */
+
+static size_t mark_place(const struct table_state *t, const struct devid *dev)
+{
+	size_t i = 0;
+
+	while (i < t->n_marked && devid_cmp(&t->marked[i], dev) < 0)
+		i++;
+	return i;
+}
+
+bool table_is_marked(const struct table_state *t, const struct devid *dev)
+{
+	size_t i = mark_place(t, dev);
+
+	return i < t->n_marked && devid_eq(&t->marked[i], dev);
+}
+
+int table_mark(struct table_state *t, const struct devid *dev, bool on)
+{
+	size_t i = mark_place(t, dev), tail = t->n_marked - i;
+	struct devid *grown;
+
+	if (on == table_is_marked(t, dev))
+		return 0;
+	if (!on) {
+		memmove(t->marked + i, t->marked + i + 1, (tail - 1) * sizeof(*t->marked));
+		t->n_marked--;
+		return 0;
+	}
+	grown = reallocarray(t->marked, t->n_marked + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	t->marked = grown;
+	memmove(grown + i + 1, grown + i, tail * sizeof(*grown));
+	grown[i] = *dev;
+	t->n_marked++;
+	return 0;
+}
+
+/* -- layout -- */
+
+enum { MARK = 1, GAP = 1 };
+
+static int width_with(const struct view *v, int keep)
+{
+	int sum = MARK - GAP;
+
+	for (size_t i = 0; i < v->n_columns; i++)
+		if (!v->columns[i].batch_only && v->columns[i].keep <= keep)
+			sum += v->columns[i].min + GAP;
+	return sum;
+}
+
+static int highest_keep(const struct view *v)
+{
+	int keep = 0;
+
+	for (size_t i = 0; i < v->n_columns; i++)
+		keep = v->columns[i].batch_only ? keep : MAX(keep, v->columns[i].keep);
+	return keep;
+}
+
+/* Gives what room is left to the columns that want more, by their shares. */
+static void spread(struct table_layout *l, int spare)
+{
+	bool gave = true;
+
+	while (spare > 0 && gave) {
+		gave = false;
+		for (size_t i = 0; i < l->n; i++) {
+			const struct column *col = l->v[i].column;
+			int more = MIN(col->grow, spare);
+
+			if (col->max)
+				more = MIN(more, col->max - l->v[i].width);
+			if (more <= 0)
+				continue;
+			l->v[i].width += more;
+			spare -= more;
+			gave = true;
+		}
+	}
+}
+
+void table_layout(const struct view *v, int cols, size_t left, struct table_layout *ret)
+{
+	struct table_layout l = { .left = left > 0 };
+	int keep = highest_keep(v), room = cols - MARK, at = MARK;
+	size_t skip = left;
+
+	while (!left && keep > 0 && width_with(v, keep) > cols)
+		keep--;
+	l.right = !left && keep < highest_keep(v);
+	for (size_t i = 0; i < v->n_columns && l.n < ARRAY_SIZE(l.v); i++) {
+		const struct column *col = &v->columns[i];
+
+		if (col->batch_only || (!left && col->keep > keep))
+			continue;
+		if (i > 0 && skip) { /* the first column names the row: it always stays */
+			skip--;
+			continue;
+		}
+		if (room < MIN(col->min, 5)) {
+			l.right = true;
+			break;
+		}
+		l.v[l.n].column = col;
+		l.v[l.n].width = MIN(col->min, room);
+		room -= l.v[l.n++].width + GAP;
+	}
+	spread(&l, room + GAP);
+	for (size_t i = 0; i < l.n; i++) {
+		l.v[i].at = at;
+		at += l.v[i].width + GAP;
+	}
+	*ret = l;
+}
