@@ -19,6 +19,7 @@ struct d_driver {
 	const char *override_now, *override_then; /* driver_override in force; NULL unset */
 	const char *file_now, *file_then; /* persistent override; NULL none */
 	bool live, persist;		  /* that side changes */
+	bool native; /* given back: whatever driver of the host matches; `then` is NULL where that isn't known */
 	bool implied; /* not asked for by name: a matrix needs the queue, a mediated device its parent */
 };
 
@@ -74,6 +75,8 @@ struct desired {
 	apqn_t *lost; /* queues the host loses without anybody having asked for them (owned) */
 	size_t n_lost;
 	bool lost_exact; /* proven to be the fewest */
+	bool unsolved;	 /* no masks can bring about what is wanted live; masks stay */
+	bool rule_unsolved; /* ... at the next boot */
 };
 
 /* 0 or -ENOMEM. inv and wish must outlive it. */

@@ -25,7 +25,8 @@ struct wish_driver {
 	struct devid dev;   /* css, pci (ap queues: wish_ap); a ccw name is resolved by wish_bind */
 	char driver[32];
 	struct reach reach;
-	struct devid peer;  /* the device behind the subchannel when this was staged, or BUS_NONE */
+	struct devid peer;  /* the device behind the subchannel when this was staged, or BUS_NONE; the other way
+			     * round (a css name) where a file's record of it is wrong */
 };
 
 enum ap_mode { AP_MODE_AUTO, AP_MODE_MASKS, AP_MODE_OVERRIDE };
@@ -61,6 +62,7 @@ struct wish_mdev {
 	struct matrix matrix; /* the parts named by WM_ADAPTERS, WM_DOMAINS, WM_CONTROL */
 	struct attr *attrs;   /* WM_ATTRS: in order, owned */
 	size_t n_attrs;
+	struct devid peer; /* the device behind the parent subchannel when this was staged, or BUS_NONE */
 	struct reach reach;
 };
 
