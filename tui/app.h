@@ -77,6 +77,8 @@ struct app {
 	struct msg msg;	       /* the message line; id of an empty message: what is NULL */
 	enum look msg_look;
 	char find[64];
+	/* While a commit runs: paints, and tells whether the user asked to stop. Set by the terminal; NULL: neither. */
+	bool (*during)(struct app *a);
 	bool quit;
 	int exit_code;
 	int rows, cols; /* of the last drawing */

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commit: findings, steps, the word yes, progress, result. The only way to the machine.
+ */
+#include "app.h"
+#include "output.h"
+#include "page.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum stage { ASKING, RUNNING, ENDED };
+
+struct commit_dialog {
+	struct dialog dialog; /* first */
+	enum stage stage;
+	struct page page;
+	struct line line;
+	char *named[32]; /* devices typed to be overridden; owned */
+	size_t n_named;
+	bool acknowledged; /* conflicts and steps that can't be undone */
+	bool stopping;	   /* cancel was asked for */
+	struct app *app;
+	enum step_state *state;
+	size_t n_state, current;
+	struct timespec begun;
+	struct devid *made; /* devices whose lines the result offers; owned */
+	size_t n_made;
+	struct msg asked; /* what stands in the way now */
+	int may;	  /* of session_may_commit */
+};
+
+static struct commit_dialog *of(struct dialog *d)
+{
+	return (struct commit_dialog *)(void *)d;
+}
+
+static struct consent consent_of(const struct commit_dialog *d)
+{
+	return (struct consent){ .overrides = (const char *const *)d->named,
+				 .n_overrides = d->n_named,
+				 .conflicts = d->acknowledged,
+				 .not_undoable = d->acknowledged };
+}
+
+static void ask_again(struct commit_dialog *d)
+{
+	struct consent consent = consent_of(d);
+
+	msg_done(&d->asked);
+	d->may = session_may_commit(d->app->session, &consent, &d->asked);
+}
+
+/* -- what is shown before -- */
+
+static enum look grade_look(enum grade g)
+{
+	return g == GRADE_NOTE ? LOOK_PLAIN : g == GRADE_CONFLICT ? LOOK_WARN : LOOK_ERROR;
+}
+
+static void show_findings(struct commit_dialog *d)
+{
+	const struct findings *f = session_findings(d->app->session);
+	size_t before = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->v[i];
+
+		if (!x->staged) {
+			before++;
+			continue;
+		}
+		page_add(&d->page, grade_look(x->grade), "%s: %s", grade_name(x->grade),
+			 x->msg.what);
+		if (*x->msg.why)
+			page_add(&d->page, LOOK_PLAIN, "  %s", x->msg.why);
+		if (*x->msg.todo)
+			page_add(&d->page, LOOK_FAINT, "  %s", x->msg.todo);
+	}
+	if (before)
+		page_add(&d->page, LOOK_FAINT,
+			 "%zu finding%s not brought about by these edits: see Changes.", before,
+			 before == 1 ? "" : "s");
+	if (f->n)
+		page_add(&d->page, LOOK_PLAIN, "%s", "");
+}
+
+static void show_step(struct commit_dialog *d, size_t i, const struct step *s)
+{
+	page_add(&d->page, s->not_undoable ? LOOK_WARN : LOOK_PLAIN, "%3zu  %-5s %s%s", i + 1,
+		 s->when == WHEN_FILE ? "file" : "live", s->text,
+		 s->not_undoable ? "  (cannot be undone)" : "");
+	if (s->not_undoable && s->warning.what)
+		page_add(&d->page, LOOK_WARN, "           %s %s", s->warning.what, s->warning.why);
+}
+
+static void show_plan(struct commit_dialog *d)
+{
+	const struct plan *p = session_plan(d->app->session);
+	const struct desired *w = session_desired(d->app->session);
+
+	page_done(&d->page);
+	show_findings(d);
+	if (w->n_lost) {
+		CLEANUP(buf_done) struct buf b = { 0 };
+
+		for (size_t i = 0; i < w->n_lost; i++)
+			buf_printf(&b, " %s", devid_queue(w->lost[i]).name);
+		page_add(&d->page, LOOK_WARN, "The host also loses%s%s.", buf_str(&b),
+			 w->lost_exact ? ": no other masks take fewer" : "");
+		page_add(&d->page, LOOK_PLAIN, "%s", "");
+	}
+	page_add(&d->page, LOOK_TITLE, "%zu step%s, each undone if a later one fails:", p->n_steps,
+		 p->n_steps == 1 ? "" : "s");
+	for (size_t i = 0; i < p->n_steps; i++)
+		show_step(d, i, &p->steps[i]);
+}
+
+/* -- running -- */
+
+static const char *state_word(enum step_state s)
+{
+	static const char *const words[] = {
+		[STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
+		[STEP_FAILED] = "FAILED",   [STEP_UNDOING] = "undoing", [STEP_UNDONE] = "undone",
+		[STEP_STUCK] = "STUCK",
+	};
+
+	return words[s];
+}
+
+static enum look state_look(enum step_state s)
+{
+	switch (s) {
+	case STEP_RUNNING:
+	case STEP_UNDOING:
+		return LOOK_STAGED;
+	case STEP_DONE:
+		return LOOK_GUEST;
+	case STEP_FAILED:
+	case STEP_STUCK:
+		return LOOK_ERROR;
+	default:
+		return LOOK_PLAIN;
+	}
+}
+
+static bool progress(void *arg, size_t step, enum step_state state)
+{
+	struct commit_dialog *d = arg;
+
+	if (step < d->n_state)
+		d->state[step] = state;
+	d->current = step;
+	if (d->app->during && d->app->during(d->app))
+		d->stopping = true;
+	return d->stopping;
+}
+
+/* The devices this commit gives to guests: their lines are offered at the end. */
+static void remember_made(struct commit_dialog *d)
+{
+	const struct desired *w = session_desired(d->app->session);
+
+	free(d->made);
+	d->n_made = 0;
+	d->made = calloc(w->n_mdevs + w->n_drivers + 1, sizeof(*d->made));
+	if (!d->made)
+		return;
+	for (size_t i = 0; i < w->n_mdevs; i++)
+		if (w->mdevs[i].wish && (w->mdevs[i].active_then || w->mdevs[i].defined_then)) {
+			struct devid *dev = &d->made[d->n_made++];
+
+			dev->bus = BUS_MDEV;
+			strcpy(dev->name, w->mdevs[i].uuid);
+		}
+	for (size_t i = 0; i < w->n_drivers; i++)
+		if (w->drivers[i].dev.bus == BUS_PCI && w->drivers[i].then &&
+		    str_starts(w->drivers[i].then, "vfio"))
+			d->made[d->n_made++] = w->drivers[i].dev;
+}
+
+static void show_lines(struct commit_dialog *d, enum output_as as, const char *title)
+{
+	CLEANUP(freep) char *text = NULL;
+	struct msg why = { 0 };
+	size_t len;
+	FILE *f;
+
+	if (!d->n_made)
+		return;
+	f = open_memstream(&text, &len);
+	if (!f)
+		return;
+	if (output_write(d->app->session, as, d->made, d->n_made, f, &why) < 0)
+		fprintf(f, "%s %s\n", why.what, why.why);
+	msg_done(&why);
+	if (fclose(f) != 0 || !len)
+		return;
+	page_add(&d->page, LOOK_PLAIN, "%s", "");
+	page_add(&d->page, LOOK_TITLE, "%s", title);
+	page_add(&d->page, LOOK_PLAIN, "%s", text);
+}
+
+/* The steps with how each ended, kept from before: the plan itself is made anew after a commit. */
+static void show_ended(struct commit_dialog *d, char **texts, size_t n)
+{
+	page_add(&d->page, LOOK_PLAIN, "%s", "");
+	for (size_t i = 0; i < n && i < d->n_state; i++)
+		page_add(&d->page, state_look(d->state[i]), "%3zu  %-8s %s", i + 1,
+			 state_word(d->state[i]), texts[i]);
+}
+
+static void show_result(struct commit_dialog *d, const struct txn_report *r, char **texts, size_t n)
+{
+	static const char *const names[] = { "committed", "rolled back", "STUCK", "refused" };
+	bool good = r->result == TXN_COMMITTED;
+
+	page_done(&d->page);
+	page_add(&d->page, good ? LOOK_GUEST : LOOK_ERROR, "%s. %s", names[r->result],
+		 r->msg.what ? r->msg.what : "");
+	if (r->msg.why && *r->msg.why)
+		page_add(&d->page, LOOK_PLAIN, "%s", r->msg.why);
+	if (r->msg.todo && *r->msg.todo)
+		page_add(&d->page, LOOK_PLAIN, "%s", r->msg.todo);
+	for (size_t i = 0; i < r->n_differences; i++)
+		page_add(&d->page, LOOK_ERROR, "  %s", r->differences[i]);
+	if (good) {
+		show_lines(d, OUTPUT_QEMU, "For QEMU:");
+		show_lines(d, OUTPUT_LIBVIRT, "For libvirt:");
+	}
+	show_ended(d, texts, n);
+}
+
+static void run(struct commit_dialog *d)
+{
+	const struct plan *p = session_plan(d->app->session);
+	struct txn_opts opts = { .progress = progress, .arg = d };
+	struct consent consent = consent_of(d);
+	struct txn_report report = { 0 };
+	struct msg why = { 0 };
+	size_t n = p->n_steps;
+	char **texts = calloc(n + 1, sizeof(*texts));
+
+	d->state = calloc(n + 1, sizeof(*d->state));
+	if (!texts || !d->state)
+		goto out;
+	d->n_state = n;
+	for (size_t i = 0; i < n; i++)
+		texts[i] = strdup(p->steps[i].text ? p->steps[i].text : "");
+	remember_made(d);
+	d->stage = RUNNING;
+	clock_gettime(CLOCK_MONOTONIC, &d->begun);
+	if (session_commit(d->app->session, &consent, &opts, &report, &why) < 0) {
+		page_done(&d->page);
+		page_add(&d->page, LOOK_ERROR, "%s", why.what);
+		page_add(&d->page, LOOK_PLAIN, "%s\n%s", why.why, why.todo);
+	} else {
+		show_result(d, &report, texts, n);
+	}
+	d->stage = ENDED;
+	app_refresh(d->app);
+out:
+	for (size_t i = 0; texts && i < n; i++)
+		free(texts[i]);
+	free(texts);
+	msg_done(&why);
+	txn_report_done(&report);
+}
+
+/* -- answers -- */
+
+static void answer(struct commit_dialog *d, const char *text)
+{
+	if (!strcasecmp(text, "yes") && d->may == 0) {
+		run(d);
+	} else if (d->may == -EAGAIN && !strcasecmp(text, "ack")) {
+		d->acknowledged = true;
+		ask_again(d);
+	} else if (d->may == -EPERM && *text && d->n_named < ARRAY_SIZE(d->named)) {
+		d->named[d->n_named] = strdup(text);
+		d->n_named += d->named[d->n_named] != NULL;
+		ask_again(d);
+	}
+}
+
+static bool commit_line(struct dialog *dialog, struct app *app, const char *text)
+{
+	struct commit_dialog *d = of(dialog);
+
+	if (!strcasecmp(text, "end") || !strcasecmp(text, "cancel") || !strcasecmp(text, "no")) {
+		app_close(app);
+		return true;
+	}
+	if (d->stage == ASKING)
+		answer(d, text);
+	return true;
+}
+
+static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
+{
+	struct commit_dialog *d = of(dialog);
+
+	if (d->stage == RUNNING)
+		return;
+	if (key == K_EVENT) {
+		/* The machine moved: what is asked may have changed. */
+		if (d->stage == ASKING) {
+			show_plan(d);
+			ask_again(d);
+		}
+		return;
+	}
+	if (key == K_ESC || key == K_F3 || key == K_F15 || key == K_F12 || key == K_F24 ||
+	    (key == 'q' && (d->stage == ENDED || !d->line.len)) ||
+	    (key == K_ENTER && d->stage == ENDED)) {
+		app_close(app);
+		return;
+	}
+	if (page_key(&d->page, key) || d->stage == ENDED)
+		return;
+	if (line_key(&d->line, key) == LINE_DONE) {
+		char text[sizeof(d->line.text)];
+
+		strcpy(text, d->line.text);
+		line_set(&d->line, "");
+		answer(d, text);
+	}
+}
+
+/* -- drawing -- */
+
+static const char *prompt(const struct commit_dialog *d)
+{
+	switch (d->may) {
+	case 0:
+		return "Type yes to carry this out, q to go back ===> ";
+	case -EPERM:
+		return "Type the device's id to override, q to go back ===> ";
+	case -EAGAIN:
+		return "Type ack to accept this, q to go back ===> ";
+	default:
+		return "q to go back ===> ";
+	}
+}
+
+static void draw_asking(struct commit_dialog *d, struct canvas *c)
+{
+	const char *text = prompt(d);
+	int below = d->may < 0 && c->rows > 12 ? 4 : 1, row = c->rows - below - 1;
+
+	page_draw(&d->page, c, 1, 1, row - 1, c->cols - 2);
+	if (below == 4) {
+		canvas_field(c, row++, 0, c->cols, LOOK_ERROR, false,
+			     d->asked.what ? d->asked.what : "");
+		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
+			     d->asked.why ? d->asked.why : "");
+		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
+			     d->asked.todo ? d->asked.todo : "");
+	}
+	line_draw(&d->line, c, row, canvas_text(c, row, 0, -1, LOOK_KEY, text),
+		  MAX(c->cols - text_width(text), 8));
+}
+
+static void draw_running(struct commit_dialog *d, struct canvas *c)
+{
+	const struct plan *p = session_plan(d->app->session);
+	int rows = c->rows - 3;
+	size_t top = d->current + 1 > (size_t)rows ? d->current + 1 - (size_t)rows : 0;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (int i = 0; i < rows && top + (size_t)i < d->n_state; i++) {
+		size_t k = top + (size_t)i;
+
+		canvas_printf(c, 1 + i, 1, c->cols - 2, state_look(d->state[k]), "%3zu  %-8s %s",
+			      k + 1, state_word(d->state[k]),
+			      k < p->n_steps ? p->steps[k].text : "");
+	}
+	canvas_printf(c, c->rows - 1, 0, c->cols, LOOK_KEY, "%s  %ld s",
+		      d->stopping ? "Stopping at the next step; what was done is undone."
+				  : "F12 or c stops at the next step; what was done is undone.",
+		      (long)(now.tv_sec - d->begun.tv_sec));
+}
+
+static void commit_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
+{
+	struct commit_dialog *d = of(dialog);
+
+	(void)app;
+	canvas_clear(c);
+	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
+	canvas_text(c, 0, 1, -1, LOOK_TITLE,
+		    d->stage == ASKING	  ? "Commit: nothing has been written yet"
+		    : d->stage == RUNNING ? "Commit: running"
+					  : "Commit: result");
+	if (d->stage == ASKING) {
+		draw_asking(d, c);
+	} else if (d->stage == RUNNING) {
+		draw_running(d, c);
+	} else {
+		page_draw(&d->page, c, 1, 1, c->rows - 2, c->cols - 2);
+		canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY, "F3 or q Back   F7 F8 scroll");
+	}
+}
+
+static void commit_free(struct dialog *dialog)
+{
+	struct commit_dialog *d = of(dialog);
+
+	for (size_t i = 0; i < d->n_named; i++)
+		free(d->named[i]);
+	page_done(&d->page);
+	msg_done(&d->asked);
+	free(d->state);
+	free(d->made);
+	free(d);
+}
+
+static const struct dialog_ops commit_ops = {
+	.name = "commit",
+	.draw = commit_draw,
+	.key = commit_key,
+	.line = commit_line,
+	.free = commit_free,
+};
+
+struct dialog *commit_dialog(struct app *app)
+{
+	struct commit_dialog *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->dialog.ops = &commit_ops;
+	d->app = app;
+	show_plan(d);
+	ask_again(d);
+	return &d->dialog;
+}
