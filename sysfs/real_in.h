@@ -10,7 +10,6 @@
 
 #include "real.h"
 
-#include <sys/types.h>
 #include <unistd.h>
 
 /* A file staged and not yet published. */
@@ -23,8 +22,7 @@ struct staged {
 /* A lock file that this process made. */
 struct held {
 	char *path;
-	dev_t dev;
-	ino_t ino;
+	int fd; /* of the file, so that its inode number isn't used again */
 };
 
 struct watcher;

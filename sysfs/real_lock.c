@@ -83,23 +83,23 @@ static int remove_stale(int dir, const char *base)
 	return 0;
 }
 
-static int write_lock_file(int dir, const char *temp, const char *content, struct held *h)
+/* The new file's descriptor. */
+static int write_lock_file(int dir, const char *temp, const char *content)
 {
 	CLEANUP(closep)
 	int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct stat st;
 	int r;
 
 	if (fd < 0)
 		return -errno;
 	r = real_write_all(fd, content, strlen(content));
-	if (r == 0 && (fchmod(fd, 0644) < 0 || fstat(fd, &st) < 0))
+	if (r == 0 && fchmod(fd, 0644) < 0)
 		r = -errno;
-	if (r < 0)
-		return r;
-	h->dev = st.st_dev;
-	h->ino = st.st_ino;
-	return 0;
+	if (r == 0) {
+		r = fd;
+		fd = -1;
+	}
+	return r;
 }
 
 /* Three tries: a stale lock may be taken over by somebody else who dies, too. */
@@ -119,19 +119,15 @@ static int take(int dir, const char *base, const char *temp)
 	return -EEXIST;
 }
 
-static int lock(struct real *r, const char *path, const char *content)
+/* Makes the lock file; 0 with its descriptor. */
+static int make(struct real *r, const char *path, const char *content, int *ret_fd)
 {
-	struct held h = { 0 };
-	CLEANUP(closep) int dir = -1;
 	const char *base = NULL;
+	CLEANUP(closep) int dir = real_open_parent(r, path, true, NULL, &base);
+	CLEANUP(closep) int fd = -1;
 	char temp[256];
 	int ret;
 
-	if (find(r, path))
-		return -EEXIST;
-	if (array_grow(&r->held, r->n_held, &r->cap_held, sizeof(*r->held)) < 0)
-		return -ENOMEM;
-	dir = real_open_parent(r, path, true, NULL, &base);
 	if (dir < 0)
 		return dir;
 	ret = snprintf(temp, sizeof(temp), "%s%05d%02x", base, (int)getpid(),
@@ -139,19 +135,29 @@ static int lock(struct real *r, const char *path, const char *content)
 	if (ret >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
 	unlinkat(dir, temp, 0); /* left by a process of the same PID that was killed */
-	ret = write_lock_file(dir, temp, content, &h);
-	if (ret == 0)
-		ret = take(dir, base, temp);
+	fd = write_lock_file(dir, temp, content);
+	ret = fd < 0 ? fd : take(dir, base, temp);
 	unlinkat(dir, temp, 0);
 	if (ret < 0)
 		return ret;
-	h.path = strdup(path);
-	if (!h.path) {
-		unlinkat(dir, base, 0);
-		return -ENOMEM;
-	}
-	r->held[r->n_held++] = h;
+	*ret_fd = fd;
+	fd = -1;
 	return 0;
+}
+
+static int lock(struct real *r, const char *path, const char *content)
+{
+	CLEANUP(freep) char *copy = strdup(path);
+	int fd = -1, ret;
+
+	if (find(r, path))
+		return -EEXIST;
+	if (!copy || array_grow(&r->held, r->n_held, &r->cap_held, sizeof(*r->held)) < 0)
+		return -ENOMEM;
+	ret = make(r, path, content, &fd);
+	if (ret == 0)
+		r->held[r->n_held++] = (struct held){ .path = TAKE(copy), .fd = fd };
+	return ret;
 }
 
 /* What is at the name now may be somebody else's, if ours was thought stale. */
@@ -159,15 +165,14 @@ static int release(struct real *r, struct held *h)
 {
 	const char *base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, h->path, false, NULL, &base);
-	struct stat st;
 	int ret = 0;
 
 	if (dir < 0)
 		ret = dir == -ENOENT ? 0 : dir;
-	else if (fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == h->dev &&
-		 st.st_ino == h->ino && unlinkat(dir, base, 0) < 0)
+	else if (same_file(dir, base, h->fd) && unlinkat(dir, base, 0) < 0)
 		ret = -errno;
 	free(h->path);
+	close(h->fd);
 	*h = r->held[--r->n_held];
 	return ret;
 }
