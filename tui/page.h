@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A page of text that scrolls: help, details, a plan, a result. Long lines are wrapped to the width at hand.
+ * A text that scrolls below an input field: a plan, a result. Kept unwrapped; a sheet shows it.
  */
 #ifndef PAGE_H
 #define PAGE_H
 
-#include "canvas.h"
+#include "sheet.h"
 
 struct page_line {
 	char *text; /* owned */
 	enum look look;
-	int indent; /* of what is wrapped onto the next row */
 };
 
 struct page {
 	struct page_line *lines;
 	size_t n, cap;
-	int top;   /* first row shown, after wrapping */
-	int total; /* rows after wrapping and rows shown, as of the last drawing */
-	int shown;
+	struct sheet sheet; /* as wrapped at the last drawing */
 };
 
 void page_done(struct page *p); /* empties; usable again */
 /* Adds lines; each newline in the text starts another. 0 or -ENOMEM. */
 int page_add(struct page *p, enum look look, const char *fmt, ...) PRINTF(3, 4);
-/* Scrolls by the keys that scroll everywhere; true: taken. */
+/* Scrolls by keys that are no characters; true: taken. */
 bool page_key(struct page *p, uint32_t key);
-/* Draws into a rectangle; a mark at the right edge says that there is more. */
 void page_draw(struct page *p, struct canvas *c, int row, int col, int rows, int cols);
 
 #endif
