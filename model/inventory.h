@@ -185,6 +185,7 @@ struct problem {
 	unsigned line, column; /* 0: not said */
 	char *expected; /* what was expected, may be NULL */
 	bool foreign; /* a file that is not ours to understand: kept, never rewritten */
+	unsigned char part; /* of the scan that met it */
 };
 
 /* Somebody who would miss a device. */
@@ -226,6 +227,8 @@ struct inventory {
 	struct chp *chps;
 	size_t n_chps;
 	bool has_css;
+	struct subch **by_dev; /* those with a device, by its number; not references */
+	size_t n_by_dev;
 
 	struct ap_bus ap;
 	struct ap_card **cards;
@@ -260,11 +263,18 @@ struct inventory {
 	size_t n_uses;
 	struct problem *problems;
 	size_t n_problems;
+	const char *ssh; /* as given to the scan */
 };
 
 /* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */
 int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret);
-/* A new inventory in which the devices that an event concerns are read again. */
+/* The same, told of the user's ssh session (the value of SSH_CONNECTION; NULL: none). */
+int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh,
+		       struct inventory **ret);
+/*
+ * A new inventory in which the devices that an event concerns are read again; `old` itself, with one more
+ * reference, when it concerns none.
+ */
 struct sys_event;
 int inventory_event(const struct inventory *old, struct sys *sys, struct strtab *tab,
 		    const struct sys_event *event, struct inventory **ret);

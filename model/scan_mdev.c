@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* Mediated devices, the devices that can have them, and their types. */
+#include "attrs.h"
+#include "scan.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BUS_DIR	  "/sys/class/mdev_bus"
+#define TYPES_DIR "mdev_supported_types"
+#define MDEV_DIR  "/sys/bus/mdev/devices"
+
+/* A shown matrix is cut off where the next line might not fit into its page. */
+enum { PAGE = 4096, LONGEST_LINE = 8 };
+
+static void read_type(struct scan *s, const char *parent_dir, const char *id, struct mdev_parent *p)
+{
+	struct mdev_type t = { .id = scan_intern(s, id) };
+	char dir[700];
+
+	snprintf(dir, sizeof(dir), "%s/" TYPES_DIR "/%s", parent_dir, id);
+	t.available = scan_int(s, dir, "available_instances", 10, 1 << 24, MUST_BE);
+	t.api = scan_text(s, dir, "device_api", MUST_BE);
+	t.title = scan_text(s, dir, "name", MAY_BE);
+	t.description = scan_text(s, dir, "description", MAY_BE);
+	scan_push(s, &p->types, &p->n_types, &t, sizeof(t));
+}
+
+struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct mdev_parent *p;
+	const char *name;
+	char dir[320];
+
+	snprintf(dir, sizeof(dir), BUS_DIR "/%s", kernel_name);
+	if (scan_gone(s, dir))
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		s->nomem = true;
+		return NULL;
+	}
+	p->refs = 1;
+	p->id = scan_parent_id(kernel_name);
+	scan_list(s, scan_path(s, "%s/" TYPES_DIR, dir), MUST_BE, &names);
+	buf_foreach_name (&names, name)
+		if (name_ok(name))
+			read_type(s, dir, name, p);
+		else
+			scan_malformed(s, scan_path(s, "%s/" TYPES_DIR, dir),
+				       "well-formed names of types");
+	return p;
+}
+
+static void read_parents(struct scan *s)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct mdev_parent *p;
+	const char *name;
+
+	scan_list(s, BUS_DIR, MAY_BE, &names);
+	buf_foreach_name (&names, name) {
+		if (!name_ok(name) || strlen(name) >= sizeof(p->id.name)) {
+			scan_malformed(s, BUS_DIR, "well-formed names of devices");
+			continue;
+		}
+		p = scan_parent(s, name);
+		if (p && !scan_push(s, &s->inv->parents, &s->inv->n_parents, &p,
+				    sizeof(struct mdev_parent *)))
+			mdev_parent_unref(p);
+	}
+}
+
+/* One line of `matrix`: "05.0004", "05.", ".0004"; of control_domains: "0004". */
+static bool read_matrix_line(const char *line, struct matrix *m, bool control)
+{
+	unsigned card, dom;
+	int end = 0;
+
+	if (control) {
+		if (sscanf(line, "%4x%n", &dom, &end) != 1 || line[end] || dom > 255)
+			return false;
+		mask_set(&m->control, dom, true);
+		return true;
+	}
+	if (*line != '.') {
+		if (sscanf(line, "%2x.%n", &card, &end) != 1 || !end)
+			return false;
+		mask_set(&m->adapters, card, true);
+		line += end;
+		if (!*line)
+			return true;
+	} else {
+		line++;
+	}
+	if (sscanf(line, "%4x%n", &dom, &end) != 1 || line[end] || dom > 255)
+		return false;
+	mask_set(&m->domains, dom, true);
+	return true;
+}
+
+/* Lines of queues; *ret_cut: there may have been more of them than the kernel could show. */
+static void read_matrix(struct scan *s, const char *dir, const char *attr, struct matrix *m,
+			bool *ret_cut)
+{
+	const char *v = scan_value(s, dir, attr, MUST_BE);
+	bool control = !strcmp(attr, "control_domains");
+
+	if (ret_cut)
+		*ret_cut = s->value.len + LONGEST_LINE > PAGE;
+	while (v && *v) {
+		size_t n = strcspn(v, "\n");
+		char line[16];
+		bool ok = n < sizeof(line);
+
+		if (ok) {
+			memcpy(line, v, n);
+			line[n] = '\0';
+			ok = !n || read_matrix_line(line, m, control);
+		}
+		/* A line that the page's end cut is no fault. */
+		if (!ok && !(ret_cut && *ret_cut && !v[n])) {
+			scan_malformed(s, buf_str(&s->path), "lines of queues: 05.0004");
+			return;
+		}
+		v += n + (v[n] == '\n');
+	}
+}
+
+/* Three masks which tell everything, where the kernel has them. */
+static bool read_ap_config(struct scan *s, const char *dir, struct matrix *ret)
+{
+	const char *v = scan_value(s, dir, "ap_config", MAY_BE);
+	struct attr a = { .name = (char[]){ "ap_config" } };
+	int r;
+
+	if (!v)
+		return false;
+	a.value = strdup(v);
+	if (!a.value) {
+		s->nomem = true;
+		return false;
+	}
+	r = attrs_to_matrix(&a, 1, ret);
+	free(a.value);
+	if (r < 0)
+		scan_malformed(s, buf_str(&s->path), "three masks with commas between");
+	return r == 0;
+}
+
+static void read_crypto(struct scan *s, const char *dir, struct mdev *r)
+{
+	if (!read_ap_config(s, dir, &r->matrix)) {
+		read_matrix(s, dir, "matrix", &r->matrix, &r->matrix_cut);
+		read_matrix(s, dir, "control_domains", &r->matrix, NULL);
+	}
+	/* Kernels before 6.0 have no guest_matrix. */
+	if (!scan_gone(s, scan_path(s, "%s/guest_matrix", dir))) {
+		bool cut;
+
+		read_matrix(s, dir, "guest_matrix", &r->guest, &cut);
+	}
+	r->guest.control = r->matrix.control;
+	if (s->inv->ap.config_known)
+		r->guest.control = mask_and(r->matrix.control, s->inv->ap.control);
+}
+
+/* The component before the last: ".../css0/0.0.0313/<uuid>" */
+static const char *parent_of(struct scan *s, const char *dir)
+{
+	CLEANUP(buf_done) struct buf target = { 0 };
+	char *slash, *name;
+	int r = sys_readlink(s->sys, dir, &target);
+
+	if (r < 0) {
+		scan_problem(s, dir, r);
+		return NULL;
+	}
+	slash = target.data ? strrchr(target.data, '/') : NULL;
+	if (slash)
+		*slash = '\0';
+	name = slash ? strrchr(target.data, '/') : NULL;
+	if (name && name_ok(name + 1))
+		return scan_intern(s, name + 1);
+	scan_malformed(s, dir, "a link to a device below its parent");
+	return NULL;
+}
+
+static int group_of(struct scan *s, const char *dir)
+{
+	const char *base = scan_base(s, dir, "iommu_group");
+	unsigned group;
+	int end = 0;
+
+	if (base && sscanf(base, "%9u%n", &group, &end) == 1 && !base[end])
+		return (int)group;
+	return -1;
+}
+
+static void read_mdev(struct scan *s, const char *uuid)
+{
+	struct mdev *r;
+	const char *parent;
+	char dir[96];
+
+	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
+	parent = parent_of(s, dir);
+	r = parent ? calloc(1, sizeof(*r)) : NULL;
+	if (!r) {
+		s->nomem |= parent != NULL;
+		return;
+	}
+	r->refs = 1;
+	strcpy(r->uuid, uuid);
+	r->parent = parent;
+	r->type = scan_base(s, dir, "mdev_type");
+	r->iommu_group = group_of(s, dir);
+	if (r->type && !strcmp(r->type, TYPE_AP))
+		read_crypto(s, dir, r);
+	if (!scan_push(s, &s->inv->mdevs, &s->inv->n_mdevs, &r, sizeof(struct mdev *)))
+		mdev_unref(r);
+}
+
+void scan_mdev(struct scan *s)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char uuid[UUID_TEXT];
+	const char *name;
+
+	read_parents(s);
+	scan_list(s, MDEV_DIR, MAY_BE, &names);
+	buf_foreach_name (&names, name) {
+		if (uuid_normal(name, uuid) == 0 && !strcmp(name, uuid))
+			read_mdev(s, uuid);
+		else
+			scan_malformed(s, MDEV_DIR, "UUIDs as names");
+	}
+}
