@@ -14,6 +14,7 @@ struct sim {
 	struct sys sys; /* first */
 	struct sim_node *root;
 	struct sim_event *events; /* queue, oldest first */
+	struct sim_event **tail;  /* where the next one goes */
 	unsigned level;		  /* kernel level: 601, 612, 702 */
 	char *keep;		  /* file of sim_keep, or NULL */
 };
@@ -31,8 +32,12 @@ int sim_put_dir(struct sim *sim, const char *path);
 int sim_put_file(struct sim *sim, const char *path, unsigned mode, const char *value);
 int sim_put_filef(struct sim *sim, const char *path, unsigned mode, const char *fmt, ...)
 	PRINTF(4, 5);
+int sim_put_bytes(struct sim *sim, const char *path, unsigned mode, const void *bytes, size_t len);
 int sim_put_link(struct sim *sim, const char *path, const char *target);
+int sim_link_to(struct sim *sim, const char *path, const char *to); /* relative, as sysfs_create_link() does */
+int sim_set(struct sim *sim, const char *path, const char *value);  /* an existing file; -ENOENT: none, not made */
 void sim_del(struct sim *sim, const char *path); /* and all below; no error if there is none */
+void sim_delf(struct sim *sim, const char *fmt, ...) PRINTF(2, 3);
 bool sim_has(const struct sim *sim, const char *path); /* links on the way are followed */
 /* A file's value without its trailing newline; "" if there is none. Valid until the tree changes. */
 const char *sim_value(const struct sim *sim, const char *path);
@@ -98,6 +103,10 @@ struct sim_bus {
 	int (*module)(struct sim *sim, const char *name);
 	/* After copying another machine's /sys: makes up below /.sim what sysfs does not say. May be NULL. */
 	int (*adopt)(struct sim *sim);
+	/* Removing a module: 1 done, 0 not mine, -errno. May be NULL. */
+	int (*unload)(struct sim *sim, const char *name);
+	/* Support element commands (sim_poke) in words; 1 done, 0 not mine, -errno. May be NULL. */
+	int (*poke)(struct sim *sim, char **words);
 };
 
 /*
