@@ -7,21 +7,27 @@
 #ifndef BATCH_H
 #define BATCH_H
 
+#include "format.h"
 #include "session.h"
 
 #include <stdio.h>
 
 enum exit_code {
-	EXIT_OK = 0, EXIT_CONFLICTS = 1, EXIT_ERRORS = 2, EXIT_ROLLED_BACK = 3, EXIT_STUCK = 4,
-	EXIT_LOCKED = 5, EXIT_CHANGES = 10, EXIT_USAGE = 64,
+	EXIT_OK = 0,
+	EXIT_CONFLICTS = 1,
+	EXIT_ERRORS = 2,
+	EXIT_ROLLED_BACK = 3,
+	EXIT_STUCK = 4,
+	EXIT_LOCKED = 5,
+	EXIT_CHANGES = 10,
+	EXIT_USAGE = 64,
 };
-
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_PAIRS, FORMAT_CSV };
 
 struct batch {
 	struct session *session;
+	FILE *in; /* what "-" reads, and where questions are answered; NULL: stdin */
 	FILE *out, *err;
-	int argc;	     /* the command's own words, argv[0] is the command */
+	int argc; /* the command's own words, argv[0] is the command */
 	char **argv;
 	bool color;
 };
@@ -35,6 +41,8 @@ struct batch_command {
 
 extern const struct batch_command batch_commands[]; /* name NULL ends */
 
+/* NULL: no command of that name. */
+const struct batch_command *batch_command(const char *name);
 int batch_run(struct batch *b);
 
 #endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch.h"
+#include "batch_part.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const struct batch_command batch_commands[] = {
+	{ "list",
+	  "[subchannels|ap|pci|mdevs|all] [--format table|json|pairs|csv] [--columns A,B,...] "
+	  "[--filter EXPR] [--with FILE]",
+	  "what there is, what it is bound to now and after the next boot", batch_list },
+	{ "show", "DEVICE [--format table|json] [--with FILE]",
+	  "everything about one device, and why it can or can't be given away", batch_show },
+	{ "check", "[--format table|json|pairs|csv] [--with FILE]",
+	  "what is wrong with what runs, what is defined and what a file would do", batch_check },
+	{ "plan", "FILE|- [--format table|json]", "the steps that a file of edits would take",
+	  batch_plan },
+	{ "apply", "FILE|- [--yes] [--override DEVICE]...", "commit a file of edits", batch_apply },
+	{ "export", "[--as edits|commands|qemu|libvirt|nodedev] [--with FILE] [DEVICE|UUID...]",
+	  "what is given to guests, as other programs take it", batch_export },
+	{ "history", "[--format table|json|pairs|csv]", "past commits", batch_history },
+	{ "undo", "N [--yes] [--override DEVICE]...", "take a past commit back", batch_undo },
+	{ "recover", "", "finish or undo an interrupted commit", batch_recover },
+	{ 0 },
+};
+
+const struct batch_command *batch_command(const char *name)
+{
+	for (const struct batch_command *c = batch_commands; c->name; c++)
+		if (str_eq(c->name, name))
+			return c;
+	return NULL;
+}
+
+int batch_run(struct batch *b)
+{
+	const struct batch_command *c = b->argc > 0 ? batch_command(b->argv[0]) : NULL;
+	struct msg m = { 0 };
+	int code;
+
+	if (!b->in)
+		b->in = stdin;
+	if (!c)
+		return batch_usage(b, "there is no such command");
+	code = c->run(b);
+	/* A reader that has gone away has seen all it wanted. */
+	if ((fflush(b->out) == 0 && !ferror(b->out)) || errno == EPIPE)
+		return code;
+	msg_make(&m, MSG_OUTPUT_LOST, "error", errno_words(errno ? errno : EIO), NULL);
+	batch_say(b, &m);
+	msg_done(&m);
+	return code == EXIT_OK ? EXIT_ERRORS : code;
+}
+
+void batch_say(struct batch *b, const struct msg *m)
+{
+	fflush(b->out);
+	fprintf(b->err, "vfiocfg: %s%s%s%s%s\n", m->what ? m->what : "",
+		m->why && *m->why ? " " : "", m->why ? m->why : "", m->todo && *m->todo ? " " : "",
+		m->todo ? m->todo : "");
+}
+
+int batch_usage(struct batch *b, const char *problem, ...)
+{
+	const struct batch_command *c = b->argc > 0 ? batch_command(b->argv[0]) : NULL;
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(buf_done) struct buf usage = { 0 };
+	struct msg m = { 0 };
+	va_list ap;
+
+	va_start(ap, problem);
+	buf_vprintf(&text, problem, ap);
+	va_end(ap);
+	if (c)
+		buf_printf(&usage, "vfiocfg %s %s", c->name, c->args);
+	for (c = c ? NULL : batch_commands; c && c->name; c++)
+		buf_printf(&usage, "%s%s", usage.len ? ", " : "one of ", c->name);
+	msg_make(&m, MSG_USAGE, "command", b->argc > 0 ? b->argv[0] : "vfiocfg", "problem",
+		 buf_str(&text), "expected", buf_str(&usage), NULL);
+	batch_say(b, &m);
+	msg_done(&m);
+	return EXIT_USAGE;
+}
+
+int batch_failed(struct batch *b, int err, const struct msg *m)
+{
+	struct msg own = { 0 };
+
+	if (m && m->what && *m->what) {
+		batch_say(b, m);
+	} else {
+		msg_make(&own, err == -ENOMEM ? MSG_NO_MEMORY : MSG_FAILED, "error",
+			 errno_words(-err), NULL);
+		batch_say(b, &own);
+	}
+	msg_done(&own);
+	return err == -EBUSY || err == -ESTALE ? EXIT_LOCKED : EXIT_ERRORS;
+}
+
+void batch_opts_done(struct batch_opts *o)
+{
+	free(o->overrides);
+	o->overrides = NULL;
+}
+
+static const struct option long_options[] = {
+	{ "format", required_argument, NULL, 'f' },   { "columns", required_argument, NULL, 'c' },
+	{ "filter", required_argument, NULL, 'F' },   { "as", required_argument, NULL, 'a' },
+	{ "with", required_argument, NULL, 'w' },     { "yes", no_argument, NULL, 'y' },
+	{ "override", required_argument, NULL, 'o' }, { 0 },
+};
+
+static bool is_allowed(const char *allowed, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = allowed; (p = strstr(p, name)); p += n)
+		if ((p == allowed || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+/* One option into its place. 0 or an exit code. */
+static int take_option(struct batch *b, int opt, const char *arg, struct batch_opts *o)
+{
+	switch (opt) {
+	case 'f':
+		if (format_parse(arg, &o->format) < 0)
+			return batch_usage(b, "there is no format \"%s\"", arg);
+		break;
+	case 'c':
+		o->columns = arg;
+		break;
+	case 'F':
+		o->filter = arg;
+		break;
+	case 'a':
+		o->as = arg;
+		break;
+	case 'w':
+		o->with = arg;
+		break;
+	case 'y':
+		o->yes = true;
+		break;
+	case 'o':
+		o->overrides[o->n_overrides++] = arg;
+		break;
+	}
+	return 0;
+}
+
+static int parse_options(struct batch *b, const char *allowed, struct batch_opts *o)
+{
+	int opt, which = -1, r = 0;
+
+	optind = 0; /* from the start, whoever parsed before */
+	opterr = 0;
+	while (r == 0 && (opt = getopt_long(b->argc, b->argv, ":", long_options, &which)) != -1) {
+		if (opt == ':')
+			return batch_usage(b, "%s wants a value", b->argv[optind - 1]);
+		if (opt == '?' && optopt > 0 && optopt < 128 && b->argv[optind - 1][1] != '-')
+			return batch_usage(b, "-%c is not an option here", optopt);
+		if (opt == '?')
+			return batch_usage(b, "%s is not right here", b->argv[optind - 1]);
+		if (!is_allowed(allowed, long_options[which].name))
+			return batch_usage(b, "--%s is not an option here",
+					   long_options[which].name);
+		r = take_option(b, opt, optarg, o);
+	}
+	return r;
+}
+
+int batch_options(struct batch *b, const char *allowed, size_t least, size_t most,
+		  struct batch_opts *ret)
+{
+	struct batch_opts o = { 0 };
+	int r;
+
+	o.overrides = calloc((size_t)b->argc + 1, sizeof(*o.overrides));
+	if (!o.overrides)
+		return batch_failed(b, -ENOMEM, NULL);
+	r = parse_options(b, allowed, &o);
+	if (r == 0) {
+		o.args = b->argv + optind;
+		o.n_args = (size_t)(b->argc - optind);
+		if (o.n_args < least)
+			r = batch_usage(b, "something is missing");
+		else if (o.n_args > most)
+			r = batch_usage(b, "\"%s\" is too much", o.args[most]);
+	}
+	if (r)
+		batch_opts_done(&o);
+	else
+		*ret = o;
+	return r;
+}
+
+static int read_all(FILE *f, struct buf *ret)
+{
+	char chunk[4096];
+	size_t n;
+	int r = 0;
+
+	while (r == 0 && ret->len <= EDITS_MAX && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		r = buf_add(ret, chunk, n);
+	if (r == 0 && ferror(f))
+		r = errno ? -errno : -EIO;
+	return r < 0 ? r : ret->len > EDITS_MAX ? -EFBIG : 0;
+}
+
+static int read_edits(struct batch *b, const char *file, struct buf *ret)
+{
+	bool std = str_eq(file, "-");
+	FILE *f = std ? b->in : fopen(file, "re");
+	int r;
+
+	if (!f)
+		return -errno;
+	r = read_all(f, ret);
+	if (!std)
+		fclose(f);
+	return r;
+}
+
+int batch_load(struct batch *b, const char *file)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(msg_done) struct msg m = { 0 };
+	int r;
+
+	if (!file)
+		return 0;
+	r = read_edits(b, file, &text);
+	if (r < 0 && r != -ENOMEM)
+		msg_make(&m, MSG_FILE_UNREADABLE, "file", file, "error", errno_words(-r), NULL);
+	if (r == 0)
+		r = session_load(b->session, buf_str(&text), text.len,
+				 str_eq(file, "-") ? "standard input" : file, false, &m);
+	return r < 0 ? batch_failed(b, r, &m) : 0;
+}
+
+int batch_find(struct batch *b, const char *name, struct devid *ret)
+{
+	CLEANUP(msg_done) struct msg m = { 0 };
+	int r = inventory_find(session_inventory(b->session), name, ret);
+
+	if (r == -EEXIST)
+		msg_make(&m, MSG_MANY_DEVICES, "device", name, NULL);
+	else if (r < 0)
+		msg_make(&m, MSG_NO_DEVICE, "device", name, NULL);
+	return r < 0 ? batch_failed(b, r == -EEXIST ? -EINVAL : r, &m) : 0;
+}
+
+struct grid_look batch_look(const struct batch *b)
+{
+	struct grid_look look = { .bold = b->color };
+	struct winsize size;
+	int fd = fileno(b->out);
+
+	if (fd >= 0 && isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0)
+		look.width = size.ws_col;
+	return look;
+}
+
+void batch_json_open(struct batch *b, const char *word, const char *rows)
+{
+	fprintf(b->out, "{\"vfiocfg-%s\": 1, \"%s\": [", word, rows);
+}
+
+void batch_json_close(struct batch *b)
+{
+	fputs("\n]}\n", b->out);
+}

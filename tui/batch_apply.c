@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch_part.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/*
+ * A commit ends at a step boundary or not at all: the signals that would end the program are held back and looked for
+ * between two steps, and a reader of the output that has gone away stops nothing.
+ */
+static void held_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGHUP);
+	sigaddset(ret, SIGQUIT);
+	sigaddset(ret, SIGPIPE);
+}
+
+static bool asked_to_stop(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+		sigismember(&pending, SIGHUP) || sigismember(&pending, SIGQUIT));
+}
+
+/* The signals have been answered by stopping (or came too late): take them, or they end the program now. */
+static void release_signals(const sigset_t *before)
+{
+	const struct timespec none = { 0 };
+	sigset_t held;
+
+	held_signals(&held);
+	while (sigtimedwait(&held, NULL, &none) > 0)
+		;
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static bool show_progress(void *arg, size_t step, enum step_state state)
+{
+	static const char *const words[] = {
+		[STEP_DONE] = "done",
+		[STEP_FAILED] = "FAILED",
+		[STEP_UNDONE] = "undone",
+		[STEP_STUCK] = "STUCK",
+	};
+	struct batch *b = arg;
+	const struct plan *p = session_plan(b->session);
+	CLEANUP(freep) char *text = NULL;
+
+	if ((size_t)state < ARRAY_SIZE(words) && words[state] && step < p->n_steps) {
+		text = text_safe(p->steps[step].text ? p->steps[step].text : "");
+		fprintf(b->out, "%zu/%zu %s: %s\n", step + 1, p->n_steps, text ? text : "",
+			words[state]);
+		fflush(b->out);
+	}
+	return asked_to_stop();
+}
+
+int batch_txn(struct batch *b, const struct txn_report *report)
+{
+	batch_say(b, &report->msg);
+	for (size_t i = 0; i < report->n_differences; i++) {
+		CLEANUP(freep) char *text = text_safe(report->differences[i]);
+
+		fprintf(b->err, "  %s\n", text ? text : "");
+	}
+	switch (report->result) {
+	case TXN_COMMITTED:
+		return EXIT_OK;
+	case TXN_ROLLED_BACK:
+		return EXIT_ROLLED_BACK;
+	case TXN_STUCK:
+		return EXIT_STUCK;
+	default:
+		return report->err == -EROFS ? EXIT_ERRORS : EXIT_LOCKED;
+	}
+}
+
+/* 0 said yes, or an exit code with the reason said. */
+static int ask(struct batch *b)
+{
+	CLEANUP(msg_done) struct msg m = { 0 };
+	char answer[16] = "";
+	int fd = fileno(b->in);
+
+	if (fd < 0 || !isatty(fd)) {
+		msg_make(&m, MSG_NOT_CONFIRMED, "why", "Nobody is there to confirm it", NULL);
+		batch_say(b, &m);
+		return EXIT_ERRORS;
+	}
+	fputs("Type yes to commit this: ", b->out);
+	fflush(b->out);
+	if (!fgets(answer, sizeof(answer), b->in))
+		fputc('\n', b->out);
+	answer[strcspn(answer, "\r\n")] = '\0';
+	if (!strcasecmp(answer, "yes"))
+		return 0;
+	msg_make(&m, MSG_NOT_CONFIRMED, "why", "The answer was not yes", NULL);
+	batch_say(b, &m);
+	return EXIT_ERRORS;
+}
+
+static int commit(struct batch *b, const struct consent *consent)
+{
+	const struct txn_opts opts = { .progress = show_progress, .arg = b };
+	CLEANUP(txn_report_done) struct txn_report report = { 0 };
+	CLEANUP(msg_done) struct msg m = { 0 };
+	sigset_t held, before;
+	int r;
+
+	held_signals(&held);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	r = session_commit(b->session, consent, &opts, &report, &m);
+	release_signals(&before);
+	return r < 0 ? batch_failed(b, r, &m) : batch_txn(b, &report);
+}
+
+int batch_commit(struct batch *b, const struct batch_opts *o)
+{
+	/* What is acknowledged has been printed just before the question, or --yes was given knowing that it is. */
+	const struct consent consent = { .overrides = o->overrides,
+					 .n_overrides = o->n_overrides,
+					 .conflicts = true,
+					 .not_undoable = true };
+	CLEANUP(msg_done) struct msg m = { 0 };
+	int r = batch_findings(b, GRADE_NOTE, b->err);
+
+	if (r == 0)
+		r = batch_steps(b, b->out);
+	if (r == 0)
+		r = session_may_commit(b->session, &consent, &m);
+	if (r == -ENODATA) {
+		fputs("Nothing to do.\n", b->out);
+		return EXIT_OK;
+	}
+	if (r < 0)
+		return batch_failed(b, r, &m);
+	r = o->yes ? 0 : ask(b);
+	return r ? r : commit(b, &consent);
+}
+
+int batch_apply(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	int r = batch_options(b, "yes override", 1, 1, &o);
+
+	if (r == 0)
+		r = batch_load(b, o.args[0]);
+	return r ? r : batch_commit(b, &o);
+}
+
+/* -- the past -- */
+
+static const struct field past_fields[] = {
+	{ "number", "No", FIELD_NUMBER },     { "when", "When", FIELD_TEXT },
+	{ "who", "Who", FIELD_TEXT },	      { "result", "Result", FIELD_TEXT },
+	{ "summary", "Summary", FIELD_TEXT },
+};
+
+static int add_past(struct grid *g, const struct past *p)
+{
+	int r = grid_printf(g, "%u", p->number);
+
+	if (r == 0)
+		r = grid_add(g, p->when);
+	if (r == 0)
+		r = grid_add(g, p->who);
+	if (r == 0)
+		r = grid_add(g, p->result);
+	return r < 0 ? r : grid_add(g, p->summary);
+}
+
+static int print_history(struct batch *b, const struct past *past, size_t n, enum format format)
+{
+	CLEANUP(grid_done)
+	struct grid g = { .fields = past_fields, .n_fields = ARRAY_SIZE(past_fields) };
+	struct grid_look look = batch_look(b);
+	bool first = true;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_past(&g, &past[i]);
+	if (r < 0)
+		return r;
+	if (format != FORMAT_JSON)
+		return n || format == FORMAT_CSV ? grid_write(&g, format, &look, b->out) : 0;
+	batch_json_open(b, "history", "commits");
+	r = grid_write_json(&g, &first, b->out);
+	batch_json_close(b);
+	return r;
+}
+
+int batch_history(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	struct past *past = NULL;
+	size_t n = 0;
+	int r = batch_options(b, "format", 0, 0, &o);
+
+	if (r)
+		return r;
+	r = session_history(b->session, &past, &n);
+	if (r == 0)
+		r = print_history(b, past, n, o.format);
+	history_free(past, n);
+	return r < 0 ? batch_failed(b, r, NULL) : EXIT_OK;
+}
+
+/* Stages what takes commit `number` back. 0 or an exit code. */
+static int stage_undo(struct batch *b, unsigned number, const struct past *past, size_t n)
+{
+	CLEANUP(msg_done) struct msg m = { 0 };
+	char text[16], known[48] = "none";
+	size_t i = 0;
+	int r;
+
+	snprintf(text, sizeof(text), "%u", number);
+	if (n)
+		snprintf(known, sizeof(known), "%u to %u", past[0].number, past[n - 1].number);
+	while (i < n && past[i].number != number)
+		i++;
+	if (i == n) {
+		msg_make(&m, MSG_NO_COMMIT, "number", text, "known", known, NULL);
+		return batch_failed(b, -ENOENT, &m);
+	}
+	if (!past[i].undo || !*past[i].undo) {
+		msg_make(&m, MSG_NOT_UNDOABLE, "number", text, "why", "Its record does not say how",
+			 NULL);
+		return batch_failed(b, -EINVAL, &m);
+	}
+	r = session_load(b->session, past[i].undo, strlen(past[i].undo), "the history", false, &m);
+	return r < 0 ? batch_failed(b, r, &m) : 0;
+}
+
+int batch_undo(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	struct past *past = NULL;
+	size_t n = 0, digits;
+	int r = batch_options(b, "yes override", 1, 1, &o);
+
+	if (r)
+		return r;
+	digits = strspn(o.args[0], "0123456789");
+	if (digits == 0 || digits > 9 || o.args[0][digits])
+		return batch_usage(b, "\"%s\" is not the number of a commit", o.args[0]);
+	r = session_history(b->session, &past, &n);
+	r = r < 0 ? batch_failed(b, r, NULL)
+		  : stage_undo(b, (unsigned)strtoul(o.args[0], NULL, 10), past, n);
+	history_free(past, n);
+	return r ? r : batch_commit(b, &o);
+}
+
+int batch_recover(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	CLEANUP(txn_report_done) struct txn_report report = { 0 };
+	CLEANUP(msg_done) struct msg m = { 0 };
+	const struct txn_opts opts = { 0 };
+	const struct interrupted *i = session_interrupted(b->session);
+	sigset_t held, before;
+	int r = batch_options(b, "", 0, 0, &o);
+
+	if (r)
+		return r;
+	if (!i || !i->found) {
+		fputs("Nothing to recover: no commit was interrupted.\n", b->out);
+		return EXIT_OK;
+	}
+	held_signals(&held);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	r = session_recover(b->session, &opts, &report, &m);
+	release_signals(&before);
+	return r < 0 ? batch_failed(b, r, &m) : batch_txn(b, &report);
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch_part.h"
+#include "table.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * A field of `list`: one of those that every kind of row has and whose values are for programs, or a column of a
+ * view. People get the view's own text wherever it has such a column.
+ */
+static const struct field common[] = {
+	{ "kind", "Kind", FIELD_TEXT },	      { "id", "Id", FIELD_TEXT },
+	{ "name", "Name", FIELD_TEXT },	      { "bound", "Bound now", FIELD_TEXT },
+	{ "wanted", "Wanted", FIELD_TEXT },   { "after_reboot", "After reboot", FIELD_TEXT },
+	{ "used_by", "Used by", FIELD_LIST }, { "blocked", "Blocked", FIELD_TEXT },
+};
+
+struct listing {
+	const struct view *view;
+	struct field *fields; /* owned: the common ones, then the view's others */
+	int *column;	      /* owned: per field its column in the view, -1 none */
+	size_t n;
+};
+
+static void listing_done(struct listing *l)
+{
+	free(l->fields);
+	free(l->column);
+}
+
+static int listing_init(struct listing *l, const struct view *view)
+{
+	size_t max = ARRAY_SIZE(common) + view->n_columns;
+
+	l->view = view;
+	l->n = ARRAY_SIZE(common);
+	l->fields = calloc(max, sizeof(*l->fields));
+	l->column = calloc(max, sizeof(*l->column));
+	if (!l->fields || !l->column)
+		return -ENOMEM;
+	memcpy(l->fields, common, sizeof(common));
+	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+		l->column[i] = -1;
+	for (size_t i = 0; i < view->n_columns; i++) {
+		const struct column *c = &view->columns[i];
+		size_t k = 0;
+
+		while (k < ARRAY_SIZE(common) && !str_eq(common[k].key, c->key))
+			k++;
+		if (k == ARRAY_SIZE(common)) {
+			l->fields[l->n] = (struct field){ c->key, c->title,
+							  c->right ? FIELD_NUMBER : FIELD_TEXT };
+			k = l->n++;
+		}
+		l->column[k] = (int)i;
+	}
+	return 0;
+}
+
+static const char *kind_of(const struct devid *dev)
+{
+	switch (dev->bus) {
+	case BUS_CSS:
+		return "subchannel";
+	case BUS_AP:
+		return str_starts(dev->name, "card") ? "ap-card" : "ap-queue";
+	case BUS_PCI:
+		return "pci";
+	case BUS_MDEV:
+		return "mdev";
+	default:
+		return bus_name(dev->bus);
+	}
+}
+
+/* Everybody who uses a device, and who uses the CCW device behind a subchannel. */
+static int add_users(const struct session *s, const struct devid *dev, const struct facts *f,
+		     struct grid *g)
+{
+	const struct inventory *inv = session_inventory(s);
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const struct subch *subch = NULL;
+	struct devid devs[2] = { *dev };
+	struct ccwid ccw;
+	int r = 0;
+
+	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
+		subch = inventory_subch(inv, ccw);
+	if (subch && subch->has_dev)
+		devs[1] = devid_ccw(subch->dev);
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = 0;
+		const struct use *u = devs[i].bus ? inventory_uses(inv, &devs[i], &n) : NULL;
+
+		for (size_t k = 0; k < n && r == 0; k++)
+			r = buf_add_name(&names, u[k].who);
+	}
+	if (r == 0 && names.len == 0 && f->used_by[0])
+		r = buf_add_name(&names, f->used_by);
+	return r < 0 ? r : grid_add_list(g, &names);
+}
+
+static int add_common(const struct session *s, const struct devid *dev, size_t i, struct grid *g)
+{
+	char text[256] = "";
+	struct facts f;
+
+	session_facts(s, dev, &f);
+	switch (i) {
+	case 0:
+		return grid_add(g, kind_of(dev));
+	case 1:
+		return grid_add(g, devid_text(dev, text));
+	case 2:
+		inventory_what(session_inventory(s), dev, text, sizeof(text));
+		return grid_add(g, text);
+	case 3:
+		return grid_add(g, f.bound);
+	case 4:
+		return grid_add(g, f.wanted);
+	case 5:
+		return grid_add(g, f.after_sure == BOOT_UNCERTAIN ? "uncertain" : f.after);
+	case 6:
+		return add_users(s, dev, &f, g);
+	default:
+		return grid_add(g, f.blocked[0] ? f.blocked : NULL);
+	}
+}
+
+static int add_column(const struct session *s, const struct devid *dev, const struct column *c,
+		      struct grid *g)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	enum look look = LOOK_PLAIN;
+	int r = c->cell(s, dev, &text, &look);
+
+	return r < 0 ? r : grid_add(g, buf_str(&text));
+}
+
+/* people: the view's words where it has some. */
+static int add_field(const struct session *s, const struct devid *dev, const struct listing *l,
+		     size_t i, bool people, struct grid *g)
+{
+	if (l->column[i] >= 0 && (people || i >= ARRAY_SIZE(common)))
+		return add_column(s, dev, &l->view->columns[l->column[i]], g);
+	return add_common(s, dev, i, g);
+}
+
+/* -- which columns -- */
+
+enum { NO_FIELD = -1 };
+
+struct choice {
+	char *names;	      /* of --columns, cut into words; owned */
+	int *index;	      /* into the listing's fields, or NO_FIELD; owned */
+	struct field *fields; /* the chosen ones; owned */
+	size_t n;
+};
+
+static void choice_done(struct choice *c)
+{
+	free(c->names);
+	free(c->index);
+	free(c->fields);
+}
+
+static int find_field(const struct listing *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(l->fields[i].key, key))
+			return (int)i;
+	return NO_FIELD;
+}
+
+static void choose(struct choice *c, const struct listing *l, size_t i)
+{
+	c->fields[c->n] = l->fields[i];
+	c->index[c->n++] = (int)i;
+}
+
+/* Without --columns: for people what the screen shows, for programs everything; of mixed kinds what all have. */
+static void choose_default(struct choice *c, const struct listing *l, enum format format,
+			   bool mixed)
+{
+	if (format == FORMAT_TABLE)
+		for (size_t k = 0; k < l->view->n_columns; k++)
+			for (size_t i = 0; i < l->n; i++)
+				if (l->column[i] == (int)k && !l->view->columns[k].batch_only)
+					choose(c, l, i);
+	for (size_t i = 0; i < l->n && format != FORMAT_TABLE; i++)
+		if (i < ARRAY_SIZE(common) || !(mixed && format == FORMAT_CSV))
+			choose(c, l, i);
+}
+
+/* A column that other kinds have and this one hasn't is there and without values. */
+static void choose_named(struct choice *c, const struct listing *l)
+{
+	char *rest = c->names, *key;
+
+	while ((key = strsep(&rest, ","))) {
+		int i = find_field(l, key);
+
+		if (i != NO_FIELD)
+			choose(c, l, (size_t)i);
+		else if (*key) {
+			c->fields[c->n] = (struct field){ key, key, FIELD_TEXT };
+			c->index[c->n++] = NO_FIELD;
+		}
+	}
+}
+
+static int choice_init(struct choice *c, const struct listing *l, const struct batch_opts *o,
+		       bool mixed)
+{
+	size_t max = o->columns ? strlen(o->columns) + 1 : l->n;
+
+	c->index = calloc(max, sizeof(*c->index));
+	c->fields = calloc(max, sizeof(*c->fields));
+	c->names = strdup(o->columns ? o->columns : "");
+	if (!c->index || !c->fields || !c->names)
+		return -ENOMEM;
+	if (o->columns)
+		choose_named(c, l);
+	else
+		choose_default(c, l, o->format, mixed);
+	return 0;
+}
+
+/* Every column asked for is one of some kind of row. 0 or an exit code. */
+static int check_columns(struct batch *b, const struct listing *l, size_t n, const char *columns)
+{
+	CLEANUP(freep) char *names = strdup(columns);
+	char *rest = names, *key;
+
+	while (names && (key = strsep(&rest, ","))) {
+		size_t i = 0;
+
+		while (i < n && find_field(&l[i], key) == NO_FIELD)
+			i++;
+		if (i == n)
+			return batch_usage(b, "there is no column \"%s\"", key);
+	}
+	return names ? 0 : batch_failed(b, -ENOMEM, NULL);
+}
+
+/* The filter makes sense for some kind of row. 0 or an exit code. */
+static int check_filter(struct batch *b, const struct listing *l, size_t n, const char *expr)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < n && r == -ENOENT; i++) {
+		CLEANUP(filter_freep) struct filter *f = NULL;
+		CLEANUP(freep) char *term = NULL;
+
+		r = filter_new(expr, l[i].fields, l[i].n, &f, &term);
+		if (r == -EINVAL)
+			return batch_usage(b, "\"%s\" is not a regular expression",
+					   term ? term : "?");
+		if (r == -ENOENT && i == n - 1)
+			return batch_usage(b, "there is no column as in \"%s\"", term ? term : "?");
+	}
+	return r < 0 ? batch_failed(b, r, NULL) : 0;
+}
+
+/* -- rows -- */
+
+/* The row as programs see it, for the filter alone. */
+static int matches(const struct session *s, const struct devid *dev, const struct listing *l,
+		   const struct filter *f)
+{
+	CLEANUP(grid_done) struct grid g = { .fields = l->fields, .n_fields = l->n };
+	int r = 0;
+
+	if (!f)
+		return 1;
+	for (size_t i = 0; i < l->n && r == 0; i++)
+		r = add_field(s, dev, l, i, false, &g);
+	return r < 0 ? r : filter_match(f, &g, 0);
+}
+
+static int add_row(struct batch *b, const struct devid *dev, const struct listing *l,
+		   const struct choice *c, const struct batch_opts *o, struct grid *g)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n && r == 0; i++)
+		r = c->index[i] == NO_FIELD ? grid_add(g, NULL)
+					    : add_field(b->session, dev, l, (size_t)c->index[i],
+							o->format == FORMAT_TABLE, g);
+	return r;
+}
+
+/* Why is a table empty? Said on stderr, so that the output stays what it is. */
+static void say_empty(struct batch *b, const struct view *view, size_t n_rows)
+{
+	CLEANUP(buf_done) struct buf why = { 0 };
+	CLEANUP(freep) char *safe = NULL;
+
+	if (n_rows > 0)
+		buf_printf(&why, "None of %zu %s passes the filter.", n_rows, view->word);
+	else
+		view->empty(b->session, &why);
+	safe = text_safe(buf_str(&why));
+	fflush(b->out);
+	fprintf(b->err, "vfiocfg: %s\n", safe ? safe : "");
+}
+
+static int fill_grid(struct batch *b, const struct listing *l, const struct choice *c,
+		     const struct filter *f, const struct batch_opts *o, struct grid *g)
+{
+	CLEANUP(freep) struct devid *rows = NULL;
+	size_t n = 0;
+	int r = l->view->rows(b->session, &rows, &n);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = matches(b->session, &rows[i], l, f);
+		if (r > 0)
+			r = add_row(b, &rows[i], l, c, o, g);
+	}
+	if (r == 0 && grid_rows(g) == 0 && o->format == FORMAT_TABLE)
+		say_empty(b, l->view, n);
+	return r;
+}
+
+/* What was printed before, when several views follow each other. */
+struct printed {
+	bool mixed;	 /* more than one view */
+	bool first_json; /* no JSON row yet */
+	bool head;	 /* a CSV header is out */
+	bool any;
+};
+
+static int print_grid(struct batch *b, const struct view *view, const struct grid *g,
+		      enum format format, struct printed *done)
+{
+	struct grid_look look = batch_look(b);
+
+	if (format == FORMAT_JSON)
+		return grid_write_json(g, &done->first_json, b->out);
+	if (format == FORMAT_TABLE && grid_rows(g) == 0)
+		return 0;
+	if (format == FORMAT_TABLE && done->mixed)
+		fprintf(b->out, "%s%s\n", done->any ? "\n" : "", view->title);
+	look.no_head = format == FORMAT_CSV && done->head;
+	done->head = done->any = true;
+	return grid_write(g, format, &look, b->out);
+}
+
+static int list_view(struct batch *b, const struct listing *l, const struct batch_opts *o,
+		     struct printed *done)
+{
+	CLEANUP(choice_done) struct choice c = { 0 };
+	CLEANUP(filter_freep) struct filter *f = NULL;
+	CLEANUP(grid_done) struct grid g = { 0 };
+	CLEANUP(freep) char *term = NULL;
+	int r = o->filter ? filter_new(o->filter, l->fields, l->n, &f, &term) : 0;
+
+	/* A filter by a column that only others have leaves none of these. */
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = choice_init(&c, l, o, done->mixed);
+	g.fields = c.fields;
+	g.n_fields = c.n;
+	if (r == 0)
+		r = fill_grid(b, l, &c, f, o, &g);
+	return r < 0 ? r : print_grid(b, l->view, &g, o->format, done);
+}
+
+static int list_all(struct batch *b, const struct listing *l, size_t n, const struct batch_opts *o)
+{
+	struct printed done = { .mixed = n > 1, .first_json = true };
+	int r = 0;
+
+	if (o->format == FORMAT_JSON)
+		batch_json_open(b, "list", "items");
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = list_view(b, &l[i], o, &done);
+	if (o->format == FORMAT_JSON)
+		batch_json_close(b);
+	return r < 0 ? batch_failed(b, r, NULL) : 0;
+}
+
+/* Options and edits are right: what is to be listed? */
+static int list_checked(struct batch *b, const struct view *const *views, size_t n,
+			const struct batch_opts *o)
+{
+	struct listing l[4] = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = listing_init(&l[i], views[i]);
+	if (r < 0)
+		r = batch_failed(b, r, NULL);
+	if (r == 0 && o->columns)
+		r = check_columns(b, l, n, o->columns);
+	if (r == 0 && o->filter)
+		r = check_filter(b, l, n, o->filter);
+	if (r == 0)
+		r = batch_load(b, o->with);
+	if (r == 0)
+		r = list_all(b, l, n, o);
+	for (size_t i = 0; i < n; i++)
+		listing_done(&l[i]);
+	return r;
+}
+
+int batch_list(struct batch *b)
+{
+	static const struct view *const all[] = { &view_channel, &view_ap, &view_pci, &view_mdev };
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	const struct view *one;
+	int r = batch_options(b, "format columns filter with", 0, 1, &o);
+
+	if (r)
+		return r;
+	if (o.n_args == 0 || str_eq(o.args[0], "all"))
+		return list_checked(b, all, ARRAY_SIZE(all), &o);
+	one = view_for_word(o.args[0]);
+	if (!one)
+		return batch_usage(b, "there is no list of \"%s\"", o.args[0]);
+	return list_checked(b, &one, 1, &o);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the batch commands share: options, messages, edits files, findings. Only batch*.c include this.
+ *
+ * Rule: every function that says something says it on b->err as "vfiocfg: what. why. what to do".
+ */
+#ifndef BATCH_PART_H
+#define BATCH_PART_H
+
+#include "batch.h"
+
+#include <getopt.h>
+
+/* The commands. Each returns an exit code. */
+int batch_list(struct batch *b);
+int batch_show(struct batch *b);
+int batch_check(struct batch *b);
+int batch_plan(struct batch *b);
+int batch_apply(struct batch *b);
+int batch_export(struct batch *b);
+int batch_history(struct batch *b);
+int batch_undo(struct batch *b);
+int batch_recover(struct batch *b);
+
+/* All options that any command has; each takes those it names. */
+struct batch_opts {
+	enum format format;
+	const char *columns, *filter, *as, *with;
+	bool yes;
+	const char **overrides; /* owned array */
+	size_t n_overrides;
+	char **args; /* what is no option, in order */
+	size_t n_args;
+};
+
+void batch_opts_done(struct batch_opts *o);
+/*
+ * allowed: names of options this command takes, "format columns". least, most: how many other words. 0, or an exit code
+ * with the usage error said.
+ */
+int batch_options(struct batch *b, const char *allowed, size_t least, size_t most,
+		  struct batch_opts *ret);
+
+int batch_usage(struct batch *b, const char *problem, ...) PRINTF(2, 3); /* says it; EXIT_USAGE */
+void batch_say(struct batch *b, const struct msg *m); /* with "vfiocfg: " before it */
+/* Says what an errno means where there is no message; returns the exit code of it. */
+int batch_failed(struct batch *b, int err, const struct msg *m);
+/* Loads edits from a file or "-"; 0 or an exit code with the message said. NULL: nothing to load. */
+int batch_load(struct batch *b, const char *file);
+/* Finds a device by any of its names; says when there is none. 0 or an exit code. */
+int batch_find(struct batch *b, const char *name, struct devid *ret);
+
+struct grid_look batch_look(const struct batch *b);
+/* {"vfiocfg-<word>": 1, "<rows>": [ ... ]} around grids. */
+void batch_json_open(struct batch *b, const char *word, const char *rows);
+void batch_json_close(struct batch *b);
+
+/* Findings on f, one a line for people. least: nothing below that grade. */
+int batch_findings(const struct batch *b, enum grade least, FILE *f);
+int batch_findings_json(const struct batch *b, FILE *f);	 /* the rows of an array */
+int batch_steps(const struct batch *b, FILE *f);		 /* the plan, for people */
+int batch_txn(struct batch *b, const struct txn_report *report); /* says the result; exit code */
+/* Asks, unless --yes was given; commits what is staged. Exit code. */
+int batch_commit(struct batch *b, const struct batch_opts *opts);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch_part.h"
+#include "output.h"
+#include "table.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Everything is one grid of two columns; a name that comes again is the same thing once more. */
+static const struct field show_fields[] = { { "name", "", FIELD_TEXT },
+					    { "value", "", FIELD_TEXT } };
+
+static int put(struct grid *g, const char *name, const char *value)
+{
+	int r;
+
+	if (!value || !*value)
+		return 0;
+	r = grid_add(g, name);
+	return r < 0 ? r : grid_add(g, value);
+}
+
+static const struct view *view_of(enum bus bus)
+{
+	switch (bus) {
+	case BUS_CSS:
+		return &view_channel;
+	case BUS_AP:
+		return &view_ap;
+	case BUS_PCI:
+		return &view_pci;
+	case BUS_MDEV:
+		return &view_mdev;
+	default:
+		return NULL;
+	}
+}
+
+/* A CCW device is shown as the subchannel it is behind: that is what is given away. */
+static void to_subchannel(const struct session *s, struct devid *dev)
+{
+	const struct subch *subch;
+	struct ccwid ccw;
+
+	if (dev->bus != BUS_CCW || ccwid_parse(dev->name, &ccw) < 0)
+		return;
+	subch = inventory_subch_of(session_inventory(s), ccw);
+	if (subch)
+		*dev = devid_css(subch->id);
+}
+
+static int put_columns(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const struct view *v = view_of(dev->bus);
+	int r = 0;
+
+	for (size_t i = 0; v && i < v->n_columns && r == 0; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		enum look look = LOOK_PLAIN;
+
+		r = v->columns[i].cell(s, dev, &text, &look);
+		if (r == 0 && !str_eq(buf_str(&text), "-"))
+			r = put(g, v->columns[i].key, buf_str(&text));
+	}
+	return r;
+}
+
+static int put_verdict(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const char *driver = rules_guest_driver(session_inventory(s), dev);
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char why[128];
+	int r;
+
+	if (dev->bus == BUS_MDEV)
+		return 0;
+	if (rules_blocked(session_inventory(s), dev, why, sizeof(why)))
+		r = buf_printf(&text, "no: %s", why);
+	else if (driver)
+		r = buf_printf(&text, "yes, with the driver %s", driver);
+	else
+		r = buf_adds(&text, "no: no driver gives it away");
+	return r < 0 ? r : put(g, "can_be_given", buf_str(&text));
+}
+
+static int put_uses(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const struct inventory *inv = session_inventory(s);
+	const struct subch *subch = NULL;
+	struct devid devs[2] = { *dev };
+	struct ccwid ccw;
+	int r = 0;
+
+	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
+		subch = inventory_subch(inv, ccw);
+	if (subch && subch->has_dev)
+		devs[1] = devid_ccw(subch->dev);
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = 0;
+		const struct use *u = devs[i].bus ? inventory_uses(inv, &devs[i], &n) : NULL;
+
+		for (size_t k = 0; k < n && r == 0; k++)
+			r = put(g, u[k].grade == USE_NOTE ? "use" : "protected", u[k].text);
+	}
+	return r;
+}
+
+static int put_findings(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const struct findings *f = session_findings(s);
+	int r = 0;
+
+	for (size_t i = 0; i < f->n && r == 0; i++) {
+		const struct finding *x = &f->v[i];
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		if (!devid_eq(&x->dev, dev) && !devid_eq(&x->other, dev))
+			continue;
+		r = buf_printf(&text, "%s %s %s", x->msg.what, x->msg.why, x->msg.todo);
+		if (r == 0)
+			r = put(g, grade_name(x->grade), buf_str(&text));
+	}
+	return r;
+}
+
+static int put_attrs(const struct attr *attrs, size_t n, struct grid *g)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		r = buf_printf(&text, "%s=%s", attrs[i].name, attrs[i].value);
+		if (r == 0)
+			r = put(g, "attribute", buf_str(&text));
+	}
+	return r;
+}
+
+/* A matrix in decimal ranges, as chzdev and ap-check say it. */
+static int put_matrix(const struct matrix *m, const char *what, struct grid *g)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char a[1024], d[1024], c[1024];
+	int r = buf_printf(&text, "adapters %s; domains %s; control domains %s",
+			   mask_ranges(&m->adapters, a, sizeof(a)),
+			   mask_ranges(&m->domains, d, sizeof(d)),
+			   mask_ranges(&m->control, c, sizeof(c)));
+
+	return r < 0 ? r : put(g, what, buf_str(&text));
+}
+
+/* Every definition of the uuid, wherever it is defined, and what runs. */
+static int put_mdev(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const struct desired *d = session_desired(s);
+	int r = 0;
+
+	for (size_t i = 0; dev->bus == BUS_MDEV && i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		struct boot_mdev boot = { 0 };
+
+		if (!str_eq(m->uuid, dev->name))
+			continue;
+		r = put(g, "definition",
+			m->def		  ? m->def->path
+			: m->defined_then ? "staged"
+					  : "none");
+		if (r == 0 && m->is_matrix && m->active_then)
+			r = put_matrix(&m->live_then, "assigned", g);
+		if (r == 0 && m->is_matrix && m->mdev)
+			r = put_matrix(&m->mdev->guest, "guest_sees", g);
+		if (r == 0)
+			r = put_attrs(m->attrs_then, m->n_attrs_then, g);
+		boot_mdev(d, m, &boot);
+		if (r == 0)
+			r = put(g, "boot", boot.why);
+	}
+	return r;
+}
+
+static int fill(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	char text[256] = "";
+	int r = put(g, "id", devid_text(dev, text));
+
+	inventory_what(session_inventory(s), dev, text, sizeof(text));
+	if (r == 0)
+		r = put(g, "name", text);
+	if (r == 0)
+		r = put_columns(s, dev, g);
+	if (r == 0)
+		r = put_mdev(s, dev, g);
+	if (r == 0)
+		r = put_verdict(s, dev, g);
+	if (r == 0)
+		r = put_uses(s, dev, g);
+	return r < 0 ? r : put_findings(s, dev, g);
+}
+
+static void print_text(const struct grid *g, FILE *f)
+{
+	for (size_t row = 0; row < grid_rows(g); row++)
+		fprintf(f, "%-14s %s\n", grid_cell(g, row, 0), grid_cell(g, row, 1));
+}
+
+/* Every name once, with the list of its values: a name that comes once today may come twice tomorrow. */
+static void print_json(const struct grid *g, FILE *f)
+{
+	fputs("{\"vfiocfg-show\": 1, \"device\": {", f);
+	for (size_t row = 0; row < grid_rows(g); row++) {
+		size_t first = 0;
+
+		while (!str_eq(grid_cell(g, first, 0), grid_cell(g, row, 0)))
+			first++;
+		if (first < row)
+			continue;
+		fputs(row ? ",\n  " : "\n  ", f);
+		json_put_string(f, grid_cell(g, row, 0));
+		fputs(": [ ", f);
+		for (size_t k = row; k < grid_rows(g); k++) {
+			if (!str_eq(grid_cell(g, k, 0), grid_cell(g, row, 0)))
+				continue;
+			fputs(k > row ? ", " : "", f);
+			json_put_string(f, grid_cell(g, k, 1));
+		}
+		fputs(" ]", f);
+	}
+	fputs("\n}}\n", f);
+}
+
+int batch_show(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	CLEANUP(grid_done)
+	struct grid g = { .fields = show_fields, .n_fields = ARRAY_SIZE(show_fields) };
+	struct devid dev;
+	int r = batch_options(b, "format with", 1, 1, &o);
+
+	if (r)
+		return r;
+	if (o.format != FORMAT_TABLE && o.format != FORMAT_JSON)
+		return batch_usage(b, "a device is shown as table or json");
+	r = batch_load(b, o.with);
+	if (r == 0)
+		r = batch_find(b, o.args[0], &dev);
+	if (r)
+		return r;
+	to_subchannel(b->session, &dev);
+	r = fill(b->session, &dev, &g);
+	if (r < 0)
+		return batch_failed(b, r, NULL);
+	if (o.format == FORMAT_JSON)
+		print_json(&g, b->out);
+	else
+		print_text(&g, b->out);
+	return EXIT_OK;
+}
+
+/* -- export -- */
+
+int batch_export(struct batch *b)
+{
+	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
+	CLEANUP(freep) struct devid *devs = NULL;
+	CLEANUP(msg_done) struct msg m = { 0 };
+	enum output_as as = OUTPUT_EDITS;
+	int r = batch_options(b, "as with", 0, SIZE_MAX, &o);
+
+	if (r)
+		return r;
+	if (o.as && output_as_parse(o.as, &as) < 0)
+		return batch_usage(b, "nothing is written as \"%s\"", o.as);
+	r = batch_load(b, o.with);
+	if (r)
+		return r;
+	devs = calloc(o.n_args + 1, sizeof(*devs));
+	if (!devs)
+		return batch_failed(b, -ENOMEM, NULL);
+	for (size_t i = 0; i < o.n_args && r == 0; i++)
+		r = batch_find(b, o.args[i], &devs[i]);
+	if (r)
+		return r;
+	r = output_write(b->session, as, devs, o.n_args, b->out, &m);
+	return r < 0 ? batch_failed(b, r, &m) : EXIT_OK;
+}

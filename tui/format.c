@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+#include "format.h"
+#include "canvas.h"
+#include "msg.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+int format_parse(const char *word, enum format *ret)
+{
+	static const char *const words[] = { "table", "json", "pairs", "csv" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eq(word, words[i])) {
+			*ret = (enum format)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+void grid_done(struct grid *g)
+{
+	for (size_t i = 0; i < g->n_cells; i++)
+		free(g->cells[i]);
+	free(g->cells);
+	g->cells = NULL;
+	g->n_cells = g->cap = 0;
+}
+
+size_t grid_rows(const struct grid *g)
+{
+	return g->n_fields ? g->n_cells / g->n_fields : 0;
+}
+
+const char *grid_cell(const struct grid *g, size_t row, size_t field)
+{
+	return g->cells[row * g->n_fields + field];
+}
+
+/* Takes the text. */
+static int put_cell(struct grid *g, char *text)
+{
+	int r = array_grow(&g->cells, g->n_cells, &g->cap, sizeof(*g->cells));
+
+	if (r < 0)
+		free(text);
+	else
+		g->cells[g->n_cells++] = text;
+	return r;
+}
+
+int grid_add(struct grid *g, const char *text)
+{
+	char *safe = NULL;
+
+	if (text && !(safe = text_safe(text)))
+		return -ENOMEM;
+	return put_cell(g, safe);
+}
+
+int grid_printf(struct grid *g, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	return r < 0 ? r : grid_add(g, buf_str(&b));
+}
+
+/* Members are kept with newlines between: no harmless text has any. */
+int grid_add_list(struct grid *g, const struct buf *names)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const char *name;
+	char *text;
+	int r = 0;
+
+	buf_foreach_name (names, name) {
+		CLEANUP(freep) char *safe = text_safe(name);
+
+		if (!safe)
+			return -ENOMEM;
+		if (b.len > 0)
+			r = buf_addc(&b, '\n');
+		if (r == 0)
+			r = buf_adds(&b, safe);
+		if (r < 0)
+			return r;
+	}
+	text = strdup(buf_str(&b));
+	return text ? put_cell(g, text) : -ENOMEM;
+}
+
+/* A cell on one line, as all but JSON have it. malloc'ed; NULL on ENOMEM. */
+static char *flat(const struct grid *g, size_t row, size_t field)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const char *p = grid_cell(g, row, field);
+
+	for (; p && *p; p++)
+		if ((*p == '\n' ? buf_adds(&b, ", ") : buf_addc(&b, *p)) < 0)
+			return NULL;
+	return b.len ? buf_take(&b) : strdup("");
+}
+
+/* -- CSV, RFC 4180 -- */
+
+static void csv_cell(FILE *f, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, f);
+		return;
+	}
+	fputc('"', f);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', f);
+		fputc(*text, f);
+	}
+	fputc('"', f);
+}
+
+static int write_csv(const struct grid *g, const struct grid_look *look, FILE *f)
+{
+	for (size_t i = 0; i < g->n_fields && !look->no_head; i++)
+		fprintf(f, "%s%s", i ? "," : "", g->fields[i].key);
+	if (!look->no_head)
+		fputs("\r\n", f);
+	for (size_t row = 0; row < grid_rows(g); row++) {
+		for (size_t i = 0; i < g->n_fields; i++) {
+			CLEANUP(freep) char *text = flat(g, row, i);
+
+			if (!text)
+				return -ENOMEM;
+			if (i)
+				fputc(',', f);
+			csv_cell(f, text);
+		}
+		fputs("\r\n", f);
+	}
+	return 0;
+}
+
+/* -- pairs, as a shell takes them -- */
+
+static void pairs_cell(FILE *f, const char *key, const char *text)
+{
+	for (; *key; key++)
+		fputc(isalnum((unsigned char)*key) ? toupper((unsigned char)*key) : '_', f);
+	fputs("=\"", f);
+	for (; *text; text++) {
+		if (strchr("\"\\$`", *text))
+			fputc('\\', f);
+		fputc(*text, f);
+	}
+	fputc('"', f);
+}
+
+static int write_pairs(const struct grid *g, FILE *f)
+{
+	for (size_t row = 0; row < grid_rows(g); row++) {
+		for (size_t i = 0; i < g->n_fields; i++) {
+			CLEANUP(freep) char *text = flat(g, row, i);
+
+			if (!text)
+				return -ENOMEM;
+			if (i)
+				fputc(' ', f);
+			pairs_cell(f, g->fields[i].key, text);
+		}
+		fputc('\n', f);
+	}
+	return 0;
+}
+
+/* -- tables -- */
+
+enum { LEAST_WIDTH = 8, GAP = 2 };
+
+static int total(const int *width, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += width[i] + (i ? GAP : 0);
+	return sum;
+}
+
+/* Takes room from the widest column until the table fits, or no column can give any more. */
+static void narrow(int *width, size_t n, int limit)
+{
+	while (limit > 0 && total(width, n) > limit) {
+		size_t widest = 0;
+
+		for (size_t i = 1; i < n; i++)
+			if (width[i] > width[widest])
+				widest = i;
+		if (width[widest] <= LEAST_WIDTH)
+			return;
+		width[widest]--;
+	}
+}
+
+static int measure(const struct grid *g, const struct grid_look *look, int *width)
+{
+	for (size_t i = 0; i < g->n_fields; i++)
+		width[i] = look->no_head ? 0 : text_width(g->fields[i].title);
+	for (size_t k = 0; k < g->n_cells; k++) {
+		CLEANUP(freep) char *text = flat(g, k / g->n_fields, k % g->n_fields);
+
+		if (!text)
+			return -ENOMEM;
+		width[k % g->n_fields] = MAX(width[k % g->n_fields], text_width(text));
+	}
+	narrow(width, g->n_fields, look->width);
+	return 0;
+}
+
+/* Cuts text so that it takes at most so many columns, "+" at the end if anything is missing. */
+static void cut(char *text, int width)
+{
+	size_t n = strlen(text);
+
+	if (text_width(text) <= width)
+		return;
+	while (n > 0 && text_width(text) > width - 1) {
+		do
+			n--;
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80);
+		text[n] = '\0';
+	}
+	/* At least one byte was taken away, so there is room. */
+	text[n] = '+';
+	text[n + 1] = '\0';
+}
+
+static void pad(FILE *f, int n)
+{
+	while (n-- > 0)
+		fputc(' ', f);
+}
+
+/* One line; the last column has no blanks behind it. text_of's results are malloc'ed. */
+static int table_line(const struct grid *g, size_t row, bool head, const int *width, FILE *f)
+{
+	int owed = 0;
+
+	for (size_t i = 0; i < g->n_fields; i++) {
+		CLEANUP(freep) char *text = head ? strdup(g->fields[i].title) : flat(g, row, i);
+		int spare;
+
+		if (!text)
+			return -ENOMEM;
+		cut(text, width[i]);
+		spare = width[i] - text_width(text);
+		if (g->fields[i].kind == FIELD_NUMBER)
+			owed += spare, spare = 0;
+		if (*text) {
+			pad(f, owed);
+			fputs(text, f);
+			owed = 0;
+		}
+		owed += spare + GAP;
+	}
+	fputc('\n', f);
+	return 0;
+}
+
+static int write_table(const struct grid *g, const struct grid_look *look, FILE *f)
+{
+	CLEANUP(freep) int *width = calloc(MAX(g->n_fields, 1U), sizeof(*width));
+	int r;
+
+	if (!width)
+		return -ENOMEM;
+	r = measure(g, look, width);
+	if (r < 0)
+		return r;
+	if (look->bold && !look->no_head)
+		fputs("\033[1m", f);
+	if (!look->no_head)
+		r = table_line(g, 0, true, width, f);
+	if (look->bold && !look->no_head)
+		fputs("\033[0m", f);
+	for (size_t row = 0; row < grid_rows(g) && r == 0; row++)
+		r = table_line(g, row, false, width, f);
+	return r;
+}
+
+int grid_write(const struct grid *g, enum format format, const struct grid_look *look, FILE *f)
+{
+	switch (format) {
+	case FORMAT_CSV:
+		return write_csv(g, look, f);
+	case FORMAT_PAIRS:
+		return write_pairs(g, f);
+	default:
+		return write_table(g, look, f);
+	}
+}
+
+/* -- JSON -- */
+
+static bool is_number(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && n < 18 && !text[n] && (n == 1 || text[0] != '0');
+}
+
+static struct json_object *json_list(const char *text)
+{
+	struct json_object *list = json_object_new_array();
+
+	while (list && *text) {
+		size_t n = strcspn(text, "\n");
+
+		json_object_array_add(list, json_object_new_string_len(text, (int)n));
+		text += n + (text[n] == '\n');
+	}
+	return list;
+}
+
+/* NULL is JSON's null. */
+static struct json_object *json_cell(enum field_kind kind, const char *text)
+{
+	if (kind == FIELD_LIST)
+		return json_list(text ? text : "");
+	if (!text)
+		return NULL;
+	if (kind == FIELD_NUMBER && is_number(text))
+		return json_object_new_int64(strtoll(text, NULL, 10));
+	if (kind == FIELD_NUMBER && (!*text || str_eq(text, "-")))
+		return NULL;
+	return json_object_new_string(text);
+}
+
+enum { JSON_FLAGS = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE };
+
+static void json_drop(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+int grid_write_json(const struct grid *g, bool *first, FILE *f)
+{
+	for (size_t row = 0; row < grid_rows(g); row++) {
+		CLEANUP(json_drop) struct json_object *o = json_object_new_object();
+		const char *text;
+
+		for (size_t i = 0; o && i < g->n_fields; i++)
+			json_object_object_add(o, g->fields[i].key,
+					       json_cell(g->fields[i].kind, grid_cell(g, row, i)));
+		text = o ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
+		if (!text)
+			return -ENOMEM;
+		fprintf(f, "%s  %s", *first ? "\n" : ",\n", text);
+		*first = false;
+	}
+	return 0;
+}
+
+int json_put_string(FILE *f, const char *text)
+{
+	CLEANUP(freep) char *safe = text_safe(text);
+	CLEANUP(json_drop) struct json_object *o = safe ? json_object_new_string(safe) : NULL;
+	const char *quoted = o ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
+
+	if (!quoted)
+		return -ENOMEM;
+	fputs(quoted, f);
+	return 0;
+}
