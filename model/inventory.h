@@ -297,12 +297,13 @@ const struct module_state *inventory_module(const struct inventory *inv, const c
 /* The uses of one device: the first, and how many follow it in the array. */
 const struct use *inventory_uses(const struct inventory *inv, const struct devid *dev, size_t *ret_n);
 bool inventory_ignored_at_boot(const struct inventory *inv, struct ccwid dev);
-/* The driver bound now, and the driver_override in force (NULL: unset), of a css, pci or ap device. */
+/* The driver bound now (NULL: unbound) of a css, pci or ap device; of a ccw device its subchannel's. */
 const char *inventory_driver(const struct inventory *inv, const struct devid *dev);
 
 /*
  * Any name people use for a device -> its id: "0.0.2b09", "2b09" (a CCW device), "css/0.0.0313", "05.00ab",
- * "5,171", "0000:3b:00.1", "3b:00.1", a UUID or its unique beginning. 0, -ENOENT, -EEXIST (more than one).
+ * "5,171", "0000:3b:00.1", "3b:00.1", a UUID or its unique beginning. A CCW device's id is its subchannel's, and
+ * a bare number is a CCW device's before it is a subchannel's. 0, -ENOENT, -EEXIST (more than one).
  */
 int inventory_find(const struct inventory *inv, const char *text, struct devid *ret);
 

@@ -33,10 +33,10 @@ static size_t room(size_t n)
 
 bool scan_push(struct scan *s, void *array, size_t *n, const void *item, size_t size)
 {
-	char **p = array;
+	void **p = array;
 
 	if ((*n & (*n - 1)) == 0) {
-		char *grown = reallocarray(*p, *n ? *n * 2 : 1, size);
+		void *grown = reallocarray(*p, *n ? *n * 2 : 1, size);
 
 		if (!grown) {
 			s->nomem = true;
@@ -44,7 +44,7 @@ bool scan_push(struct scan *s, void *array, size_t *n, const void *item, size_t 
 		}
 		*p = grown;
 	}
-	memcpy(*p + *n * size, item, size);
+	memcpy((char *)*p + *n * size, item, size);
 	(*n)++;
 	return true;
 }
@@ -301,7 +301,7 @@ struct devid scan_parent_id(const char *kernel_name)
 	return id;
 }
 
-static void scan_part(struct scan *s, enum scan_part part)
+void scan_one(struct scan *s, enum scan_part part)
 {
 	static void (*const parts[PART_COUNT])(struct scan *) = {
 		[PART_HOST] = scan_host, [PART_CSS] = scan_css, [PART_AP] = scan_ap,
@@ -313,8 +313,7 @@ static void scan_part(struct scan *s, enum scan_part part)
 	parts[part](s);
 }
 
-/* The new inventory, or the memory that ran out. */
-static int finish(struct scan *s, struct inventory **ret)
+int scan_finish(struct scan *s, struct inventory **ret)
 {
 	buf_done(&s->path);
 	buf_done(&s->value);
@@ -336,8 +335,8 @@ int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh, str
 	s.inv->refs = 1;
 	s.inv->ssh = scan_intern(&s, ssh);
 	for (int part = 0; part < PART_COUNT && !s.nomem; part++)
-		scan_part(&s, (enum scan_part)part);
-	return finish(&s, ret);
+		scan_one(&s, (enum scan_part)part);
+	return scan_finish(&s, ret);
 }
 
 int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret)

@@ -88,6 +88,10 @@ void scan_pci(struct scan *s);
 void scan_config(struct scan *s);
 void scan_uses(struct scan *s);
 
+void scan_one(struct scan *s, enum scan_part part);
+/* Ends a scan: 0 with the inventory sorted, or -ENOMEM. */
+int scan_finish(struct scan *s, struct inventory **ret);
+
 /* One device again: a new record, or NULL when it is not there. */
 struct subch *scan_subch(struct scan *s, struct ccwid id);
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
