@@ -41,6 +41,7 @@ struct txn_opts {
 	int deadline_ms;     /* for one effect to show; 0: 10 s */
 	const char *journal; /* its directory, "/var/lib/vfiocfg" */
 	const char *edits;   /* the wish as JSON, for the history; may be NULL */
+	const char *undo;    /* edits that take it back, for the history (history_undo_edits); may be NULL */
 	const char *who;     /* for the history; may be NULL */
 };
 
@@ -68,5 +69,7 @@ struct past {
 };
 int history_read(struct sys *sys, const char *journal, struct past **ret, size_t *ret_n);
 void history_free(struct past *past, size_t n);
+/* The edits that take a wish back once it is committed: what it changes, as it is now. *ret malloc'ed JSON. 0 or -ENOMEM. */
+int history_undo_edits(const struct desired *d, char **ret);
 
 #endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Past commits: one file each below history/, numbered.
+ */
+#include "journal.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+static void json_freep(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+/* NNNN.json; false: something else. */
+static bool number_of(const char *name, unsigned *ret)
+{
+	int end = 0;
+
+	return sscanf(name, "%u.json%n", ret, &end) == 1 && name[end] == '\0' && *ret > 0;
+}
+
+static int dir_path(const char *dir, struct buf *ret)
+{
+	return buf_printf(ret, "%s/history", dir ? dir : JOURNAL_DIR);
+}
+
+/* -- reading -- */
+
+static char *text_of(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string))
+		return NULL;
+	return strdup(json_object_get_string(v));
+}
+
+static void past_done(struct past *p)
+{
+	free(p->when);
+	free(p->who);
+	free(p->result);
+	free(p->summary);
+	free(p->edits);
+	free(p->undo);
+}
+
+void history_free(struct past *past, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		past_done(&past[i]);
+	free(past);
+}
+
+/* 1 read, 0 nothing that can be understood, -ENOMEM. */
+static int read_one(struct sys *sys, const char *dir, unsigned number, const char *name,
+		    struct past *ret)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(json_freep) struct json_object *o = NULL;
+
+	if (dir_path(dir, &path) < 0 || buf_printf(&path, "/%s", name) < 0)
+		return -ENOMEM;
+	if (sys_read(sys, buf_str(&path), &text) < 0)
+		return 0;
+	o = json_tokener_parse(buf_str(&text));
+	if (!o || !json_object_is_type(o, json_type_object))
+		return 0;
+	*ret = (struct past){ .number = number,
+			      .when = text_of(o, "when"),
+			      .who = text_of(o, "who"),
+			      .result = text_of(o, "result"),
+			      .summary = text_of(o, "summary"),
+			      .edits = text_of(o, "edits"),
+			      .undo = text_of(o, "undo") };
+	return 1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct past *p = a, *q = b;
+
+	return (p->number > q->number) - (p->number < q->number);
+}
+
+int history_read(struct sys *sys, const char *journal, struct past **ret, size_t *ret_n)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct past *past = NULL;
+	size_t n = 0, cap = 0;
+	const char *name;
+	unsigned number;
+	int r = dir_path(journal, &path);
+
+	if (r == 0)
+		r = sys_list(sys, buf_str(&path), &names);
+	if (r == -ENOENT)
+		r = 0;
+	buf_foreach_name (&names, name) {
+		if (r < 0 || !number_of(name, &number))
+			continue;
+		r = array_grow(&past, n, &cap, sizeof(*past));
+		if (r == 0)
+			r = read_one(sys, journal, number, name, &past[n]);
+		if (r == 1)
+			n++;
+	}
+	if (r < 0) {
+		history_free(past, n);
+		return r;
+	}
+	if (n)
+		qsort(past, n, sizeof(*past), by_number);
+	*ret = past;
+	*ret_n = n;
+	return 0;
+}
+
+/* -- writing -- */
+
+static const struct {
+	enum step_kind kind;
+	const char *one, *many;
+} counted[] = {
+	{ STEP_PROBE, "driver change", "driver changes" },
+	{ STEP_MASK, "mask change", "mask changes" },
+	{ STEP_CREATE, "mediated device made", "mediated devices made" },
+	{ STEP_REMOVE, "mediated device removed", "mediated devices removed" },
+	{ STEP_SRIOV, "SR-IOV change", "SR-IOV changes" },
+	{ STEP_MODULE, "module", "modules" },
+	{ STEP_FILE, "file", "files" },
+};
+
+static int summary(const struct plan *plan, struct buf *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++) {
+		size_t n = 0;
+
+		for (size_t k = 0; k < plan->n_steps; k++)
+			n += plan->steps[k].kind == counted[i].kind;
+		if (n && r == 0)
+			r = buf_printf(ret, "%s%zu %s", ret->len ? ", " : "", n,
+				       n == 1 ? counted[i].one : counted[i].many);
+	}
+	if (r == 0 && !ret->len)
+		r = buf_printf(ret, "%zu steps", plan->n_steps);
+	return r;
+}
+
+static void put(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static char *record_text(const struct journal *j, unsigned number, const char *result)
+{
+	CLEANUP(json_freep) struct json_object *o = json_object_new_object();
+	struct json_object *steps = json_object_new_array();
+	CLEANUP(buf_done) struct buf text = { 0 };
+	const char *json;
+
+	if (summary(&j->plan, &text) < 0)
+		return NULL;
+	json_object_object_add(o, "number", json_object_new_int((int)number));
+	put(o, "when", j->when);
+	put(o, "who", j->who);
+	put(o, "result", result);
+	put(o, "summary", buf_str(&text));
+	put(o, "edits", j->edits);
+	put(o, "undo", j->undo);
+	for (size_t i = 0; i < j->plan.n_steps; i++)
+		json_object_array_add(
+			steps,
+			json_object_new_string(j->plan.steps[i].text ? j->plan.steps[i].text : ""));
+	json_object_object_add(o, "steps", steps);
+	json = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							 JSON_C_TO_STRING_NOSLASHESCAPE);
+	return json ? strdup(json) : NULL;
+}
+
+int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(freep) char *text = NULL;
+	struct past *past = NULL;
+	size_t n = 0;
+	unsigned number;
+	bool known;
+	int r = history_read(sys, dir, &past, &n);
+
+	if (r < 0)
+		return r;
+	/* A cut between the record and the end of the journal must not record twice. */
+	known = n && j->when && str_eq(past[n - 1].when, j->when) &&
+		str_eq(past[n - 1].edits, j->edits);
+	number = n ? past[n - 1].number + 1 : 1;
+	history_free(past, n);
+	if (known)
+		return 0;
+	text = record_text(j, number, result);
+	if (!text)
+		return -ENOMEM;
+	r = dir_path(dir, &path);
+	if (r == 0)
+		r = buf_printf(&path, "/%04u.json", number);
+	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
+}

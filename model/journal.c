@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal.h"
+#include "steps.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void json_freep(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+int durable_syncdir(struct sys *sys, const char *path)
+{
+	CLEANUP(freep) char *dir = strdup(path);
+
+	if (!dir)
+		return -ENOMEM;
+	*strrchr(dir, '/') = '\0';
+	return sys_syncdir(sys, dir);
+}
+
+int durable_write(struct sys *sys, const char *path, const char *value, size_t len)
+{
+	int r = sys_stage(sys, path, value, len);
+
+	if (r == 0)
+		r = sys_publish(sys, path);
+	if (r < 0) {
+		sys_unstage(sys, path);
+		return r;
+	}
+	return durable_syncdir(sys, path);
+}
+
+static int file_path(const char *dir, const char *name, struct buf *ret)
+{
+	return buf_printf(ret, "%s/%s", dir ? dir : JOURNAL_DIR, name);
+}
+
+/* -- writing -- */
+
+static const char *const expect_names[] = {
+	[EXPECT_NOTHING] = "nothing", [EXPECT_VALUE] = "value", [EXPECT_LINK] = "link",
+	[EXPECT_EXISTS] = "exists",   [EXPECT_GONE] = "gone",	[EXPECT_MATRIX] = "matrix",
+};
+
+static void put(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static struct json_object *act_json(const struct act *a)
+{
+	struct json_object *o = json_object_new_object();
+	static const struct matrix nothing;
+	char text[MATRIX_TEXT];
+
+	put(o, "path", a->path);
+	if (a->value)
+		json_object_object_add(o, "value",
+				       json_object_new_string_len(a->value, (int)a->len));
+	put(o, "expect", expect_names[a->expect]);
+	put(o, "at", a->expect_path);
+	put(o, "text", a->expect_text);
+	if (a->expect == EXPECT_MATRIX || !matrix_eq(&a->matrix, &nothing))
+		put(o, "matrix", matrix_text(&a->matrix, text));
+	return o;
+}
+
+static struct json_object *step_json(const struct step *s)
+{
+	struct json_object *o = json_object_new_object();
+	char dev[DEVID_TEXT];
+
+	put(o, "kind", step_kind_name(s->kind));
+	put(o, "device", devid_text(&s->dev, dev));
+	put(o, "step", s->text);
+	put(o, "command", s->command);
+	json_object_object_add(o, "act", act_json(&s->act));
+	json_object_object_add(o, "undo", act_json(&s->undo));
+	return o;
+}
+
+static void put_when(struct json_object *o)
+{
+	char text[32];
+	struct tm tm;
+	time_t now = time(NULL);
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	put(o, "when", text);
+}
+
+int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opts *opts)
+{
+	CLEANUP(json_freep) struct json_object *o = json_object_new_object();
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf boot = { 0 };
+	struct json_object *steps = json_object_new_array();
+	const char *text;
+	int r;
+
+	sys_read_line(sys, BOOT_ID_PATH, &boot);
+	json_object_object_add(o, "vfiocfg-journal", json_object_new_int(1));
+	put_when(o);
+	put(o, "who", opts->who);
+	put(o, "boot_id", buf_str(&boot));
+	put(o, "edits", opts->edits);
+	put(o, "undo", opts->undo);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		json_object_array_add(steps, step_json(&plan->steps[i]));
+	json_object_object_add(o, "steps", steps);
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		return -ENOMEM;
+	r = journal_progress(sys, opts->journal, PHASE_LIVE, 0);
+	if (r == 0)
+		r = file_path(opts->journal, "commit.json", &path);
+	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
+}
+
+static const char *const phase_names[] = { "live", "files", "done" };
+
+int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	char text[40];
+	int r = file_path(dir, "progress", &path);
+
+	snprintf(text, sizeof(text), "%s %zu\n", phase_names[phase], next);
+	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
+}
+
+int journal_end(struct sys *sys, const char *dir)
+{
+	CLEANUP(buf_done) struct buf commit = { 0 };
+	CLEANUP(buf_done) struct buf progress = { 0 };
+	int r = file_path(dir, "commit.json", &commit);
+
+	if (r == 0)
+		r = file_path(dir, "progress", &progress);
+	if (r == 0)
+		r = durable_write(sys, buf_str(&commit), NULL, 0);
+	/* Without commit.json the other file means nothing. */
+	if (r == 0)
+		durable_write(sys, buf_str(&progress), NULL, 0);
+	return r;
+}
+
+/* -- reading -- */
+
+static const char *get(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string))
+		return NULL;
+	return json_object_get_string(v);
+}
+
+static int take(struct json_object *o, const char *key, char **ret)
+{
+	const char *text = get(o, key);
+
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
+}
+
+static int matrix_from(const char *text, struct matrix *ret)
+{
+	CLEANUP(freep) char *copy = strdup(text);
+	struct ap_mask *part[] = { &ret->adapters, &ret->domains, &ret->control };
+	char *rest = copy, *one;
+
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
+		one = strsep(&rest, ",");
+		if (!one || mask_parse(one, part[i]) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int act_from(struct json_object *step, const char *key, struct act *ret)
+{
+	struct json_object *o, *v;
+	const char *expect, *matrix;
+	int r;
+
+	if (!json_object_object_get_ex(step, key, &o) || !(expect = get(o, "expect")))
+		return -EINVAL;
+	while (ret->expect < EXPECT_MATRIX && strcmp(expect, expect_names[ret->expect]) != 0)
+		ret->expect++;
+	if (strcmp(expect, expect_names[ret->expect]) != 0)
+		return -EINVAL;
+	r = take(o, "path", &ret->path);
+	if (r == 0)
+		r = take(o, "at", &ret->expect_path);
+	if (r == 0)
+		r = take(o, "text", &ret->expect_text);
+	if (r < 0)
+		return r;
+	if (ret->expect != EXPECT_NOTHING && !ret->expect_path)
+		return -EINVAL;
+	if (ret->path && json_object_object_get_ex(o, "value", &v)) {
+		ret->len = (size_t)json_object_get_string_len(v);
+		ret->value = calloc(1, ret->len + 1);
+		if (!ret->value)
+			return -ENOMEM;
+		memcpy(ret->value, json_object_get_string(v), ret->len);
+	}
+	matrix = get(o, "matrix");
+	return matrix ? matrix_from(matrix, &ret->matrix) : 0;
+}
+
+static int step_from(struct json_object *o, struct step *s)
+{
+	const char *kind = get(o, "kind"), *dev = get(o, "device");
+	int r;
+
+	while (s->kind < STEP_FILE && !str_eq(kind, step_kind_name(s->kind)))
+		s->kind++;
+	if (!str_eq(kind, step_kind_name(s->kind)))
+		return -EINVAL;
+	s->when = s->kind == STEP_FILE ? WHEN_FILE : WHEN_LIVE;
+	if (dev)
+		devid_parse(dev, &s->dev); /* only for people */
+	r = take(o, "step", &s->text);
+	if (r == 0)
+		r = take(o, "command", &s->command);
+	if (r == 0)
+		r = act_from(o, "act", &s->act);
+	if (r == 0)
+		r = act_from(o, "undo", &s->undo);
+	/* Every write has a value; only a file may be there to be removed. */
+	if (r == 0 && s->kind != STEP_FILE &&
+	    ((s->act.path && !s->act.value) || (s->undo.path && !s->undo.value)))
+		return -EINVAL;
+	return r;
+}
+
+static int steps_from(struct json_object *o, struct plan *plan)
+{
+	struct json_object *steps;
+	size_t n;
+
+	if (!json_object_object_get_ex(o, "steps", &steps) ||
+	    !json_object_is_type(steps, json_type_array))
+		return -EINVAL;
+	n = json_object_array_length(steps);
+	plan->steps = calloc(n + 1, sizeof(*plan->steps));
+	if (!plan->steps)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		int r = step_from(json_object_array_get_idx(steps, i),
+				  &plan->steps[plan->n_steps++]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int progress_from(struct sys *sys, const char *dir, struct journal *j)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char word[8] = "";
+	int r = file_path(dir, "progress", &path);
+
+	if (r == 0)
+		r = sys_read_line(sys, buf_str(&path), &b);
+	if (r < 0)
+		return r;
+	if (sscanf(buf_str(&b), "%7s %zu", word, &j->next) != 2)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(phase_names); i++) {
+		if (strcmp(word, phase_names[i]) != 0)
+			continue;
+		j->phase = (enum phase)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int journal_parse(struct sys *sys, const char *dir, const char *text, struct journal *j)
+{
+	CLEANUP(json_freep) struct json_object *o = json_tokener_parse(text);
+	int r;
+
+	if (!o || !json_object_is_type(o, json_type_object))
+		return -EINVAL;
+	r = take(o, "when", &j->when);
+	if (r == 0)
+		r = take(o, "who", &j->who);
+	if (r == 0)
+		r = take(o, "boot_id", &j->boot_id);
+	if (r == 0)
+		r = take(o, "edits", &j->edits);
+	if (r == 0)
+		r = take(o, "undo", &j->undo);
+	if (r == 0)
+		r = steps_from(o, &j->plan);
+	return r < 0 ? r : progress_from(sys, dir, j);
+}
+
+int journal_load(struct sys *sys, const char *dir, struct journal *ret)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct journal j = { 0 };
+	int r = file_path(dir, "commit.json", &path);
+
+	if (r == 0)
+		r = sys_read(sys, buf_str(&path), &text);
+	if (r < 0)
+		return r;
+	r = journal_parse(sys, dir, buf_str(&text), &j);
+	if (r < 0) {
+		journal_done(&j);
+		return r == -ENOENT ? -EINVAL : r;
+	}
+	*ret = j;
+	return 0;
+}
+
+void journal_done(struct journal *j)
+{
+	plan_done(&j->plan);
+	free(j->when);
+	free(j->who);
+	free(j->boot_id);
+	free(j->edits);
+	free(j->undo);
+	*j = (struct journal){ 0 };
+}

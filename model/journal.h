@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The journal of a commit, durable before the first act, and the history of past ones. Only txn.c, recover.c and history.c use this.
+ *
+ * Rule: two files. commit.json holds all acts and undos and is written once; progress holds the next step and is replaced
+ * before each act. Without commit.json there is no commit under way.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include "txn.h"
+#include "mem.h"
+
+#define JOURNAL_DIR  "/var/lib/vfiocfg"
+#define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
+
+enum phase {
+	PHASE_LIVE,  /* step n is next, or half done: all up to and with it are undone */
+	PHASE_FILES, /* all files are staged: they are being renamed, and will be */
+	PHASE_DONE,  /* committed; only tidying up is left */
+};
+
+struct journal {
+	struct plan plan; /* owned: acts, undos, texts, devices; no feet */
+	enum phase phase;
+	size_t next;
+	char *when, *who, *boot_id, *edits, *undo; /* owned; who, edits, undo may be NULL */
+};
+
+/* All return 0 or -errno. dir NULL: JOURNAL_DIR. */
+int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opts *opts);
+int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next);
+int journal_end(struct sys *sys, const char *dir);
+/* -ENOENT: no commit is under way; -EINVAL: the file is damaged. */
+int journal_load(struct sys *sys, const char *dir, struct journal *ret);
+void journal_done(struct journal *j);
+
+/* Writes one file so that it is there after a power loss; value NULL removes it. */
+int durable_write(struct sys *sys, const char *path, const char *value, size_t len);
+int durable_syncdir(struct sys *sys, const char *path); /* of the directory the file is in */
+
+/* A record at the end of the history; written once for the same `when`. */
+int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A commit that was cut off: finished if its files were being renamed, else undone.
+ */
+#include "txn_do.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool other_boot(struct sys *sys, const struct journal *j)
+{
+	CLEANUP(buf_done) struct buf boot = { 0 };
+
+	sys_read_line(sys, BOOT_ID_PATH, &boot);
+	return !str_eq(buf_str(&boot), j->boot_id ? j->boot_id : "");
+}
+
+int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret)
+{
+	struct journal j = { 0 };
+	int r = journal_load(sys, journal, &j);
+
+	*ret = (struct interrupted){ 0 };
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	ret->found = true;
+	ret->other_boot = other_boot(sys, &j);
+	ret->when = TAKE(j.when);
+	ret->done = j.next;
+	ret->total = j.plan.n_steps;
+	journal_done(&j);
+	return 0;
+}
+
+void interrupted_done(struct interrupted *i)
+{
+	free(i->when);
+	*i = (struct interrupted){ 0 };
+}
+
+static void end(struct txn *t)
+{
+	if (journal_end(t->sys, t->opts->journal) < 0)
+		journal_end(t->sys, t->opts->journal);
+}
+
+/* All live steps were done and all files were staged: only the renames are left. */
+static void finish(struct txn *t, const struct journal *j)
+{
+	size_t failed = t->files;
+	int r = 0;
+
+	if (j->phase == PHASE_FILES) {
+		r = txn_stage_files(t, &failed);
+		if (r == 0)
+			r = txn_publish_files(t, &failed);
+	}
+	if (r < 0) {
+		t->rep->result = TXN_STUCK;
+		t->rep->failed = failed;
+		t->rep->err = r;
+		txn_failure(t, failed, r, false);
+		return;
+	}
+	journal_progress(t->sys, t->opts->journal, PHASE_DONE, t->plan->n_steps);
+	history_add(t->sys, t->opts->journal, j, "committed");
+	end(t);
+	t->rep->result = TXN_COMMITTED;
+	msg_make(&t->rep->msg, MSG_RECOVER_FINISHED, "when", j->when, NULL);
+}
+
+static void undo(struct txn *t, const struct journal *j)
+{
+	bool void_now = other_boot(t->sys, j);
+	bool clean = void_now || txn_undo(t, j->next + 1);
+
+	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
+	if (void_now)
+		msg_make(&t->rep->msg, MSG_RECOVER_VOID, "when", j->when, NULL);
+	else
+		msg_make(&t->rep->msg, clean ? MSG_RECOVER_UNDONE : MSG_RECOVER_STUCK, "when",
+			 j->when, NULL);
+	/* Told twice what is left, the operator finishes by hand; a commit must become possible again. */
+	if (!clean)
+		history_add(t->sys, t->opts->journal, j, "stuck");
+	end(t);
+}
+
+static int none(struct txn_report *ret)
+{
+	*ret = (struct txn_report){ .result = TXN_REFUSED, .err = -ENODATA };
+	msg_make(&ret->msg, MSG_RECOVER_NOTHING, NULL);
+	return 0;
+}
+
+static int damaged(struct txn_report *ret, const struct txn_opts *opts, int err)
+{
+	*ret = (struct txn_report){ .result = TXN_REFUSED, .err = err };
+	msg_make(&ret->msg, MSG_RECOVER_DAMAGED, "path",
+		 opts->journal ? opts->journal : JOURNAL_DIR, "error", errno_words(-err), NULL);
+	return 0;
+}
+
+int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret)
+{
+	struct journal j = { 0 };
+	struct txn t;
+	int r = journal_load(sys, opts->journal, &j);
+
+	if (r == -ENOENT)
+		return none(ret);
+	if (r < 0)
+		return r == -ENOMEM ? r : damaged(ret, opts, r);
+	r = txn_init(&t, sys, &j.plan, opts, ret);
+	if (r == 0) {
+		if (!sys->writable) {
+			ret->result = TXN_REFUSED;
+			ret->err = -EROFS;
+			msg_make(&ret->msg, MSG_COMMIT_READ_ONLY, NULL);
+		} else if ((ret->err = txn_lock(&t)) < 0) {
+			ret->result = TXN_REFUSED;
+		} else if (j.phase == PHASE_LIVE) {
+			undo(&t, &j);
+		} else {
+			finish(&t, &j);
+		}
+		txn_fini(&t);
+	}
+	journal_done(&j);
+	return r;
+}

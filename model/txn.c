@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * States of a commit: locked -> compared -> journalled -> live steps -> files staged -> files renamed -> recorded -> journal gone.
+ * Up to "files staged" a failure or a cut is undone; from the first rename on a cut is finished.
+ */
+#include "txn_do.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <string.h>
+
+void txn_report_done(struct txn_report *r)
+{
+	msg_done(&r->msg);
+	free(r->state);
+	for (size_t i = 0; i < r->n_differences; i++)
+		free(r->differences[i]);
+	free(r->differences);
+	*r = (struct txn_report){ 0 };
+}
+
+static int refuse(struct txn *t, int err)
+{
+	t->rep->result = TXN_REFUSED;
+	t->rep->err = err;
+	return err;
+}
+
+/* Is every place that was looked at as it was? */
+static int compare_feet(struct txn *t)
+{
+	for (size_t i = 0; i < t->plan->n_feet; i++) {
+		const struct foot *f = &t->plan->feet[i];
+		CLEANUP(buf_done) struct buf is = { 0 };
+		CLEANUP(buf_done) struct buf was = { 0 };
+		int r = place_read(t->sys, f->path, &is);
+
+		if (f->value && buf_adds(&was, f->value) < 0)
+			return -ENOMEM;
+		while (was.len && was.data[was.len - 1] == '\n')
+			was.data[--was.len] = '\0';
+		if (r == -ENOENT ? !f->value
+				 : r == 0 && f->value && str_eq(buf_str(&is), buf_str(&was)))
+			continue;
+		/* A driver override is only there where the bus has one. */
+		if (r == -ENOENT && !was.len && str_ends(f->path, "/driver_override"))
+			continue;
+		msg_make(&t->rep->msg, MSG_COMMIT_MOVED, "place", f->path, "was",
+			 f->value ? buf_str(&was) : "not there", "is",
+			 r == 0		? buf_str(&is)
+			 : r == -ENOENT ? "not there"
+					: errno_words(-r),
+			 NULL);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static bool commit_under_way(struct txn *t)
+{
+	struct interrupted i = { 0 };
+	bool found = txn_interrupted(t->sys, t->opts->journal, &i) < 0 || i.found;
+
+	if (found)
+		msg_make(&t->rep->msg, MSG_COMMIT_INTERRUPTED, "when", i.when, NULL);
+	interrupted_done(&i);
+	return found;
+}
+
+/* Everything up to the first act. */
+static int prepare(struct txn *t)
+{
+	int r;
+
+	if (!t->sys->writable) {
+		msg_make(&t->rep->msg, MSG_COMMIT_READ_ONLY, NULL);
+		return -EROFS;
+	}
+	r = txn_lock(t);
+	if (r < 0)
+		return r;
+	if (commit_under_way(t))
+		return -EBUSY;
+	r = compare_feet(t);
+	if (r < 0)
+		return r;
+	r = journal_begin(t->sys, t->plan, t->opts);
+	if (r < 0) {
+		journal_end(t->sys, t->opts->journal);
+		msg_make(&t->rep->msg, MSG_COMMIT_NO_JOURNAL, "path",
+			 t->opts->journal ? t->opts->journal : JOURNAL_DIR, "error",
+			 errno_words(-r), NULL);
+	}
+	return r;
+}
+
+/* The record of a commit; the commit is done whether it can be written or not. */
+static void record(struct txn *t, const char *result)
+{
+	struct journal j = { 0 };
+
+	if (journal_load(t->sys, t->opts->journal, &j) == 0)
+		history_add(t->sys, t->opts->journal, &j, result);
+	journal_done(&j);
+}
+
+static void committed(struct txn *t)
+{
+	journal_progress(t->sys, t->opts->journal, PHASE_DONE, t->plan->n_steps);
+	record(t, "committed");
+	if (journal_end(t->sys, t->opts->journal) < 0)
+		journal_end(t->sys, t->opts->journal);
+	t->rep->result = TXN_COMMITTED;
+	msg_make(&t->rep->msg, MSG_COMMITTED, NULL);
+}
+
+static void roll_back(struct txn *t, size_t failed, int err)
+{
+	bool clean = txn_undo(t, t->begun);
+
+	t->rep->err = err;
+	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
+	if (err == -ECANCELED) {
+		msg_make(&t->rep->msg, clean ? MSG_COMMIT_STOPPED : MSG_COMMIT_STOPPED_STUCK, NULL);
+	} else {
+		t->rep->failed = failed;
+		txn_failure(t, failed, err, clean);
+	}
+	/* What is stuck stays in the journal: the reason may pass, and recovering tries again. */
+	if (clean && journal_end(t->sys, t->opts->journal) < 0)
+		journal_end(t->sys, t->opts->journal);
+}
+
+static int run(struct txn *t, size_t *failed)
+{
+	int r = txn_live(t, failed);
+
+	if (r == 0)
+		r = txn_stage_files(t, failed);
+	if (r == 0)
+		r = journal_progress(t->sys, t->opts->journal, PHASE_FILES, t->files);
+	if (r == 0 && t->stop)
+		r = -ECANCELED;
+	if (r < 0) {
+		for (size_t i = t->files; i < t->plan->n_steps; i++)
+			sys_unstage(t->sys, t->plan->steps[i].act.path);
+		return r;
+	}
+	return txn_publish_files(t, failed);
+}
+
+int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
+	    struct txn_report *ret)
+{
+	size_t failed = 0;
+	struct txn t;
+	int r = txn_init(&t, sys, plan, opts, ret);
+
+	if (r < 0)
+		return r;
+	r = plan->n_steps ? prepare(&t) : -ENODATA;
+	if (r == -ENODATA) {
+		ret->result = TXN_COMMITTED;
+		msg_make(&ret->msg, MSG_COMMITTED_NOTHING, NULL);
+	} else if (r < 0) {
+		refuse(&t, r);
+	} else {
+		r = run(&t, &failed);
+		t.late = r == -EINPROGRESS;
+		if (r == 0)
+			committed(&t);
+		else
+			roll_back(&t, MIN(failed, plan->n_steps - 1), r);
+	}
+	txn_fini(&t);
+	return 0;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "txn_do.h"
+#include "store.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOCK_PATH "/run/lock/vfiocfg.lock"
+
+int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
+	     struct txn_report *rep)
+{
+	*t = (struct txn){ .sys = sys,
+			   .plan = plan,
+			   .opts = opts,
+			   .rep = rep,
+			   .actor = { sys, opts->deadline_ms > 0 ? opts->deadline_ms : 10000,
+				      NULL } };
+	snprintf(t->pid, sizeof(t->pid), "%ld\n", (long)getpid());
+	while (t->files < plan->n_steps && plan->steps[t->files].kind != STEP_FILE)
+		t->files++;
+	*rep = (struct txn_report){ .failed = plan->n_steps };
+	rep->state = calloc(plan->n_steps + 1, sizeof(*rep->state));
+	if (!rep->state)
+		return -ENOMEM;
+	rep->n_state = plan->n_steps;
+	return 0;
+}
+
+static void unlock(struct txn *t, const char *path)
+{
+	/* Nobody else will take it away while this process lives. */
+	if (sys_lock(t->sys, path, NULL) < 0)
+		sys_lock(t->sys, path, NULL);
+}
+
+void txn_fini(struct txn *t)
+{
+	const char *text;
+	size_t n = 0;
+
+	if (t->actor.ap_lock)
+		unlock(t, AP_LOCK_PATH);
+	if (t->locked)
+		unlock(t, LOCK_PATH);
+	buf_foreach_name (&t->manual, text)
+		n++;
+	t->rep->differences = n ? calloc(n, sizeof(char *)) : NULL;
+	buf_foreach_name (&t->manual, text)
+		if (t->rep->differences)
+			t->rep->differences[t->rep->n_differences++] = strdup(text);
+	buf_done(&t->manual);
+}
+
+/* chzdev and mdevctl's call-out read, check and write AP settings under this lock. */
+static bool wants_ap_lock(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct act *a[] = { &plan->steps[i].act, &plan->steps[i].undo };
+
+		for (size_t k = 0; k < ARRAY_SIZE(a); k++)
+			if (a[k]->expect == EXPECT_MATRIX ||
+			    (a[k]->path && (str_starts(a[k]->path, "/sys/bus/ap/") ||
+					    str_starts(a[k]->path, "/sys/class/mdev_bus/matrix/") ||
+					    str_starts(a[k]->path, MDEVCTL_DIR "/matrix/") ||
+					    str_eq(a[k]->path, AP_RULE_PATH))))
+				return true;
+	}
+	return false;
+}
+
+static int refuse_lock(struct txn *t, const char *path, int err)
+{
+	CLEANUP(buf_done) struct buf who = { 0 };
+
+	sys_read_line(t->sys, path, &who);
+	if (err == -EEXIST)
+		msg_make(&t->rep->msg, MSG_COMMIT_LOCKED, "process", who.len ? buf_str(&who) : NULL,
+			 NULL);
+	else
+		msg_make(&t->rep->msg, MSG_COMMIT_NO_LOCK, "path", path, "error", errno_words(-err),
+			 NULL);
+	return err == -EEXIST ? -EBUSY : err;
+}
+
+int txn_lock(struct txn *t)
+{
+	int r = sys_lock(t->sys, LOCK_PATH, t->pid);
+
+	if (r < 0)
+		return refuse_lock(t, LOCK_PATH, r);
+	t->locked = true;
+	if (!wants_ap_lock(t->plan))
+		return 0;
+	r = sys_lock(t->sys, AP_LOCK_PATH, t->pid);
+	if (r < 0)
+		return refuse_lock(t, AP_LOCK_PATH, r);
+	t->actor.ap_lock = t->pid;
+	return 0;
+}
+
+void txn_state(struct txn *t, size_t step, enum step_state state)
+{
+	t->rep->state[step] = state;
+	if (t->opts->progress && t->opts->progress(t->opts->arg, step, state))
+		t->stop = true;
+}
+
+int txn_live(struct txn *t, size_t *ret_failed)
+{
+	for (size_t i = 0; i < t->files; i++) {
+		const struct step *s = &t->plan->steps[i];
+		int r = t->stop ? -ECANCELED : 0;
+		bool wrote = false;
+
+		*ret_failed = i;
+		if (r == 0) {
+			txn_state(t, i, STEP_RUNNING);
+			r = journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);
+		}
+		if (r == 0)
+			r = act_do(&t->actor, s->kind, &s->act, &wrote);
+		t->begun = i + wrote;
+		if (r == -ECANCELED)
+			return r;
+		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
+		if (r < 0)
+			return r;
+	}
+	*ret_failed = t->files;
+	return t->stop ? -ECANCELED : 0;
+}
+
+static void unstage_files(struct txn *t)
+{
+	for (size_t i = t->files; i < t->plan->n_steps; i++)
+		sys_unstage(t->sys, t->plan->steps[i].act.path);
+}
+
+int txn_stage_files(struct txn *t, size_t *ret_failed)
+{
+	for (size_t i = t->files; i < t->plan->n_steps; i++) {
+		const struct act *a = &t->plan->steps[i].act;
+		int r;
+
+		txn_state(t, i, STEP_RUNNING);
+		r = sys_stage(t->sys, a->path, a->value, a->len);
+		if (r < 0) {
+			*ret_failed = i;
+			txn_state(t, i, STEP_FAILED);
+			unstage_files(t);
+			return r;
+		}
+	}
+	return 0;
+}
+
+int txn_publish_files(struct txn *t, size_t *ret_failed)
+{
+	int r = 0;
+
+	t->begun = t->plan->n_steps;
+	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
+		*ret_failed = i;
+		r = sys_publish(t->sys, t->plan->steps[i].act.path);
+	}
+	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
+		*ret_failed = i;
+		r = durable_syncdir(t->sys, t->plan->steps[i].act.path);
+	}
+	if (r < 0) {
+		txn_state(t, *ret_failed, STEP_FAILED);
+		unstage_files(t);
+		return r;
+	}
+	for (size_t i = t->files; i < t->plan->n_steps; i++)
+		txn_state(t, i, STEP_DONE);
+	return 0;
+}
+
+/* -- undoing -- */
+
+static int undo_one(struct txn *t, const struct step *s)
+{
+	bool wrote;
+	int r;
+
+	if (!s->undo.path)
+		return 0;
+	/* What was kept is only given back to a device that had to be made again. */
+	if (!s->act.path)
+		return t->remade == s->block ? act_do(&t->actor, s->kind, &s->undo, &wrote) : 0;
+	r = act_holds(t->sys, s->kind, &s->undo);
+	if (r == 1)
+		return 0;
+	if (s->kind == STEP_FILE)
+		return durable_write(t->sys, s->undo.path, s->undo.value, s->undo.len);
+	if (s->kind == STEP_REMOVE)
+		t->remade = s->block;
+	return act_do(&t->actor, s->kind, &s->undo, &wrote);
+}
+
+/* "X is A, was B" and the command that puts it right. */
+static void tell_left(struct txn *t, const struct step *s)
+{
+	const struct act *u = &s->undo;
+	const char *at = u->expect_path ? u->expect_path : u->path;
+	CLEANUP(buf_done) struct buf is = { 0 };
+	CLEANUP(buf_done) struct buf line = { 0 };
+	bool there = place_read(t->sys, at, &is) == 0;
+	const char *was = u->expect == EXPECT_GONE	      ? "not there"
+			  : u->expect == EXPECT_EXISTS	      ? "there"
+			  : u->expect == EXPECT_MATRIX	      ? "its former matrix"
+			  : u->expect_text && *u->expect_text ? u->expect_text
+							      : "unset";
+
+	if (s->kind == STEP_FILE) {
+		buf_printf(&line, "%s: is not as it was. By hand: %s", at,
+			   u->value ? "write its former content" : "remove it");
+		buf_add_name(&t->manual, buf_str(&line));
+		return;
+	}
+	buf_printf(&line, "%s: is %s, was %s. By hand: echo ", at,
+		   !there	  ? "not there"
+		   : is.len > 160 ? "different"
+		   : is.len	  ? buf_str(&is)
+				  : "unset",
+		   was);
+	buf_add(&line, u->value, strcspn(u->value, "\n"));
+	buf_printf(&line, " > %s", u->path);
+	buf_add_name(&t->manual, buf_str(&line));
+}
+
+bool txn_undo(struct txn *t, size_t n)
+{
+	bool clean = true;
+
+	for (size_t i = MIN(n, t->plan->n_steps); i-- > 0;) {
+		const struct step *s = &t->plan->steps[i];
+
+		/* A cut must not undo twice: what is above has its former state only until what is below has. */
+		journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);
+		txn_state(t, i, STEP_UNDOING);
+		if (undo_one(t, s) < 0) {
+			tell_left(t, s);
+			txn_state(t, i, STEP_STUCK);
+			clean = false;
+		} else {
+			txn_state(t, i, STEP_UNDONE);
+		}
+	}
+	return clean && !t->late;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What running a plan and recovering one share: doing and undoing steps, locks, reports. Only txn*.c include this.
+ *
+ * Rule: undoing is safe to repeat: what reads as it did before is left alone.
+ */
+#ifndef TXN_DO_H
+#define TXN_DO_H
+
+#include "act.h"
+#include "journal.h"
+#include "txn.h"
+
+struct txn {
+	struct sys *sys;
+	const struct plan *plan;
+	const struct txn_opts *opts;
+	struct txn_report *rep;
+	struct actor actor;
+	char pid[24]; /* content of lock files */
+	bool locked;
+	bool stop;	   /* the user asked to stop */
+	bool late;	   /* the kernel may still carry out a step it has not answered */
+	size_t files;	   /* index of the first file step */
+	size_t begun;	   /* so many steps have left or may have left a mark on the machine */
+	size_t remade;	   /* block of the device that undoing has made again; 0 none */
+	struct buf manual; /* names list: what undoing left, for people */
+};
+
+int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
+	     struct txn_report *rep); /* 0 or -ENOMEM */
+/* Ends it: gives locks back, moves what is left to do by hand into the report. */
+void txn_fini(struct txn *t);
+
+/* 0, or -errno with the report's message made: locked by somebody, or no lock file can be made. */
+int txn_lock(struct txn *t);
+void txn_state(struct txn *t, size_t step, enum step_state state);
+
+/* The following return 0, or -errno with *ret_failed the step, and keep t->begun. */
+int txn_live(struct txn *t, size_t *ret_failed); /* -ECANCELED: stopped by the user */
+int txn_stage_files(struct txn *t, size_t *ret_failed);
+int txn_publish_files(struct txn *t, size_t *ret_failed);
+/* Undoes the first n steps, last to first. false: something is not as before. */
+bool txn_undo(struct txn *t, size_t n);
+
+/* The message of a failed step: which, what the kernel said, what that means here, what to do. */
+void txn_failure(struct txn *t, size_t step, int err, bool undone);
+
+#endif

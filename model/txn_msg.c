@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a refusal means for the attribute that was written: the kernel's number in an operator's words.
+ */
+#include "txn_do.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	enum step_kind kind;
+	const char *path; /* the act's path contains this */
+	int err;
+	enum msg_id id;
+} meanings[] = {
+	{ STEP_MODULE, "", -ENOENT, MSG_FAIL_NO_MODULE },
+	{ STEP_OFFLINE, "", -EBUSY, MSG_FAIL_DEVICE_OPEN },
+	{ STEP_UNBIND, "", -ENODEV, MSG_FAIL_OTHER_DRIVER },
+	{ STEP_UNBIND, "", -EINPROGRESS, MSG_FAIL_HELD },
+	{ STEP_OVERRIDE, "/sys/bus/ap/", -EINVAL, MSG_FAIL_OVERRIDE_MASKS },
+	{ STEP_PROBE, "/sys/bus/css/", -ENODEV, MSG_FAIL_CSS_PROBE },
+	{ STEP_PROBE, "", -ENODEV, MSG_FAIL_PROBE },
+	{ STEP_MASK, "", -EBUSY, MSG_FAIL_MASK_BUSY },
+	{ STEP_MASK, "", -EINVAL, MSG_FAIL_MASK_OVERRIDE },
+	{ STEP_CREATE, "", -EEXIST, MSG_FAIL_UUID_ACTIVE },
+	{ STEP_CREATE, "", -EUSERS, MSG_FAIL_NO_INSTANCE },
+	{ STEP_CREATE, "", -ENOENT, MSG_FAIL_NO_TYPE },
+	{ STEP_ATTR, "", -EADDRNOTAVAIL, MSG_FAIL_QUEUE_HOST },
+	{ STEP_ATTR, "", -EADDRINUSE, MSG_FAIL_QUEUE_SHARED },
+	{ STEP_ATTR, "assign_", -ENODEV, MSG_FAIL_ID_RANGE },
+	{ STEP_ATTR, "ap_config", -ENODEV, MSG_FAIL_ID_RANGE },
+	{ STEP_ATTR, "", -ENOENT, MSG_FAIL_NO_ATTRIBUTE },
+	{ STEP_REMOVE, "", -EINPROGRESS, MSG_FAIL_HELD },
+	{ STEP_SRIOV, "", -ERANGE, MSG_FAIL_VFS_RANGE },
+	{ STEP_SRIOV, "", -EBUSY, MSG_FAIL_VFS_BUSY },
+	{ STEP_SRIOV, "", -ENOENT, MSG_FAIL_VFS_DRIVER },
+};
+
+static enum msg_id meaning(const struct step *s, int err)
+{
+	const char *path = s->act.path ? s->act.path : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].kind == s->kind && meanings[i].err == err &&
+		    strstr(path, meanings[i].path))
+			return meanings[i].id;
+	return s->kind == STEP_FILE ? MSG_FAIL_FILE : MSG_FAIL_STEP;
+}
+
+void txn_failure(struct txn *t, size_t step, int err, bool undone)
+{
+	const struct step *s = &t->plan->steps[step];
+	char number[24];
+
+	snprintf(number, sizeof(number), "%zu", step + 1);
+	msg_make(&t->rep->msg, meaning(s, err), "result",
+		 undone ? "Everything done before was undone; the machine is as it was."
+			: "Not all that was done before could be undone; the machine is NOT as it "
+			  "was.",
+		 "step", number, "text", s->text ? s->text : "", "device", s->dev.name, "error",
+		 errno_words(-err), NULL);
+}
