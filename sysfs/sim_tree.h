@@ -46,6 +46,11 @@ int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
 /* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
 const char *sim_link_base(const struct sim *sim, const char *path);
 
+/* The same for an attribute or link in a directory (sim_core.c). */
+int sim_put_attr(struct sim *sim, const char *dir, const char *attr, unsigned mode, const char *fmt, ...)
+	PRINTF(5, 6);
+int sim_link_in(struct sim *sim, const char *dir, const char *name, const char *to);
+
 /* An empty machine (sim_tree.c); sys_free(&sim->sys) ends it. 0 or -ENOMEM. */
 int sim_alloc(struct sim **ret);
 /* Every node in the order of sim_save: a directory before what is in it, names in byte order. fn: 0 goes on. */
@@ -122,6 +127,8 @@ struct sim_bus {
  *	subchannel 0.0.0313 [type=0] [dev=0.0.2b09] [cu=3990/e9] [devtype=3390/0c] [chpids=50,51,52,53] [pim=f0] [pam=f0]
  *		[pom=ff] [online=1] [ccwdriver=dasd-eckd] [qdio] [held]
  *	(device attributes beyond these: file directives below the ccw device)
+ * sim_gives.c:
+ *	gives 0.0.0190 block=dasda:2 (see there)
  * sim_ap.c:
  *	ap [max_adapter=63] [max_domain=255] [domains=04,05,42,ab] [control=04,05] [features="APSC APXA QACT RC8A"]
  *	card 05 CEX8C [hwtype=14] [functions=0x92000000] [serial=...]
@@ -132,9 +139,17 @@ struct sim_bus {
  */
 /* All buses, NULL ends (sim_core.c). */
 extern const struct sim_bus *const sim_buses[];
-int sim_module_load(struct sim *sim, const char *name); /* sim_core.c: the load_module operation */
+int sim_module_load(struct sim *sim, const char *name); /* sim_module.c: the load_module operation */
+int sim_module_boot(struct sim *sim); /* loads those that come by themselves at each boot */
+/*
+ * A device begins or ceases to work for the host (a ccw device goes online, a PCI driver takes a function): the disks and
+ * interfaces that `gives` names come or go. dev: the device's real path. Harmless when it gives nothing.
+ */
+int sim_gives_add(struct sim *sim, const char *dev);
+void sim_gives_del(struct sim *sim, const char *dev);
+int sim_gives_take(struct sim *sim, char **words, const char **expected); /* the directive */
 
-extern const struct sim_bus sim_bus_core, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
+extern const struct sim_bus sim_bus_core, sim_bus_module, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
 
 /*
  * The driver core, shared by all buses (drivers/base/bus.c, dd.c): bind, unbind, drivers_probe,
