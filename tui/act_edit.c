@@ -40,7 +40,8 @@ static bool goes_to_guests(struct app *a, const struct devid *dev)
 }
 
 /* Adds one device's driver to a wish; false: it can't be given away, *blocked says why. */
-static bool add_driver(struct app *a, const struct devid *dev, const char *driver, struct wish *w, struct facts *f)
+static bool add_driver(struct app *a, const struct devid *dev, const char *driver, struct wish *w,
+		       struct facts *f)
 {
 	struct wish_driver entry = { .dev = *dev, .reach = a->reach };
 
@@ -69,7 +70,8 @@ static void stage_many(struct app *a, const struct devid *devs, size_t n, const 
 			staged++;
 		} else if (!refused) {
 			refused = &devs[i];
-			snprintf(reason, sizeof(reason), "%s", f.blocked[0] ? f.blocked : "no driver gives it to guests");
+			snprintf(reason, sizeof(reason), "%s",
+				 f.blocked[0] ? f.blocked : "no driver gives it to guests");
 		}
 	}
 	if (staged)
@@ -81,15 +83,16 @@ static void stage_many(struct app *a, const struct devid *devs, size_t n, const 
 	snprintf(count, sizeof(count), "%zu", staged);
 	snprintf(missed, sizeof(missed), "%zu", n - staged);
 	if (refused)
-		msg_make(&why, MSG_STAGED_SOME, "n", count, "refused", missed, "device", refused->name, "why", reason, NULL);
+		msg_make(&why, MSG_STAGED_SOME, "n", count, "refused", missed, "device",
+			 refused->name, "why", reason, NULL);
 	else
 		msg_make(&why, MSG_STAGED_MANY, "n", count, NULL);
 	app_say(a, refused ? LOOK_WARN : LOOK_PLAIN, &why);
 }
 
 /* Starting from what is staged already, so that fields set before stay. */
-static int set_mdev(struct app *a, const struct devid *dev, void (*change)(struct wish_mdev *m, const struct d_mdev *d),
-		    struct msg *reterr)
+static int set_mdev(struct app *a, const struct devid *dev,
+		    void (*change)(struct wish_mdev *m, const struct d_mdev *d), struct msg *reterr)
 {
 	const struct wish_mdev *old = wish_mdev_of(session_wish(a->session), dev->name);
 	const struct desired *d = session_desired(a->session);
@@ -105,13 +108,14 @@ static int set_mdev(struct app *a, const struct devid *dev, void (*change)(struc
 	}
 	if (old)
 		entry = *old; /* borrowed: session_set_mdev copies */
-	snprintf(entry.uuid, sizeof(entry.uuid), "%s", dev->name);
+	memcpy(entry.uuid, found->uuid, sizeof(entry.uuid));
 	entry.reach = a->reach;
 	change(&entry, found);
 	return session_set_mdev(a->session, &entry, reterr);
 }
 
-static void each_mdev(struct app *a, const char *args, void (*change)(struct wish_mdev *m, const struct d_mdev *d))
+static void each_mdev(struct app *a, const char *args,
+		      void (*change)(struct wish_mdev *m, const struct d_mdev *d))
 {
 	CLEANUP(freep) struct devid *devs = NULL;
 	struct msg why = { 0 };
@@ -255,15 +259,17 @@ void act_driver(struct app *a, const char *args)
 	snprintf(driver, sizeof(driver), "%.*s", (int)len, args);
 	r = app_targets(a, args + len + strspn(args + len, " "), &devs, &n, &why);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = session_set_driver(a->session, &devs[i], strcmp(driver, "host") != 0 ? driver : "", a->reach, &why);
+		r = session_set_driver(a->session, &devs[i],
+				       strcmp(driver, "host") != 0 ? driver : "", a->reach, &why);
 	done(a, r, &why);
 }
 
 void act_new(struct app *a, const char *args)
 {
 	struct devid dev;
-	bool has = app_current(a, &dev) && (inventory_parent(session_inventory(a->session), dev.name) ||
-					    dev.bus == BUS_CSS);
+	bool has =
+		app_current(a, &dev) &&
+		(inventory_parent(session_inventory(a->session), dev.name) || dev.bus == BUS_CSS);
 
 	(void)args;
 	app_open(a, new_mdev_dialog(a, has ? &dev : NULL));
@@ -322,8 +328,9 @@ void act_reach(struct app *a, const char *args)
 	size_t next = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		if (*args ? !strcmp(steps[i].word, args) :
-			    steps[i].reach.live == a->reach.live && steps[i].reach.persist == a->reach.persist)
+		if (*args ? !strcmp(steps[i].word, args)
+			  : steps[i].reach.live == a->reach.live &&
+				    steps[i].reach.persist == a->reach.persist)
 			next = *args ? i : (i + 1) % ARRAY_SIZE(steps);
 	a->reach = steps[next].reach;
 	app_say_id(a, LOOK_PLAIN, MSG_REACH, steps[next].text);

@@ -102,7 +102,9 @@ static void file_path(const struct app *a, const char *file, struct buf *ret)
 
 static int write_file(const char *path, const char *text, bool replace)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL), 0644);
+	int fd = open(path,
+		      O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
+		      0644);
 	size_t len = strlen(text);
 	ssize_t n;
 	int r = 0;

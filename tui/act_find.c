@@ -29,13 +29,14 @@ bool no_row(struct app *a, const char *args, struct msg *ret_why)
 static void find_again(struct app *a)
 {
 	struct table_state *t = app_table(a);
-	bool found = t			       ? table_find(t, a->session, a->find) :
-		     a->place == P_OVERVIEW ? sheet_find(&a->overview, a->find) :
-		     a->place == P_CHANGES  ? sheet_find(changes_sheet(a), a->find) :
-					       false;
+	bool found = t			      ? table_find(t, a->session, a->find)
+		     : a->place == P_OVERVIEW ? sheet_find(&a->overview, a->find)
+		     : a->place == P_CHANGES  ? sheet_find(changes_sheet(a), a->find)
+					      : false;
 
 	if (!found)
-		app_say_id(a, LOOK_WARN, t && t->hidden ? MSG_NOT_FOUND_FILTERED : MSG_NOT_FOUND, a->find);
+		app_say_id(a, LOOK_WARN, t && t->hidden ? MSG_NOT_FOUND_FILTERED : MSG_NOT_FOUND,
+			   a->find);
 }
 
 void act_find(struct app *a, const char *args)
@@ -95,7 +96,8 @@ void act_sort(struct app *a, const char *args)
 	t->sort_down = *args && column == t->sort && !t->sort_down;
 	t->sort = column;
 	app_refresh(a);
-	app_say_id(a, LOOK_PLAIN, MSG_SORTED, column < 0 ? "their natural order" : t->view->columns[column].title);
+	app_say_id(a, LOOK_PLAIN, MSG_SORTED,
+		   column < 0 ? "their natural order" : t->view->columns[column].title);
 }
 
 void act_select(struct app *a, const char *args)

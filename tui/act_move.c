@@ -69,7 +69,9 @@ static void move(struct app *a, long rows)
 static long screen(struct app *a, const char *args)
 {
 	struct table_state *t = app_table(a);
-	size_t rows = t ? t->page : a->place == P_OVERVIEW ? a->overview.rows : (size_t)MAX(a->rows - 5, 1);
+	size_t rows = t			       ? t->page
+		      : a->place == P_OVERVIEW ? a->overview.rows
+					       : (size_t)MAX(a->rows - 5, 1);
 	long n = strtol(args, NULL, 10);
 
 	return n > 0 ? n : (long)MAX(rows, 2u) - 1;
@@ -154,7 +156,8 @@ static bool find_device(struct app *a, const char *name, struct devid *ret)
 
 static void open_line(struct app *a, const struct sheet *sheet)
 {
-	const struct sheet_line *line = sheet && sheet->cursor < sheet->n ? &sheet->v[sheet->cursor] : NULL;
+	const struct sheet_line *line =
+		sheet && sheet->cursor < sheet->n ? &sheet->v[sheet->cursor] : NULL;
 	struct devid dev;
 
 	if (line && line->dev.bus != BUS_NONE) {
@@ -238,7 +241,8 @@ void act_size(struct app *a, const char *args)
 	int rows, cols;
 	char end;
 
-	if (sscanf(args, "%dx%d%c", &rows, &cols, &end) != 2 || rows < 1 || cols < 1 || rows > 1000 || cols > 1000) {
+	if (sscanf(args, "%dx%d%c", &rows, &cols, &end) != 2 || rows < 1 || cols < 1 ||
+	    rows > 1000 || cols > 1000) {
 		app_say_id(a, LOOK_ERROR, MSG_BAD_SIZE, args);
 		return;
 	}

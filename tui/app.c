@@ -212,9 +212,9 @@ void app_key(struct app *a, uint32_t key)
 static void click(struct app *a, int row)
 {
 	struct table_state *t = app_table(a);
-	struct sheet *sheet = a->place == P_OVERVIEW ? &a->overview :
-			      a->place == P_CHANGES  ? changes_sheet(a) :
-						       NULL;
+	struct sheet *sheet = a->place == P_OVERVIEW  ? &a->overview
+			      : a->place == P_CHANGES ? changes_sheet(a)
+						      : NULL;
 	int nth = row - (t ? 3 : 2);
 
 	if (row == 1 || nth < 0)

@@ -63,26 +63,33 @@ static void draw_title(const struct app *a, struct canvas *c)
 	const struct findings *f = session_findings(a->session);
 	CLEANUP(buf_done) struct buf left = { 0 };
 	CLEANUP(buf_done) struct buf right = { 0 };
-	size_t errors = findings_count(f, GRADE_ERROR), conflicts = findings_count(f, GRADE_CONFLICT);
+	size_t errors = findings_count(f, GRADE_ERROR),
+	       conflicts = findings_count(f, GRADE_CONFLICT);
 	int width;
 
 	(void)buf_printf(&left, "vfiocfg  %s  %s  Linux %s",
-			 a->opts.machine_name ? a->opts.machine_name :
-			 h->name	      ? h->name :
-						"?",
-			 h->machine ? h->machine : h->arch ? h->arch : "", h->kernel ? h->kernel : "?");
+			 a->opts.machine_name ? a->opts.machine_name
+			 : h->name	      ? h->name
+					      : "?",
+			 h->machine ? h->machine
+			 : h->arch  ? h->arch
+				    : "",
+			 h->kernel ? h->kernel : "?");
 	add_count(&right, wish_count(session_wish(a->session)), "staged");
 	add_count(&right, errors, errors == 1 ? "error" : "errors");
 	add_count(&right, findings_count(f, GRADE_PROTECTED), "protected");
 	add_count(&right, conflicts, conflicts == 1 ? "conflict" : "conflicts");
 	(void)buf_printf(&right, "%s[%s]", right.len ? "  " : "",
-			 a->opts.demo			 ? "demo" :
-			 session_read_only(a->session) ? "read-only" :
-							   "root");
+			 a->opts.demo			 ? "demo"
+			 : session_read_only(a->session) ? "read-only"
+							 : "root");
 	width = text_width(buf_str(&right));
 	canvas_fill(c, 0, 0, -1, LOOK_TITLE, ' ');
 	canvas_field(c, 0, 1, c->cols - width - 4, LOOK_TITLE, false, buf_str(&left));
-	canvas_text(c, 0, c->cols - width - 1, -1, errors ? LOOK_ERROR : conflicts ? LOOK_WARN : LOOK_TITLE,
+	canvas_text(c, 0, c->cols - width - 1, -1,
+		    errors	? LOOK_ERROR
+		    : conflicts ? LOOK_WARN
+				: LOOK_TITLE,
 		    buf_str(&right));
 }
 
@@ -123,7 +130,8 @@ static int message_lines(const struct app *a, int width, struct buf *names)
 		size_t len = text_break(text, width, &next);
 		char line[512];
 
-		if (++n == MSG_LINES && *next) /* what is too long is cut where it is seen to be cut */
+		if (++n == MSG_LINES &&
+		    *next) /* what is too long is cut where it is seen to be cut */
 			len = strlen(text);
 		snprintf(line, sizeof(line), "%.*s", (int)MIN(len, sizeof(line) - 1), text);
 		if (buf_add_name(names, line) < 0 || n == MSG_LINES)
@@ -137,8 +145,7 @@ static void draw_message(const struct app *a, struct canvas *c, int row, const s
 	const char *line;
 	bool first = true;
 
-	buf_foreach_name(names, line)
-	{
+	buf_foreach_name (names, line) {
 		canvas_fill(c, row, 0, -1, LOOK_PLAIN, ' ');
 		if (a->msg_look != LOOK_PLAIN && first)
 			canvas_text(c, row, 0, 1, a->msg_look, "!");
@@ -161,8 +168,8 @@ static void draw_body(struct app *a, struct canvas *c, struct rect body)
 
 static void draw_too_small(struct canvas *c)
 {
-	canvas_printf(c, 0, 0, -1, LOOK_PLAIN, "vfiocfg needs %dx%d, this is %dx%d", MIN_ROWS, MIN_COLS, c->rows,
-		      c->cols);
+	canvas_printf(c, 0, 0, -1, LOOK_PLAIN, "vfiocfg needs %dx%d, this is %dx%d", MIN_ROWS,
+		      MIN_COLS, c->rows, c->cols);
 	canvas_text(c, 1, 0, -1, LOOK_PLAIN, "enlarge the window; q ends");
 	c->cursor_row = 0;
 	c->cursor_col = 0;
@@ -183,7 +190,9 @@ void app_draw(struct app *a, struct canvas *c)
 	lines = a->msg.what ? message_lines(a, c->cols - 2, &names) : 0;
 	draw_title(a, c);
 	draw_tabs(a, c);
-	draw_body(a, c, (struct rect){ .row = 2, .col = 0, .rows = c->rows - 4 - lines, .cols = c->cols });
+	draw_body(
+		a, c,
+		(struct rect){ .row = 2, .col = 0, .rows = c->rows - 4 - lines, .cols = c->cols });
 	canvas_text(c, c->rows - 2, 1, -1, LOOK_KEY, "===>");
 	draw_keys(a, c);
 	if (a->dialog)

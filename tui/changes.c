@@ -53,9 +53,14 @@ static void head(struct sheet *s, const char *title)
 static const char *kind_word(enum change_kind kind)
 {
 	static const char *const words[] = {
-		[CHANGE_DRIVER] = "driver",	    [CHANGE_MASK] = "mask",   [CHANGE_MDEV] = "mdev",
-		[CHANGE_ATTRS] = "attributes",	    [CHANGE_DEFINITION] = "definition",
-		[CHANGE_START] = "start",	    [CHANGE_SRIOV] = "VFs",   [CHANGE_MODULE] = "module",
+		[CHANGE_DRIVER] = "driver",
+		[CHANGE_MASK] = "mask",
+		[CHANGE_MDEV] = "mdev",
+		[CHANGE_ATTRS] = "attributes",
+		[CHANGE_DEFINITION] = "definition",
+		[CHANGE_START] = "start",
+		[CHANGE_SRIOV] = "VFs",
+		[CHANGE_MODULE] = "module",
 	};
 
 	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "";
@@ -80,12 +85,14 @@ static void add_change(struct sheet *s, const struct change *ch, int width)
 	for (size_t i = 0; i < 3; i++)
 		fits = fits && text_width(or_dash(cols[i])) < each;
 	if (fits) {
-		sheet_add(s, LOOK_STAGED, "%-16s %-10s %-*s%-*s%s%s", name, kind_word(ch->kind), each, or_dash(cols[0]), each,
-			  or_dash(cols[1]), or_dash(cols[2]), ch->implied ? " (implied)" : "");
+		sheet_add(s, LOOK_STAGED, "%-16s %-10s %-*s%-*s%s%s", name, kind_word(ch->kind),
+			  each, or_dash(cols[0]), each, or_dash(cols[1]), or_dash(cols[2]),
+			  ch->implied ? " (implied)" : "");
 		sheet_target(s, &ch->dev);
 		return;
 	}
-	sheet_add(s, LOOK_STAGED, "%-16s %-10s%s", name, kind_word(ch->kind), ch->implied ? " (implied)" : "");
+	sheet_add(s, LOOK_STAGED, "%-16s %-10s%s", name, kind_word(ch->kind),
+		  ch->implied ? " (implied)" : "");
 	sheet_target(s, &ch->dev);
 	for (size_t i = 0; i < 3; i++) {
 		CLEANUP(buf_done) struct buf line = { 0 };
@@ -103,14 +110,16 @@ static void add_diff(struct sheet *s, const struct app *a, int width)
 
 	if (desired_diff(session_desired(a->session), &changes, &n) < 0)
 		return;
-	sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now", each, "After commit", "After reboot");
+	sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now", each,
+		  "After commit", "After reboot");
 	for (size_t i = 0; i < n; i++)
 		add_change(s, &changes[i], width);
 	if (!n)
-		sheet_add(s, LOOK_PLAIN, "%s",
-			  wish_empty(session_wish(a->session)) ?
-				  "Nothing is staged. Space on a row of the other places stages it." :
-				  "The edits ask for nothing that is not so already.");
+		sheet_add(
+			s, LOOK_PLAIN, "%s",
+			wish_empty(session_wish(a->session))
+				? "Nothing is staged. Space on a row of the other places stages it."
+				: "The edits ask for nothing that is not so already.");
 	changes_free(changes, n);
 }
 
@@ -121,7 +130,8 @@ static void add_lost(struct sheet *s, const struct app *a, int width)
 
 	if (!d->n_lost)
 		return;
-	(void)buf_printf(&line, "The host also loses%s:", d->lost_exact ? " (the fewest possible)" : "");
+	(void)buf_printf(&line,
+			 "The host also loses%s:", d->lost_exact ? " (the fewest possible)" : "");
 	for (size_t i = 0; i < d->n_lost; i++)
 		(void)buf_printf(&line, " %s", devid_queue(d->lost[i]).name);
 	sheet_wrap(s, LOOK_WARN, width, 2, buf_str(&line));
@@ -141,16 +151,21 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		const struct finding *x = &f->v[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "%-10s%s %s %s", grade_name(x->grade), x->msg.what, x->msg.why, x->msg.todo) < 0)
+		if (buf_printf(&line, "%-10s%s %s %s", grade_name(x->grade), x->msg.what,
+			       x->msg.why, x->msg.todo) < 0)
 			continue;
-		sheet_wrap(s, x->grade >= GRADE_PROTECTED ? LOOK_ERROR : x->grade == GRADE_CONFLICT ? LOOK_WARN : LOOK_PLAIN,
+		sheet_wrap(s,
+			   x->grade >= GRADE_PROTECTED	? LOOK_ERROR
+			   : x->grade == GRADE_CONFLICT ? LOOK_WARN
+							: LOOK_PLAIN,
 			   width, 10, buf_str(&line));
 		sheet_target(s, &x->dev);
 	}
 	if (error) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "no plan   %s %s %s", error->what, error->why, error->todo) == 0)
+		if (buf_printf(&line, "no plan   %s %s %s", error->what, error->why, error->todo) ==
+		    0)
 			sheet_wrap(s, LOOK_ERROR, width, 10, buf_str(&line));
 	}
 }
@@ -162,9 +177,11 @@ static void add_undo(struct sheet *s, const struct step *st, int width)
 	CLEANUP(buf_done) struct buf line = { 0 };
 
 	if (st->not_undoable)
-		(void)buf_printf(&line, "     cannot be undone: %s", st->warning.what ? st->warning.what : "");
+		(void)buf_printf(&line, "     cannot be undone: %s",
+				 st->warning.what ? st->warning.what : "");
 	else if (st->undo.path && st->when == WHEN_FILE)
-		(void)buf_printf(&line, "     undo: %s %s", st->undo.value ? "put back" : "remove", st->undo.path);
+		(void)buf_printf(&line, "     undo: %s %s", st->undo.value ? "put back" : "remove",
+				 st->undo.path);
 	else if (st->undo.path)
 		(void)buf_printf(&line, "     undo: %.*s > %s",
 				 (int)strcspn(st->undo.value ? st->undo.value : "", "\n"),
@@ -185,8 +202,9 @@ static void add_steps(struct sheet *s, const struct app *a, int width)
 		const struct step *st = &p->steps[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "%3zu  %s  %s%s%s", i + 1, st->when == WHEN_FILE ? "file" : "live",
-			       st->text ? st->text : "", st->reason && *st->reason ? "; " : "",
+		if (buf_printf(&line, "%3zu  %s  %s%s%s", i + 1,
+			       st->when == WHEN_FILE ? "file" : "live", st->text ? st->text : "",
+			       st->reason && *st->reason ? "; " : "",
 			       st->reason ? st->reason : "") == 0)
 			sheet_wrap(s, LOOK_PLAIN, width, 11, buf_str(&line));
 		sheet_target(s, &st->dev);
@@ -242,8 +260,9 @@ static void add_history(struct sheet *s, const struct app *a, int width)
 	for (size_t i = n; i-- > 0;) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "%3u  %s  %s  %s  %s", past[i].number, past[i].when, past[i].who ? past[i].who : "",
-			       past[i].result, past[i].summary ? past[i].summary : "") == 0)
+		if (buf_printf(&line, "%3u  %s  %s  %s  %s", past[i].number, past[i].when,
+			       past[i].who ? past[i].who : "", past[i].result,
+			       past[i].summary ? past[i].summary : "") == 0)
 			sheet_wrap(s, LOOK_PLAIN, width, 5, buf_str(&line));
 	}
 	history_free(past, n);

@@ -8,7 +8,10 @@
 
 static const struct view *view_of(const struct devid *dev)
 {
-	return dev->bus == BUS_PCI ? &view_pci : dev->bus == BUS_MDEV ? &view_mdev : dev->bus == BUS_AP ? &view_ap : &view_channel;
+	return dev->bus == BUS_PCI    ? &view_pci
+	       : dev->bus == BUS_MDEV ? &view_mdev
+	       : dev->bus == BUS_AP   ? &view_ap
+				      : &view_channel;
 }
 
 static void add_cells(struct sheet *s, const struct app *a, const struct devid *dev, int width)
@@ -25,7 +28,8 @@ static void add_cells(struct sheet *s, const struct app *a, const struct devid *
 		if (look == LOOK_STAGED)
 			(void)buf_adds(&line, "  * staged");
 		if (line.len > 16)
-			sheet_wrap(s, look == LOOK_FAINT ? LOOK_PLAIN : look, width, 16, buf_str(&line));
+			sheet_wrap(s, look == LOOK_FAINT ? LOOK_PLAIN : look, width, 16,
+				   buf_str(&line));
 	}
 }
 
@@ -47,9 +51,10 @@ static void add_uses(struct sheet *s, const struct app *a, const struct devid *d
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "%-10s %s: %s", grades[MIN(u[i].grade, USE_VITAL)], u[i].who ? u[i].who : "",
-			       u[i].text ? u[i].text : "") == 0)
-			sheet_wrap(s, u[i].grade == USE_NOTE ? LOOK_PLAIN : LOOK_WARN, width, 11, buf_str(&line));
+		if (buf_printf(&line, "%-10s %s: %s", grades[MIN(u[i].grade, USE_VITAL)],
+			       u[i].who ? u[i].who : "", u[i].text ? u[i].text : "") == 0)
+			sheet_wrap(s, u[i].grade == USE_NOTE ? LOOK_PLAIN : LOOK_WARN, width, 11,
+				   buf_str(&line));
 	}
 }
 
@@ -67,8 +72,10 @@ static void add_findings(struct sheet *s, const struct app *a, const struct devi
 		if (!any)
 			head(s, "Findings");
 		any = true;
-		if (buf_printf(&line, "%-10s %s %s %s", grade_name(x->grade), x->msg.what, x->msg.why, x->msg.todo) == 0)
-			sheet_wrap(s, x->grade == GRADE_ERROR ? LOOK_ERROR : LOOK_WARN, width, 11, buf_str(&line));
+		if (buf_printf(&line, "%-10s %s %s %s", grade_name(x->grade), x->msg.what,
+			       x->msg.why, x->msg.todo) == 0)
+			sheet_wrap(s, x->grade == GRADE_ERROR ? LOOK_ERROR : LOOK_WARN, width, 11,
+				   buf_str(&line));
 	}
 }
 
@@ -79,7 +86,8 @@ static bool belongs(const struct app *a, const struct step *st, const struct dev
 	if (devid_eq(&st->dev, dev))
 		return true;
 	for (size_t i = 0; st->dev.bus == BUS_MDEV && i < d->n_mdevs; i++)
-		if (!strcmp(d->mdevs[i].uuid, st->dev.name) && d->mdevs[i].parent && !strcmp(d->mdevs[i].parent, dev->name))
+		if (!strcmp(d->mdevs[i].uuid, st->dev.name) && d->mdevs[i].parent &&
+		    !strcmp(d->mdevs[i].parent, dev->name))
 			return true;
 	return false;
 }
@@ -101,10 +109,10 @@ static void add_steps(struct sheet *s, const struct app *a, const struct devid *
 
 static void build_detail(struct sheet_dialog *d, const struct app *a, int width)
 {
-	char what[120] = "";
+	char what[96] = "";
 
 	inventory_what(session_inventory(a->session), &d->dev, what, sizeof(what));
-	snprintf(d->title, sizeof(d->title), "%s  %.70s", d->dev.name, what);
+	snprintf(d->title, sizeof(d->title), "%s  %.48s", d->dev.name, what);
 	add_cells(&d->sheet, a, &d->dev, width);
 	add_uses(&d->sheet, a, &d->dev, width);
 	add_findings(&d->sheet, a, &d->dev, width);

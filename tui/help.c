@@ -20,7 +20,8 @@ static void add_action(struct sheet *s, const struct action *x, int width)
 	CLEANUP(buf_done) struct buf line = { 0 };
 
 	key_list(x, &keys);
-	if (buf_printf(&line, "%-15s %s%s%s", buf_str(&keys), x->word, *x->args ? " " : "", x->args) < 0)
+	if (buf_printf(&line, "%-15s %s%s%s", buf_str(&keys), x->word, *x->args ? " " : "",
+		       x->args) < 0)
 		return;
 	/* The explanation goes to its own line where it does not fit beside. */
 	if (line.len < 36 && text_width(x->help) + 37 <= width) {
@@ -60,7 +61,8 @@ static void add_signs(struct sheet *s, int width)
 		">  the row that keys are for; the cursor stands there",
 		"+  a selected row",
 		"*  staged: wanted, and not yet committed",
-		"!  look here: differs from now, uncertain, drifted, or a path that is not available",
+		"!  look here: differs from now, uncertain, drifted, or a path that is not "
+		"available",
 		"<  >  in the header: more columns on that side",
 		"no: QDIO  in Wanted: why the device cannot be given away",
 	};
@@ -80,7 +82,8 @@ static void build_topic(struct sheet_dialog *d, const struct action *x, int widt
 	sheet_add(&d->sheet, LOOK_PLAIN, "%s %s", x->word, x->args);
 	sheet_wrap(&d->sheet, LOOK_PLAIN, width, 0, x->help);
 	sheet_add(&d->sheet, LOOK_PLAIN, "%s", "");
-	sheet_add(&d->sheet, LOOK_PLAIN, "Keys: %s", keys.len ? buf_str(&keys) : "none, it is typed after : or F2");
+	sheet_add(&d->sheet, LOOK_PLAIN, "Keys: %s",
+		  keys.len ? buf_str(&keys) : "none, it is typed after : or F2");
 }
 
 static void build_help(struct sheet_dialog *d, const struct app *a, int width)
@@ -97,8 +100,10 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 	if (d->topic[0])
 		sheet_add(s, LOOK_WARN, "There is no word \"%s\" here. All words:", d->topic);
 	sheet_wrap(s, LOOK_PLAIN, width, 0,
-		   "Looking is free, editing is staged, committing is explicit: nothing is written to the machine before "
-		   "you answer the commit page with the word yes. Each key has a word, typed after : or F2; several with ';'.");
+		   "Looking is free, editing is staged, committing is explicit: nothing is written "
+		   "to the machine before "
+		   "you answer the commit page with the word yes. Each key has a word, typed after "
+		   ": or F2; several with ';'.");
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	sheet_add(s, LOOK_TITLE, "Keys and words of this place");
 	add_actions(s, app_where(a), true, width);

@@ -39,7 +39,10 @@ static void add_modules(struct sheet *s, const struct inventory *inv, int width)
 			missing = wanted[i].name;
 		to_be_had = to_be_had || (m && !m->loaded && m->available);
 		add_word(&line, ", ", wanted[i].name,
-			 !m ? " not known" : m->loaded ? " loaded" : m->available ? " not loaded" : " not in this kernel");
+			 !m		? " not known"
+			 : m->loaded	? " loaded"
+			 : m->available ? " not loaded"
+					: " not in this kernel");
 	}
 	if (to_be_had)
 		(void)buf_adds(&line, "; M stages loading one");
@@ -56,11 +59,14 @@ static void add_masks(struct sheet *s, const struct inventory *inv, int width)
 		fact(s, false, width, "Crypto", "the kernel has no AP bus");
 		return;
 	}
-	snprintf(text, sizeof(text), "%zu adapters, %zu queues; masks leave the host %u adapters, %u domains%s", inv->n_cards,
-		 inv->n_queues, mask_count(&inv->ap.apmask), mask_count(&inv->ap.aqmask),
+	snprintf(text, sizeof(text),
+		 "%zu adapters, %zu queues; masks leave the host %u adapters, %u domains%s",
+		 inv->n_cards, inv->n_queues, mask_count(&inv->ap.apmask),
+		 mask_count(&inv->ap.aqmask),
 		 inv->ap.has_override ? "; per-queue overrides possible" : "");
 	if (!inv->ap.masks_known)
-		snprintf(text, sizeof(text), "%zu adapters, %zu queues; the masks cannot be read", inv->n_cards, inv->n_queues);
+		snprintf(text, sizeof(text), "%zu adapters, %zu queues; the masks cannot be read",
+			 inv->n_cards, inv->n_queues);
 	fact(s, inv->ap.masks_known, width, "Crypto", text);
 }
 
@@ -74,8 +80,10 @@ static void add_tools(struct sheet *s, const struct inventory *inv, int width)
 		const char *name, *what;
 		bool has, needed;
 	} tools[] = {
-		{ "mdevctl", " (mediated devices will not start at boot)", h->has_mdevctl && h->mdev_rule, true },
-		{ "driverctl", " (drivers will not be bound at boot)", h->has_driverctl && h->driverctl_rule, true },
+		{ "mdevctl", " (mediated devices will not start at boot)",
+		  h->has_mdevctl && h->mdev_rule, true },
+		{ "driverctl", " (drivers will not be bound at boot)",
+		  h->has_driverctl && h->driverctl_rule, true },
 		{ "chzdev", "", h->has_chzdev, h->s390 },
 		{ "libvirt", "", h->has_libvirt, false },
 		{ "qemu", "", h->has_qemu, false },
@@ -103,17 +111,22 @@ static void add_iommu(struct sheet *s, const struct inventory *inv, int width)
 		return;
 	for (size_t i = 0; i < inv->n_pcis; i++)
 		groups += inv->pcis[i]->group >= 0;
-	snprintf(text, sizeof(text), groups ? "%zu of %zu PCI functions are in IOMMU groups" :
-						"no PCI function is in an IOMMU group: no IOMMU, or it is switched off (intel_iommu=on)",
+	snprintf(text, sizeof(text),
+		 groups ? "%zu of %zu PCI functions are in IOMMU groups"
+			: "no PCI function is in an IOMMU group: no IOMMU, or it is switched off "
+			  "(intel_iommu=on)",
 		 groups, inv->n_pcis);
 	fact(s, groups > 0, width, "IOMMU", text);
 }
 
 static void add_rights(struct sheet *s, const struct app *a, int width)
 {
-	const char *why = session_simulated(a->session) ? "a simulated machine: nothing of the real host is touched" :
-			  session_read_only(a->session)  ? "read-only: everything can be looked at and staged, nothing committed" :
-							    "this machine can be changed, by the commit page only";
+	const char *why =
+		session_simulated(a->session)
+			? "a simulated machine: nothing of the real host is touched"
+		: session_read_only(a->session)
+			? "read-only: everything can be looked at and staged, nothing committed"
+			: "this machine can be changed, by the commit page only";
 
 	fact(s, !session_read_only(a->session), width, "Writing", why);
 }
@@ -125,7 +138,9 @@ static void add_interrupted(struct sheet *s, const struct app *a, int width)
 
 	if (!i || !i->found)
 		return;
-	if (buf_printf(&line, "!    A commit was interrupted%s%s after %zu of %zu steps%s. C opens it: finish or undo it first.",
+	if (buf_printf(&line,
+		       "!    A commit was interrupted%s%s after %zu of %zu steps%s. C opens it: "
+		       "finish or undo it first.",
 		       i->when ? " at " : "", i->when ? i->when : "", i->done, i->total,
 		       i->other_boot ? ", before the last boot" : "") == 0)
 		sheet_wrap(s, LOOK_ERROR, width, 5, buf_str(&line));
@@ -154,13 +169,15 @@ static void count(const struct app *a, const struct devid *dev, struct tally *t)
 	t->blocked += f.blocked[0] != '\0';
 }
 
-static void add_tally(struct sheet *s, uint32_t key, const char *name, const struct tally *t, const char *none)
+static void add_tally(struct sheet *s, uint32_t key, const char *name, const struct tally *t,
+		      const char *none)
 {
 	if (!t->all)
-		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", (char)key, name, *none ? ": " : "", none);
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", (char)key, name, *none ? ": " : "",
+			  none);
 	else
-		sheet_add(s, LOOK_PLAIN, "%c    %-11s %6zu %6zu %6zu %8zu %11zu", (char)key, name, t->all, t->host, t->guests,
-			  t->none, t->blocked);
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s %6zu %6zu %6zu %8zu %11zu", (char)key, name,
+			  t->all, t->host, t->guests, t->none, t->blocked);
 	sheet_press(s, key);
 }
 
@@ -185,13 +202,14 @@ static void add_counts(struct sheet *s, const struct app *a)
 	}
 	for (size_t i = 0; i < inv->n_mdevs; i++)
 		active++;
-	sheet_add(s, LOOK_TITLE, "Key  %-11s %6s %6s %6s %8s %11s", "Devices", "all", "host", "guests", "unbound",
-		  "not to give");
+	sheet_add(s, LOOK_TITLE, "Key  %-11s %6s %6s %6s %8s %11s", "Devices", "all", "host",
+		  "guests", "unbound", "not to give");
 	add_tally(s, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, '4', "PCI", &pci, "");
-	sheet_add(s, LOOK_PLAIN, "5    Mediated    %6zu active, %zu defined, %zu devices can have some", active, inv->n_defs,
-		  inv->n_parents);
+	sheet_add(s, LOOK_PLAIN,
+		  "5    Mediated    %6zu active, %zu defined, %zu devices can have some", active,
+		  inv->n_defs, inv->n_parents);
 	sheet_press(s, '5');
 }
 
@@ -205,9 +223,13 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		CLEANUP(buf_done) struct buf line = { 0 };
 		enum grade g = f->v[i].grade;
 
-		if (buf_printf(&line, "%-10s%s", grade_name(g), f->v[i].msg.what ? f->v[i].msg.what : "") < 0)
+		if (buf_printf(&line, "%-10s%s", grade_name(g),
+			       f->v[i].msg.what ? f->v[i].msg.what : "") < 0)
 			continue;
-		sheet_wrap(s, g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR : g == GRADE_CONFLICT ? LOOK_WARN : LOOK_PLAIN,
+		sheet_wrap(s,
+			   g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR
+			   : g == GRADE_CONFLICT		    ? LOOK_WARN
+								    : LOOK_PLAIN,
 			   width, 10, buf_str(&line));
 		sheet_target(s, &f->v[i].dev);
 	}
@@ -219,10 +241,14 @@ static void add_problems(struct sheet *s, const struct inventory *inv, int width
 		const struct problem *p = &inv->problems[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		(void)buf_printf(&line, "%-10s%s", p->foreign ? "foreign" : "problem", p->path ? p->path : "");
+		(void)buf_printf(&line, "%-10s%s", p->foreign ? "foreign" : "problem",
+				 p->path ? p->path : "");
 		if (p->line)
 			(void)buf_printf(&line, ", line %u column %u", p->line, p->column);
-		(void)buf_printf(&line, ": %s", p->err ? errno_words(p->err) : p->foreign ? "kept as it is" : "not understood");
+		(void)buf_printf(&line, ": %s",
+				 p->err	      ? errno_words(p->err)
+				 : p->foreign ? "kept as it is"
+					      : "not understood");
 		if (p->expected)
 			(void)buf_printf(&line, ", expected %s", p->expected);
 		sheet_wrap(s, p->foreign ? LOOK_PLAIN : LOOK_WARN, width, 10, buf_str(&line));

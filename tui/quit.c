@@ -8,13 +8,15 @@
 static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 {
 	size_t n = wish_count(session_wish(a->session));
-	int width = MIN(58, c->cols - 4), row = MAX(c->rows / 2 - 4, 2), col = (c->cols - width) / 2;
+	int width = MIN(58, c->cols - 4), row = MAX(c->rows / 2 - 4, 2),
+	    col = (c->cols - width) / 2;
 
 	(void)d;
 	canvas_box(c, row, col, 7, width, "Leave?");
-	canvas_printf(c, row + 1, col + 2, width - 4, LOOK_STAGED, "%zu %s staged and not committed.", n,
-		      n == 1 ? "edit is" : "edits are");
-	canvas_text(c, row + 2, col + 2, width - 4, LOOK_PLAIN, "Nothing has been written to the machine.");
+	canvas_printf(c, row + 1, col + 2, width - 4, LOOK_STAGED,
+		      "%zu %s staged and not committed.", n, n == 1 ? "edit is" : "edits are");
+	canvas_text(c, row + 2, col + 2, width - 4, LOOK_PLAIN,
+		    "Nothing has been written to the machine.");
 	canvas_text(c, row + 3, col + 2, width - 4, LOOK_PLAIN, "y  leave and forget them");
 	canvas_text(c, row + 4, col + 2, width - 4, LOOK_PLAIN, "s  save them to a file first");
 	canvas_text(c, row + 5, col + 2, width - 4, LOOK_PLAIN, "n  stay (F3, Esc)");

@@ -64,10 +64,13 @@ static void dialog_free(struct dialog *d)
 }
 
 struct sheet_dialog *sheet_dialog_new(const char *name,
-				      void (*build)(struct sheet_dialog *d, const struct app *a, int width))
+				      void (*build)(struct sheet_dialog *d, const struct app *a,
+						    int width))
 {
-	static const struct dialog_ops help = { "help", dialog_draw, dialog_key, dialog_line, dialog_free };
-	static const struct dialog_ops detail = { "detail", dialog_draw, dialog_key, dialog_line, dialog_free };
+	static const struct dialog_ops help = { "help", dialog_draw, dialog_key, dialog_line,
+						dialog_free };
+	static const struct dialog_ops detail = { "detail", dialog_draw, dialog_key, dialog_line,
+						  dialog_free };
 	struct sheet_dialog *d = calloc(1, sizeof(*d));
 
 	if (!d)

@@ -147,7 +147,8 @@ static bool staged_mdev(const struct app *a, const char *word, struct devid *ret
 	return hits == 1;
 }
 
-int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n, struct msg *reterr)
+int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n,
+		struct msg *reterr)
 {
 	CLEANUP(freep) struct devid *devs = NULL;
 	CLEANUP(freep) char *copy = strdup(args);
@@ -160,8 +161,8 @@ int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret
 	while (r == 0 && (word = strsep(&rest, " ,\t"))) {
 		if (!*word)
 			continue;
-		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev) :
-						 add_word(a, word, &devs, &n, &cap, reterr);
+		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev)
+					       : add_word(a, word, &devs, &n, &cap, reterr);
 	}
 	for (size_t i = 0; r == 0 && !*args && t && i < t->n_marked; i++)
 		r = add_target(&devs, &n, &cap, &t->marked[i]);
