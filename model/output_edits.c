@@ -11,6 +11,8 @@ static int add_driver(const struct out *o, const struct devid *dev, struct wish 
 {
 	struct wish_driver entry = { .dev = *dev };
 	const char *live, *kept, *driver;
+	const struct subch *subch;
+	struct ccwid ccw;
 
 	out_drivers(o, dev, &live, &kept);
 	driver = kept ? kept : live;
@@ -21,6 +23,11 @@ static int add_driver(const struct out *o, const struct devid *dev, struct wish 
 	snprintf(entry.driver, sizeof(entry.driver), "%s", driver);
 	entry.reach =
 		(struct reach){ .live = str_eq(live, driver), .persist = str_eq(kept, driver) };
+	subch = dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0
+			? inventory_subch(o->inv, ccw)
+			: NULL;
+	if (subch && subch->has_dev)
+		entry.peer = devid_ccw(subch->dev);
 	return wish_set_driver(w, &entry);
 }
 
