@@ -156,7 +156,8 @@ static void block_command(struct planner *p, const struct d_driver *d, size_t fi
 void steps_driver(struct planner *p, const struct d_driver *d)
 {
 	const struct subch *sch = subch_of(p, &d->dev);
-	bool moves = !str_eq(d->now, d->then);
+	/* A queue counts as the guests' only when it is bound after its override was set. */
+	bool moves = !str_eq(d->now, d->then) || (d->native && !d->then) || d->dev.bus == BUS_AP;
 	size_t first = p->plan->n_steps;
 
 	plan_block(p);

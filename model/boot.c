@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prediction of the next boot. The chain is udev's: driverctl for each device that appears, chzdev's rule once the queues
+ * are bound, then vfio_ap, then mdevctl for each parent that registers.
+ */
+#include "boot.h"
+#include "desired_parts.h"
+#include "store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -- drivers -- */
+
+static const char *file_of(const struct desired *d, const struct devid *dev)
+{
+	const struct d_driver *r = desired_driver(d, dev);
+
+	return r ? r->file_then : inventory_override(d->inv, dev);
+}
+
+static bool ignored(const struct desired *d, const struct devid *dev)
+{
+	const struct subch *s;
+	struct ccwid id;
+
+	if (dev->bus != BUS_CSS || ccwid_parse(dev->name, &id) < 0)
+		return false;
+	s = inventory_subch(d->inv, id);
+	return s && s->has_dev && inventory_ignored_at_boot(d->inv, s->dev);
+}
+
+static bool module_at_hand(const struct inventory *inv, const char *driver)
+{
+	const struct module_state *m;
+	char name[32];
+
+	if (!driver_is_guest(driver))
+		return true;
+	driver_module(driver, name, sizeof(name));
+	m = inventory_module(inv, name);
+	return !m || m->available || m->loaded;
+}
+
+static bool autoloaded(const struct desired *d, const char *name)
+{
+	for (size_t i = 0; i < d->inv->n_autoload; i++)
+		if (str_eq(d->inv->autoload[i], name))
+			return true;
+	for (size_t i = 0; i < d->n_modules_boot; i++)
+		if (str_eq(d->modules_boot[i], name))
+			return true;
+	return false;
+}
+
+/* Does chzdev's rule, as it will be, load vfio_ap? What this program writes does. */
+static bool rule_loads(const struct desired *d)
+{
+	if (!module_at_hand(d->inv, "vfio_ap"))
+		return false;
+	return (d->rule_change && (d->rule_has_apmask || d->rule_has_aqmask)) ||
+	       (!d->rule_change && d->inv->ap_rule.loads_vfio_ap);
+}
+
+static bool vfio_ap_at_boot(const struct desired *d)
+{
+	const struct module_state *m = inventory_module(d->inv, "vfio_ap");
+
+	return rule_loads(d) || (autoloaded(d, "vfio_ap") && (!m || m->available));
+}
+
+static void queue_boot(const struct desired *d, const struct devid *dev, struct boot_driver *ret)
+{
+	apqn_t q;
+
+	*ret = (struct boot_driver){ "cex4queue", BOOT_YES, "default" };
+	if (apqn_parse(dev->name, &q) < 0 || desired_queue_boot(d, q) != OWNER_GUESTS)
+		return;
+	ret->by = file_of(d, dev) ? "driverctl" : "AP masks";
+	ret->driver = vfio_ap_at_boot(d) || file_of(d, dev) ? "vfio_ap" : NULL;
+}
+
+static bool is_vf(const struct inventory *inv, const struct devid *dev)
+{
+	const struct pci_fn *fn;
+	struct pciid id;
+
+	if (dev->bus != BUS_PCI || pciid_parse(dev->name, &id) < 0)
+		return false;
+	fn = inventory_pci(inv, id);
+	return fn && fn->is_vf;
+}
+
+/* Without an override: what the bus itself chooses. */
+static void default_boot(const struct desired *d, const struct devid *dev, struct boot_driver *ret)
+{
+	const char *now = inventory_driver(d->inv, dev), *native = driver_native(d->inv, dev);
+
+	*ret = (struct boot_driver){ native ? native : now, BOOT_YES, "default" };
+	/* Which driver of the host matches is in its modules, not in sysfs. */
+	if (!native && (!now || driver_is_guest(now)))
+		*ret = (struct boot_driver){ NULL, BOOT_UNCERTAIN, "default" };
+}
+
+static void override_boot(const struct desired *d, const struct devid *dev, const char *file,
+			  struct boot_driver *ret)
+{
+	const struct host *h = &d->inv->host;
+
+	default_boot(d, dev, ret);
+	if (!h->has_driverctl || !h->driverctl_rule)
+		ret->by = "default; driverctl is not installed";
+	else if (!module_at_hand(d->inv, file))
+		ret->by = "default; the driver's module is not there";
+	else if (strcmp(file, "none") == 0)
+		*ret = (struct boot_driver){ NULL, BOOT_YES, "driverctl" };
+	else
+		*ret = (struct boot_driver){ file, BOOT_YES, "driverctl" };
+}
+
+void boot_driver(const struct desired *d, const struct devid *dev, struct boot_driver *ret)
+{
+	const char *file = file_of(d, dev);
+
+	if (ignored(d, dev)) {
+		*ret = (struct boot_driver){ "-", BOOT_YES, "cio_ignore" };
+		return;
+	}
+	if (dev->bus == BUS_AP && d->inv->ap.masks_known)
+		queue_boot(d, dev, ret);
+	else if (file)
+		override_boot(d, dev, file, ret);
+	else
+		default_boot(d, dev, ret);
+	/* Virtual functions are made by hand or by a program of the host's: nothing of ours keeps their number. */
+	if (is_vf(d->inv, dev))
+		ret->sure = BOOT_UNCERTAIN;
+}
+
+/* -- mediated devices -- */
+
+static bool starts(const struct d_mdev *m)
+{
+	return m->defined_then && m->start_then == START_AUTO;
+}
+
+/* mdevctl starts nothing of a parent one of whose definitions it cannot read. */
+static bool parent_broken(const struct inventory *inv, const char *parent)
+{
+	for (size_t i = 0; i < inv->n_problems; i++) {
+		const struct problem *p = &inv->problems[i];
+		const char *rest = p->path && str_starts(p->path, MDEVCTL_DIR "/")
+					   ? p->path + strlen(MDEVCTL_DIR "/")
+					   : "";
+		size_t n = strlen(parent);
+
+		if (p->foreign && !strncmp(rest, parent, n) && rest[n] == '/')
+			return true;
+	}
+	return false;
+}
+
+static struct boot_mdev no(const char *why)
+{
+	return (struct boot_mdev){ BOOT_NO, why };
+}
+
+static struct boot_mdev maybe(const char *why)
+{
+	return (struct boot_mdev){ BOOT_UNCERTAIN, why };
+}
+
+static const struct boot_mdev yes = { BOOT_YES, "auto" };
+
+/* Things of this host that mdevctl needs. */
+static struct boot_mdev by_host(const struct desired *d, const struct d_mdev *m)
+{
+	if (!m->defined_then)
+		return no("not defined");
+	if (m->start_then != START_AUTO)
+		return no("manual");
+	if (!d->inv->host.has_mdevctl)
+		return no("mdevctl is not installed");
+	if (!d->inv->host.mdev_rule)
+		return no("mdevctl's udev rule is missing");
+	if (parent_broken(d->inv, m->parent))
+		return no("mdevctl can't read another definition of its parent");
+	return yes;
+}
+
+static struct boot_mdev by_subchannel(const struct desired *d, const struct d_mdev *m)
+{
+	struct boot_driver driver;
+	struct ccwid id;
+	struct devid dev;
+
+	if (ccwid_parse(m->parent, &id) < 0)
+		return no("its parent is not a subchannel");
+	dev = devid_css(id);
+	if (!inventory_subch(d->inv, id))
+		return no("its parent is not there");
+	boot_driver(d, &dev, &driver);
+	if (str_eq(driver.driver, "-"))
+		return no("its parent is hidden by cio_ignore");
+	if (!str_eq(driver.driver, "vfio_ccw"))
+		return no("its parent is not bound to vfio_ccw");
+	return driver.sure == BOOT_YES ? yes : maybe("its parent's driver is not certain");
+}
+
+/* The kernel takes one number a write; a list, which ap-check understands, fails and takes the device with it. */
+static bool attrs_fail(const struct d_mdev *m)
+{
+	struct matrix ignored_matrix;
+
+	for (size_t i = 0; i < m->n_attrs_then; i++)
+		if (str_starts(m->attrs_then[i].name, "assign_") &&
+		    strchr(m->attrs_then[i].value, ','))
+			return true;
+	return attrs_to_matrix(m->attrs_then, m->n_attrs_then, &ignored_matrix) < 0;
+}
+
+static bool out_of_range(const struct desired *d, const struct matrix *m)
+{
+	return mask_next(&m->adapters, d->inv->ap.max_adapter) >= 0 ||
+	       mask_next(&m->domains, d->inv->ap.max_domain) >= 0 ||
+	       mask_next(&m->control, d->inv->ap.max_domain) >= 0;
+}
+
+static bool has_host_queue(const struct desired *d, const struct matrix *m)
+{
+	for (int a = mask_next(&m->adapters, -1); a >= 0; a = mask_next(&m->adapters, a))
+		for (int q = mask_next(&m->domains, -1); q >= 0; q = mask_next(&m->domains, q))
+			if (ap_reserved_boot(d, APQN(a, q)))
+				return true;
+	return false;
+}
+
+static bool overrides_at_boot(const struct desired *d)
+{
+	for (size_t i = 0; i < d->inv->n_queues; i++) {
+		struct devid dev = devid_queue(d->inv->queues[i]->id);
+
+		if (file_of(d, &dev))
+			return true;
+	}
+	return false;
+}
+
+static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *m)
+{
+	if (!vfio_ap_at_boot(d))
+		return no("nothing loads vfio_ap");
+	if (attrs_fail(m))
+		return no("the kernel refuses one of its attributes");
+	if (out_of_range(d, &m->def_then))
+		return no("it has adapters or domains this machine can't have");
+	if (has_host_queue(d, &m->def_then))
+		return no("one of its queues is the host's");
+	if (overrides_at_boot(d))
+		return maybe("mdevctl's check for matrices does not know queue overrides and "
+			     "refuses them");
+	if (!rule_loads(d))
+		return maybe("vfio_ap is loaded before the masks are set");
+	return yes;
+}
+
+static struct boot_mdev by_other(const struct desired *d, const struct d_mdev *m)
+{
+	const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
+	struct boot_driver driver;
+
+	if (!p)
+		return maybe("its parent is not there now");
+	boot_driver(d, &p->id, &driver);
+	if (driver.sure != BOOT_YES)
+		return maybe("its parent's driver is not certain");
+	if (!str_eq(driver.driver, inventory_driver(d->inv, &p->id)))
+		return no("its parent gets another driver");
+	for (size_t i = 0; i < p->n_types; i++)
+		if (str_eq(p->types[i].id, m->type))
+			return yes;
+	return no("its parent has no such type");
+}
+
+/* Of two that collide the first one starts; which that is follows the order of a directory. */
+static struct boot_mdev by_others(const struct desired *d, const struct d_mdev *m)
+{
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		const struct d_mdev *o = &d->mdevs[i];
+
+		if (o == m || !starts(o))
+			continue;
+		if (strcmp(o->uuid, m->uuid) == 0)
+			return maybe("the same UUID is defined on another parent");
+		if (m->is_matrix && o->is_matrix && matrix_meets(&m->def_then, &o->def_then, NULL))
+			return maybe("it shares a queue with another matrix that starts at boot");
+		if (str_eq(m->type, TYPE_CCW) && str_eq(o->parent, m->parent))
+			return maybe(
+				"its parent can have only one, and another one starts as well");
+	}
+	return yes;
+}
+
+void boot_mdev(const struct desired *d, const struct d_mdev *m, struct boot_mdev *ret)
+{
+	*ret = by_host(d, m);
+	if (ret->active != BOOT_YES)
+		return;
+	if (m->is_matrix)
+		*ret = by_matrix(d, m);
+	else if (str_eq(m->type, TYPE_CCW))
+		*ret = by_subchannel(d, m);
+	else
+		*ret = by_other(d, m);
+	if (ret->active == BOOT_YES)
+		*ret = by_others(d, m);
+}
