@@ -243,7 +243,7 @@ static bool index_devs(struct inventory *inv)
 	return true;
 }
 
-bool inventory_finish(struct inventory *inv)
+void inventory_sort(struct inventory *inv)
 {
 	sort(inv->modules, inv->n_modules, sizeof(*inv->modules), cmp_module);
 	sort(inv->subchs, inv->n_subchs, sizeof(struct subch *), cmp_subch);
@@ -256,6 +256,11 @@ bool inventory_finish(struct inventory *inv)
 	sort(inv->defs, inv->n_defs, sizeof(struct mdev_def *), cmp_def);
 	sort(inv->overrides, inv->n_overrides, sizeof(*inv->overrides), cmp_override);
 	sort(inv->autoload, inv->n_autoload, sizeof(const char *), cmp_string);
+}
+
+bool inventory_finish(struct inventory *inv)
+{
+	inventory_sort(inv);
 	sort(inv->uses, inv->n_uses, sizeof(*inv->uses), use_cmp);
 	drop_equal_uses(inv);
 	return index_devs(inv);

@@ -114,6 +114,8 @@ void mdev_def_unref(struct mdev_def *r);
 int pciid_cmp(struct pciid a, struct pciid b);
 /* The order of inventory->uses. */
 int use_cmp(const void *a, const void *b);
+void inventory_sort(
+	struct inventory *inv); /* all but uses: then look-ups work, except that by device number */
 /* Sorts everything and makes the index of device numbers; false: no memory. */
 bool inventory_finish(struct inventory *inv);
 
