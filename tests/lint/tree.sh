@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What holds for every file: licence line, sizes, names of tests, and nothing in it of the machine it was written on.
+. "$SOURCE_DIR/tests/lint/tap.sh"
+
+sources=$(files '*.c' '*.h')
+scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/harness/*' | grep -v '\.[ch]$')
+
+no_licence() {
+	for f in $sources; do
+		head -1 "$f" | grep -qxF '/* SPDX-License-Identifier: MIT */' || echo "$f"
+	done
+	for f in $scripts; do
+		head -3 "$f" | grep -qxF '# SPDX-License-Identifier: MIT' || echo "$f"
+	done
+}
+
+# A function is what stands between { and } at the beginning of a line.
+long_functions() {
+	awk 'FNR == 1 { start = 0 }
+	     /^\{/ { start = FNR }
+	     /^\}/ && start { if (FNR - start - 1 > 70) print FILENAME ":" start ": " FNR - start - 1 " lines"; start = 0 }' $sources
+}
+
+long_files() {
+	for f in $sources; do
+		lines=$(wc -l <"$f")
+		[ "$lines" -le 600 ] || echo "$f: $lines lines"
+	done
+}
+
+# Lower-case words with underscores, three at least: a sentence that is true or isn't.
+bad_names() {
+	grep -nE '^TEST\(' $(files 'tests/*.c') | grep -vE 'TEST\([a-z0-9]+(_[a-z0-9]+){2,}\)'
+}
+
+# A test that is written and not listed never runs.
+unlisted() {
+	for f in $(files 'tests/*.c'); do
+		grep -oE '^TEST\([a-z0-9_]+' "$f" | sed 's/TEST(//' | while read -r name; do
+			[ "$(grep -cE "\b$name\b" "$f")" -ge 2 ] || echo "$f: $name"
+		done
+	done
+}
+
+untested() {
+	for f in $(files 'tests/unit/*.c'); do
+		name=$(basename "$f" .c)
+		grep -qE "^ *'$name',?|\('$name'" tests/meson.build || echo "$f is not in tests/meson.build"
+	done
+}
+
+# Hosts that may be named: namespaces and homes of projects we speak of. The patterns have a hole so that they don't find themselves.
+foreign() {
+	grep -nIE '/wor[k]/|/tmp/brie[f]|/roo[t]/' $(files '*') | grep -vE '^(screenshots|tests/(machines|captures|traces|screens))/'
+	grep -nIoE 'https?://[A-Za-z0-9.-]+' $(files '*') |
+		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
+}
+
+untidy() {
+	grep -nIE '[ 	]+$' $(files '*.c' '*.h' '*.sh' '*.build' run .ci/run)
+	for f in $sources $scripts; do
+		[ -z "$(tail -c1 "$f")" ] || echo "$f: no newline at the end"
+	done
+}
+
+verdict "every file names its licence" "$(no_licence)"
+verdict "no function has over 70 lines" "$(long_functions)"
+verdict "no file has over 600 lines" "$(long_files)"
+verdict "every test's name is a sentence" "$(bad_names)"
+verdict "every test that is written is run" "$(unlisted)"
+verdict "every test program is built" "$(untested)"
+verdict "nothing names a machine it was made on" "$(foreign)"
+verdict "no line ends in blanks" "$(untidy)"
+verdict "no struct hides behind a typedef" "$(code_with 'typedef (struct|union|enum)' $(files 'sysfs/*.[ch]' 'model/*.[ch]' 'tui/*.[ch]'))"
+finish
