@@ -46,8 +46,7 @@ static int channel_empty(const struct session *s, struct buf *ret)
 			"subsystem. See 4 PCI.",
 			inv->host.arch ? inv->host.arch : "not IBM Z");
 	if (!inv->has_css)
-		return buf_adds(ret, "No channel devices: the kernel shows no channel subsystem "
-				     "(/sys/bus/css).");
+		return buf_adds(ret, "No channel devices: the kernel shows no channel subsystem.");
 	return buf_adds(
 		ret,
 		"No subchannels: none is defined for this system, or all are ignored (cio_ignore); "
