@@ -47,17 +47,40 @@ static void end(struct txn *t)
 		journal_end(t->sys, t->opts->journal);
 }
 
+/* Each file that is not yet as it shall be; some were renamed before the cut. */
+static int finish_files(struct txn *t, size_t *ret_failed)
+{
+	int r = 0;
+
+	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
+		const struct step *s = &t->plan->steps[i];
+
+		*ret_failed = i;
+		if (act_holds(t->sys, s->kind, &s->act) != 1)
+			r = durable_write(t->sys, s->act.path, s->act.value, s->act.len);
+		else
+			r = durable_syncdir(t->sys, s->act.path);
+		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
+	}
+	return r;
+}
+
+/* What a killed program left staged. */
+static void drop_staged(struct txn *t)
+{
+	for (size_t i = t->files; i < t->plan->n_steps; i++)
+		sys_unstage(t->sys, t->plan->steps[i].act.path);
+}
+
 /* All live steps were done and all files were staged: only the renames are left. */
 static void finish(struct txn *t, const struct journal *j)
 {
 	size_t failed = t->files;
 	int r = 0;
 
-	if (j->phase == PHASE_FILES) {
-		r = txn_stage_files(t, &failed);
-		if (r == 0)
-			r = txn_publish_files(t, &failed);
-	}
+	drop_staged(t);
+	if (j->phase == PHASE_FILES)
+		r = finish_files(t, &failed);
 	if (r < 0) {
 		t->rep->result = TXN_STUCK;
 		t->rep->failed = failed;
@@ -74,8 +97,10 @@ static void finish(struct txn *t, const struct journal *j)
 
 static void undo(struct txn *t, const struct journal *j)
 {
-	bool void_now = other_boot(t->sys, j);
-	bool clean = void_now || txn_undo(t, j->next + 1);
+	bool void_now = other_boot(t->sys, j), clean;
+
+	drop_staged(t);
+	clean = void_now || txn_undo(t, j->next + 1);
 
 	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
 	if (void_now)

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "cut.h"
+#include "sim.h"
+#include "txn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Plain files without behaviour: what a plan does is seen in them. */
+static const char machine[] = "kernel 612 6.12.0\n"
+			      "file /proc/sys/kernel/random/boot_id 644 \"boot-1\\n\"\n"
+			      "file /sys/a 644 \"0\\n\"\n"
+			      "file /sys/b 644 \"0\\n\"\n"
+			      "file /etc/keep 644 \"old\\n\"\n"
+			      "file /etc/gone 644 \"bye\\n\"\n"
+			      "dir /run/lock\n";
+
+static struct sys *machine_new(void)
+{
+	struct sim_error e = { 0 };
+	struct sys *sys = NULL;
+
+	if (sim_new(machine, strlen(machine), &sys, &e) < 0)
+		fail_msg("line %u: expected %s", e.line, e.expected);
+	return sys;
+}
+
+static char *str(const char *s)
+{
+	return s ? strdup(s) : NULL;
+}
+
+static struct act value_act(const char *path, const char *text)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s\n", text);
+	return (struct act){ .path = str(path),
+			     .value = str(line),
+			     .len = strlen(line),
+			     .expect = EXPECT_VALUE,
+			     .expect_path = str(path),
+			     .expect_text = str(text) };
+}
+
+static struct act file_act(const char *path, const char *text)
+{
+	return (struct act){ .path = str(path),
+			     .value = str(text),
+			     .len = text ? strlen(text) : 0 };
+}
+
+/* Two live steps and three files: written, rewritten, removed. */
+static struct plan plan_new(void)
+{
+	struct plan p = { .n_steps = 5, .n_feet = 2 };
+	struct step *s = p.steps = calloc(5, sizeof(*s));
+
+	s[0] = (struct step){ STEP_SRIOV,
+			      WHEN_LIVE,
+			      { BUS_PCI, "a" },
+			      value_act("/sys/a", "1"),
+			      value_act("/sys/a", "0"),
+			      .text = str("set a") };
+	s[1] = (struct step){ STEP_SRIOV,
+			      WHEN_LIVE,
+			      { BUS_PCI, "b" },
+			      value_act("/sys/b", "2"),
+			      value_act("/sys/b", "0"),
+			      .text = str("set b") };
+	s[2] = (struct step){ STEP_FILE,
+			      WHEN_FILE,
+			      { 0 },
+			      file_act("/etc/new", "new\n"),
+			      file_act("/etc/new", NULL),
+			      .text = str("write new") };
+	s[3] = (struct step){ STEP_FILE,
+			      WHEN_FILE,
+			      { 0 },
+			      file_act("/etc/keep", "changed\n"),
+			      file_act("/etc/keep", "old\n"),
+			      .text = str("rewrite keep") };
+	s[4] = (struct step){ STEP_FILE,
+			      WHEN_FILE,
+			      { 0 },
+			      file_act("/etc/gone", NULL),
+			      file_act("/etc/gone", "bye\n"),
+			      .text = str("remove gone") };
+	p.feet = calloc(2, sizeof(*p.feet));
+	p.feet[0] = (struct foot){ str("/sys/a"), str("0") };
+	p.feet[1] = (struct foot){ str("/etc/new"), NULL };
+	return p;
+}
+
+static const struct txn_opts opts = {
+	.deadline_ms = 20, .journal = "/var/lib/vfiocfg", .edits = "{}", .who = "root"
+};
+
+/* What the five places hold, in one string. */
+static char *state_of(struct sys *sys)
+{
+	static const char *const places[] = { "/sys/a", "/sys/b", "/etc/new", "/etc/keep",
+					      "/etc/gone" };
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		size_t at = b.len;
+
+		if (sys_read(sys, places[i], &b) < 0)
+			buf_adds(&b, "-\n");
+		b.data[b.len - 1] = ' ';
+		assert_true(b.len > at);
+	}
+	return buf_take(&b);
+}
+
+#define BEFORE "0 0 - old bye "
+#define AFTER  "1 2 new changed - "
+
+static void assert_state(struct sys *sys, const char *expect)
+{
+	char *s = state_of(sys);
+
+	assert_string_equal(s, expect);
+	free(s);
+}
+
+static void assert_tidy(struct sys *sys)
+{
+	assert_false(sys_exists(sys, "/var/lib/vfiocfg/commit.json"));
+	assert_false(sys_exists(sys, "/run/lock/vfiocfg.lock"));
+}
+
+TEST(a_plan_is_carried_out_and_recorded)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct past *past;
+	size_t n;
+
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	for (size_t i = 0; i < rep.n_state; i++)
+		assert_int_equal(rep.state[i], STEP_DONE);
+	assert_state(sys, AFTER);
+	assert_tidy(sys);
+	assert_int_equal(history_read(sys, opts.journal, &past, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(past[0].number, 1);
+	assert_string_equal(past[0].result, "committed");
+	assert_string_equal(past[0].who, "root");
+	assert_string_equal(past[0].summary, "2 SR-IOV changes, 3 files");
+	history_free(past, n);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(whichever_mutation_fails_the_machine_is_as_before_or_all_is_done)
+{
+	bool more = true;
+
+	for (long k = 1; more; k++) {
+		struct sys *sys = machine_new();
+		struct plan p = plan_new();
+		struct txn_report rep;
+		struct cut cut;
+
+		cut_init(&cut, sys, k, false);
+		assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+		more = cut.n >= k;
+		assert_int_not_equal(rep.result, TXN_STUCK);
+		assert_state(sys, rep.result == TXN_COMMITTED ? AFTER : BEFORE);
+		assert_tidy(sys);
+		txn_report_done(&rep);
+		plan_done(&p);
+		sys_free(sys);
+	}
+}
+
+TEST(wherever_the_program_is_killed_recovering_leaves_all_or_nothing)
+{
+	bool more = true, finished = false, undone = false;
+
+	for (long k = 1; more; k++) {
+		struct sys *sys = machine_new();
+		struct plan p = plan_new();
+		struct interrupted i;
+		struct txn_report rep;
+		struct cut cut;
+		char *s;
+
+		cut_init(&cut, sys, k, true);
+		assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+		more = cut.n >= k;
+		txn_report_done(&rep);
+		sys_lock(sys, "/run/lock/vfiocfg.lock", NULL); /* its process is dead */
+		assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
+		if (i.found) {
+			assert_false(i.other_boot);
+			assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+			if (rep.result == TXN_STUCK || rep.result == TXN_REFUSED)
+				fail_msg("cut %ld: %s %s", k, rep.msg.what, rep.msg.why);
+			finished |= rep.result == TXN_COMMITTED;
+			undone |= rep.result == TXN_ROLLED_BACK;
+			txn_report_done(&rep);
+		}
+		interrupted_done(&i);
+		s = state_of(sys);
+		assert_true(str_eq(s, BEFORE) || str_eq(s, AFTER));
+		free(s);
+		assert_tidy(sys);
+		plan_done(&p);
+		sys_free(sys);
+	}
+	assert_true(finished && undone);
+}
+
+TEST(after_another_boot_live_steps_are_void)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct cut cut;
+
+	cut_init(&cut, sys, 12, true);
+	assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
+	assert_int_equal(sys_write(sys, "/sys/a", "7\n"), 0);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_RECOVER_VOID);
+	assert_state(sys, "7 0 - old bye ");
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(what_moved_is_said_and_nothing_is_written)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(sys_write(sys, "/sys/a", "5\n"), 0);
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	assert_int_equal(rep.err, -ESTALE);
+	assert_string_equal(rep.msg.why, "/sys/a was 0 and is now 5.");
+	assert_state(sys, "5 0 - old bye ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(an_open_journal_stands_in_the_way_of_another_commit)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct cut cut;
+
+	cut_init(&cut, sys, 12, true);
+	assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	assert_int_equal(rep.err, -EBUSY);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_INTERRUPTED);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+static bool stop_at_once(void *arg, size_t step, enum step_state state)
+{
+	(void)arg;
+	return step == 0 && state == STEP_DONE;
+}
+
+TEST(a_stop_is_heeded_at_the_next_step_and_undone)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_opts o = opts;
+	struct txn_report rep;
+
+	o.progress = stop_at_once;
+	assert_int_equal(txn_run(sys, &p, &o, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_STOPPED);
+	assert_int_equal(rep.state[0], STEP_UNDONE);
+	assert_int_equal(rep.state[1], STEP_WAITING);
+	assert_state(sys, BEFORE);
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(an_effect_that_does_not_show_is_a_failure)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	free(p.steps[1].act.expect_text);
+	p.steps[1].act.expect_text = str("3");
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.failed, 1);
+	assert_int_equal(rep.err, -ETIMEDOUT);
+	assert_string_equal(rep.msg.what, "Step 2 failed: set b. Everything done before was "
+					  "undone; the machine is as it was.");
+	assert_state(sys, BEFORE);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(what_cannot_be_undone_is_told_with_the_command_and_can_be_recovered)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	free(p.steps[1].act.expect_text);
+	p.steps[1].act.expect_text = str("3");
+	free(p.steps[0].undo.expect_text);
+	p.steps[0].undo.expect_text = str("9");
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_STUCK);
+	assert_int_equal(rep.state[0], STEP_STUCK);
+	assert_int_equal(rep.n_differences, 1);
+	assert_string_equal(rep.differences[0], "/sys/a: is 0, was 9. By hand: echo 0 > /sys/a");
+	txn_report_done(&rep);
+	/* Once more with the same result: then the journal is closed, so that a commit becomes possible again. */
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_STUCK);
+	assert_int_equal(rep.n_differences, 1);
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(a_machine_that_is_not_to_be_written_to_is_left_alone)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	sys->writable = false;
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	assert_int_equal(rep.err, -EROFS);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(a_damaged_journal_is_said_and_blocks)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(sys_stage(sys, "/var/lib/vfiocfg/commit.json", "{]", 2), 0);
+	assert_int_equal(sys_publish(sys, "/var/lib/vfiocfg/commit.json"), 0);
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	txn_report_done(&rep);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.msg.id, MSG_RECOVER_DAMAGED);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_plan_is_carried_out_and_recorded),
+		CASE(whichever_mutation_fails_the_machine_is_as_before_or_all_is_done),
+		CASE(wherever_the_program_is_killed_recovering_leaves_all_or_nothing),
+		CASE(after_another_boot_live_steps_are_void),
+		CASE(what_moved_is_said_and_nothing_is_written),
+		CASE(an_open_journal_stands_in_the_way_of_another_commit),
+		CASE(a_stop_is_heeded_at_the_next_step_and_undone),
+		CASE(an_effect_that_does_not_show_is_a_failure),
+		CASE(what_cannot_be_undone_is_told_with_the_command_and_can_be_recovered),
+		CASE(a_machine_that_is_not_to_be_written_to_is_left_alone),
+		CASE(a_damaged_journal_is_said_and_blocks),
+	};
+
+	return RUN(tests);
+}
