@@ -95,6 +95,8 @@ void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel
 void app_line(struct app *a, const char *text);	      /* a line typed at ===>: words, several with ';' */
 void app_draw(struct app *a, struct canvas *c);	      /* clears and fills the canvas */
 
+void app_click_tab(struct app *a, int col);
+
 /* For actions, views and dialogs. */
 void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
 void app_open(struct app *a, struct dialog *d);		     /* takes the dialog */
@@ -150,6 +152,8 @@ void matrix_click(struct app *a, int row, int col);
 struct matrix_state *matrix_state_new(void);
 struct matrix_state *matrix_state_free(struct matrix_state *m);
 bool changes_key(struct app *a, uint32_t key);
+void changes_move(struct app *a, long rows);
+struct sheet *changes_sheet(struct app *a); /* what is shown, as of the last drawing */
 struct changes_state *changes_state_new(void);
 struct changes_state *changes_state_free(struct changes_state *c);
 

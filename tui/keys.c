@@ -87,18 +87,27 @@ const struct action *action_for_key(uint32_t key, unsigned where)
 	return found;
 }
 
-const struct action *action_for_word(const char *word, unsigned where)
+static const struct action *word_in(const char *word, unsigned where)
 {
 	const struct action *found = NULL;
-	size_t n = strlen(word), hits = 0;
+	size_t n = strlen(word);
+	bool several = false;
 
 	for (const struct action *a = actions; a->word && n; a++) {
 		if (!holds(a, where) || strncasecmp(a->word, word, n) != 0)
 			continue;
 		if (!a->word[n])
 			return a;
-		found = a;
-		hits++;
+		several = several || (found && strcmp(found->word, a->word) != 0);
+		found = found ? found : a;
 	}
-	return hits == 1 ? found : NULL;
+	return several ? NULL : found;
+}
+
+/* A word of another place is fine as well: what it is done to is named behind it, or the action says what is missing. */
+const struct action *action_for_word(const char *word, unsigned where)
+{
+	const struct action *found = word_in(word, where);
+
+	return found ? found : word_in(word, W_VIEWS);
 }

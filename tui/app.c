@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int app_new(struct session *s, const struct app_opts *opts, struct app **ret)
+{
+	static const struct view *const views[P_COUNT] = {
+		[P_CHANNEL] = &view_channel, [P_PCI] = &view_pci, [P_MDEV] = &view_mdev
+	};
+	struct app *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return -ENOMEM;
+	a->session = s;
+	a->opts = *opts;
+	a->reach = (struct reach){ true, true };
+	a->matrix = matrix_state_new();
+	a->changes = changes_state_new();
+	for (int i = 0; i < P_COUNT; i++) {
+		a->tables[i].view = views[i];
+		a->tables[i].sort = -1;
+	}
+	if (!a->matrix || !a->changes) {
+		app_free(a);
+		return -ENOMEM;
+	}
+	app_refresh(a);
+	*ret = a;
+	return 0;
+}
+
+struct app *app_free(struct app *a)
+{
+	if (!a)
+		return NULL;
+	while (a->dialog)
+		app_close(a);
+	for (int i = 0; i < P_COUNT; i++)
+		table_state_done(&a->tables[i]);
+	matrix_state_free(a->matrix);
+	changes_state_free(a->changes);
+	sheet_done(&a->overview);
+	msg_done(&a->msg);
+	free(a);
+	return NULL;
+}
+
+void app_say(struct app *a, enum look look, struct msg *m)
+{
+	msg_move(&a->msg, m);
+	a->msg_look = look;
+}
+
+void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value)
+{
+	struct msg m = { 0 };
+
+	msg_make(&m, id, "what", value ? value : "", NULL);
+	app_say(a, look, &m);
+}
+
+void app_open(struct app *a, struct dialog *d)
+{
+	if (!d) {
+		if (!a->msg.what)
+			app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
+		return;
+	}
+	d->below = a->dialog;
+	a->dialog = d;
+}
+
+void app_close(struct app *a)
+{
+	struct dialog *d = a->dialog;
+
+	if (!d)
+		return;
+	a->dialog = d->below;
+	d->ops->free(d);
+}
+
+unsigned app_where(const struct app *a)
+{
+	return 1u << a->place;
+}
+
+struct table_state *app_table(struct app *a)
+{
+	return a->tables[a->place].view ? &a->tables[a->place] : NULL;
+}
+
+bool app_current(const struct app *a, struct devid *ret)
+{
+	const struct table_state *t = &a->tables[a->place];
+
+	if (!t->view || t->cursor >= t->n_rows)
+		return false;
+	*ret = t->rows[t->cursor];
+	return true;
+}
+
+void app_refresh(struct app *a)
+{
+	for (int i = 0; i < P_COUNT; i++)
+		if (a->tables[i].view && table_rebuild(&a->tables[i], a->session) < 0)
+			app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
+}
+
+void app_go(struct app *a, enum place place)
+{
+	a->place = place;
+}
+
+bool app_jump(struct app *a, const struct devid *dev)
+{
+	enum place place = dev->bus == BUS_PCI ? P_PCI : dev->bus == BUS_MDEV ? P_MDEV : P_CHANNEL;
+	struct table_state *t = &a->tables[place];
+
+	if (dev->bus == BUS_AP) {
+		app_go(a, P_CRYPTO);
+		return true;
+	}
+	if (!table_seek(t, dev) && t->filter[0]) {
+		t->filter[0] = '\0'; /* the row may be under the filter */
+		app_refresh(a);
+	}
+	if (!table_seek(t, dev)) {
+		app_say_id(a, LOOK_WARN, MSG_NOT_SHOWN, dev->name);
+		return false;
+	}
+	app_go(a, place);
+	return true;
+}
+
+void app_prompt(struct app *a, const char *text)
+{
+	line_set(&a->line, text);
+	a->line_open = true;
+}
+
+/* What was typed is run with the line closed, since a word may open it again. */
+static void prompt_key(struct app *a, uint32_t key)
+{
+	char text[sizeof(a->line.text)];
+
+	switch (line_key(&a->line, key)) {
+	case LINE_DONE:
+		snprintf(text, sizeof(text), "%s", a->line.text);
+		line_remember(&a->line);
+		a->line_open = false;
+		app_line(a, text);
+		break;
+	case LINE_CANCEL:
+		line_set(&a->line, "");
+		a->line_open = false;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool too_small(const struct app *a)
+{
+	return a->rows && (a->rows < MIN_ROWS || a->cols < MIN_COLS);
+}
+
+static void run_key(struct app *a, uint32_t key)
+{
+	const struct action *action = action_for_key(key, app_where(a));
+	struct msg why = { 0 };
+	char name[8];
+
+	if (!action)
+		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_name(key, name));
+	else if (action->blocked && action->blocked(a, "", &why))
+		app_say(a, LOOK_WARN, &why);
+	else
+		action->run(a, "");
+}
+
+void app_key(struct app *a, uint32_t key)
+{
+	if (key == K_EVENT) {
+		if (session_follow(a->session))
+			app_refresh(a);
+		return;
+	}
+	if (key == K_RESIZE || key == K_NONE || key == K_MOUSE)
+		return;
+	/* What is not seen is not edited; leaving is possible all the same. */
+	if (too_small(a) && key != 'q' && key != K_F3 && key != K_F15)
+		return;
+	msg_done(&a->msg);
+	a->msg_look = LOOK_PLAIN;
+	if (a->dialog)
+		a->dialog->ops->key(a->dialog, a, key);
+	else if (a->line_open)
+		prompt_key(a, key);
+	else if (a->place == P_CRYPTO && matrix_key(a, key))
+		;
+	else if (a->place == P_CHANGES && changes_key(a, key))
+		;
+	else
+		run_key(a, key);
+}
+
+static void click(struct app *a, int row)
+{
+	struct table_state *t = app_table(a);
+	struct sheet *sheet = a->place == P_OVERVIEW  ? &a->overview
+			      : a->place == P_CHANGES ? changes_sheet(a)
+						      : NULL;
+	int nth = row - (t ? 3 : 2);
+
+	if (row == 1 || nth < 0)
+		return;
+	if (t && t->top + (size_t)nth < t->n_rows && (size_t)nth < t->page)
+		t->cursor = t->top + (size_t)nth;
+	else if (sheet && sheet->top + (size_t)nth < sheet->n && (size_t)nth < sheet->rows)
+		sheet->cursor = sheet->top + (size_t)nth;
+}
+
+void app_mouse(struct app *a, int row, int col, int button)
+{
+	if (too_small(a))
+		return;
+	if (button == 4 || button == 5) {
+		for (int i = 0; i < 3; i++)
+			app_key(a, button == 4 ? K_UP : K_DOWN);
+		return;
+	}
+	if (button != 1 || a->dialog)
+		return;
+	if (row == 1)
+		app_click_tab(a, col);
+	else if (a->place == P_CRYPTO)
+		matrix_click(a, row, col);
+	else
+		click(a, row);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ *	title
+ *	tabs
+ *	body     the place's; its last lines give way to the message
+ *	===>
+ *	keys
+ */
+
+static const char *const tabs[P_COUNT] = { "1 Overview", "2 Channel",  "3 Crypto",
+					   "4 PCI",	 "5 Mediated", "6 Changes" };
+
+static int tab_gap(const struct app *a)
+{
+	return a->cols >= 66 ? 2 : 1;
+}
+
+void app_click_tab(struct app *a, int col)
+{
+	int at = 1;
+
+	for (int i = 0; i < P_COUNT; i++) {
+		int end = at + (int)strlen(tabs[i]);
+
+		if (col >= at && col < end)
+			app_go(a, (enum place)i);
+		at = end + tab_gap(a);
+	}
+}
+
+/* The tab of the place is in brackets, which can be read without attributes. */
+static void draw_tabs(struct app *a, struct canvas *c)
+{
+	int at = 1;
+
+	for (int i = 0; i < P_COUNT; i++) {
+		bool here = (int)a->place == i;
+		int end = canvas_text(c, 1, at, -1, here ? LOOK_TITLE : LOOK_PLAIN, tabs[i]);
+
+		if (here) {
+			canvas_text(c, 1, at - 1, 1, LOOK_TITLE, "[");
+			canvas_text(c, 1, end, 1, LOOK_TITLE, "]");
+			canvas_mark(c, 1, at, end - at, true);
+		}
+		at = end + tab_gap(a);
+	}
+}
+
+static void add_count(struct buf *b, size_t n, const char *what)
+{
+	if (n)
+		(void)buf_printf(b, "%s%zu %s", b->len ? "  " : "", n, what);
+}
+
+static void draw_title(const struct app *a, struct canvas *c)
+{
+	const struct host *h = &session_inventory(a->session)->host;
+	const struct findings *f = session_findings(a->session);
+	CLEANUP(buf_done) struct buf left = { 0 };
+	CLEANUP(buf_done) struct buf right = { 0 };
+	size_t errors = findings_count(f, GRADE_ERROR),
+	       conflicts = findings_count(f, GRADE_CONFLICT);
+	int width;
+
+	(void)buf_printf(&left, "vfiocfg  %s  %s  Linux %s",
+			 a->opts.machine_name ? a->opts.machine_name
+			 : h->name	      ? h->name
+					      : "?",
+			 h->machine ? h->machine
+			 : h->arch  ? h->arch
+				    : "",
+			 h->kernel ? h->kernel : "?");
+	add_count(&right, wish_count(session_wish(a->session)), "staged");
+	add_count(&right, errors, errors == 1 ? "error" : "errors");
+	add_count(&right, findings_count(f, GRADE_PROTECTED), "protected");
+	add_count(&right, conflicts, conflicts == 1 ? "conflict" : "conflicts");
+	(void)buf_printf(&right, "%s[%s]", right.len ? "  " : "",
+			 a->opts.demo			 ? "demo"
+			 : session_read_only(a->session) ? "read-only"
+							 : "root");
+	width = text_width(buf_str(&right));
+	canvas_fill(c, 0, 0, -1, LOOK_TITLE, ' ');
+	canvas_field(c, 0, 1, c->cols - width - 4, LOOK_TITLE, false, buf_str(&left));
+	canvas_text(c, 0, c->cols - width - 1, -1,
+		    errors	? LOOK_ERROR
+		    : conflicts ? LOOK_WARN
+				: LOOK_TITLE,
+		    buf_str(&right));
+}
+
+/* The action's name for people: the key, then the word. As many as there is room for. */
+static void draw_keys(const struct app *a, struct canvas *c)
+{
+	int at = 1, row = c->rows - 1;
+
+	for (const struct action *x = actions; x->word; x++) {
+		char name[8];
+		const char *key;
+		int need;
+
+		if (!x->hint || (x->where != W_ANY && !(x->where & app_where(a))) ||
+		    action_for_key(x->keys[0], app_where(a)) != x)
+			continue;
+		key = key_name(x->keys[0], name);
+		need = text_width(key) + 1 + text_width(x->hint);
+		if (at + need > c->cols - 1)
+			continue;
+		at = canvas_text(c, row, at, -1, LOOK_KEY, key) + 1;
+		at = canvas_text(c, row, at, -1, LOOK_PLAIN, x->hint) + 1 + (c->cols >= 100);
+	}
+}
+
+enum { MSG_LINES = 3 };
+
+static int message_lines(const struct app *a, int width, struct buf *names)
+{
+	const char *const parts[] = { a->msg.what, a->msg.why, a->msg.todo };
+	CLEANUP(buf_done) struct buf all = { 0 };
+	int n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i] && parts[i][0])
+			(void)buf_printf(&all, "%s%s", all.len ? " " : "", parts[i]);
+	for (const char *text = buf_str(&all), *next; *text; text = next) {
+		size_t len = text_break(text, width, &next);
+		char line[512];
+
+		if (++n == MSG_LINES &&
+		    *next) /* what is too long is cut where it is seen to be cut */
+			len = strlen(text);
+		snprintf(line, sizeof(line), "%.*s", (int)MIN(len, sizeof(line) - 1), text);
+		if (buf_add_name(names, line) < 0 || n == MSG_LINES)
+			break;
+	}
+	return n;
+}
+
+static void draw_message(const struct app *a, struct canvas *c, int row, const struct buf *names)
+{
+	const char *line;
+	bool first = true;
+
+	buf_foreach_name (names, line) {
+		canvas_fill(c, row, 0, -1, LOOK_PLAIN, ' ');
+		if (a->msg_look != LOOK_PLAIN && first)
+			canvas_text(c, row, 0, 1, a->msg_look, "!");
+		canvas_field(c, row++, 1, c->cols - 2, a->msg_look, false, line);
+		first = false;
+	}
+}
+
+static void draw_body(struct app *a, struct canvas *c, struct rect body)
+{
+	if (app_table(a))
+		table_draw(a, c, body);
+	else if (a->place == P_OVERVIEW)
+		overview_draw(a, c, body);
+	else if (a->place == P_CRYPTO)
+		matrix_draw(a, c, body);
+	else
+		changes_draw(a, c, body);
+}
+
+static void draw_too_small(struct canvas *c)
+{
+	canvas_printf(c, 0, 0, -1, LOOK_PLAIN, "vfiocfg needs %dx%d, this is %dx%d", MIN_ROWS,
+		      MIN_COLS, c->rows, c->cols);
+	canvas_text(c, 1, 0, -1, LOOK_PLAIN, "enlarge the window; q ends");
+	c->cursor_row = 0;
+	c->cursor_col = 0;
+}
+
+void app_draw(struct app *a, struct canvas *c)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	int lines;
+
+	canvas_clear(c);
+	a->rows = c->rows;
+	a->cols = c->cols;
+	if (c->rows < MIN_ROWS || c->cols < MIN_COLS) {
+		draw_too_small(c);
+		return;
+	}
+	lines = a->msg.what ? message_lines(a, c->cols - 2, &names) : 0;
+	draw_title(a, c);
+	draw_tabs(a, c);
+	draw_body(
+		a, c,
+		(struct rect){ .row = 2, .col = 0, .rows = c->rows - 4 - lines, .cols = c->cols });
+	canvas_text(c, c->rows - 2, 1, -1, LOOK_KEY, "===>");
+	draw_keys(a, c);
+	if (a->dialog)
+		a->dialog->ops->draw(a->dialog, a, c);
+	else if (a->line_open)
+		line_draw(&a->line, c, c->rows - 2, 6, c->cols - 7);
+	/* Over a dialog as well: this is where answers stand. */
+	draw_message(a, c, c->rows - 2 - lines, &names);
+}

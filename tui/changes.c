@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What is staged: now, after the commit, after a reboot; what stands in the way; the steps; how to do it by hand. */
+
+struct changes_state {
+	struct sheet sheet;
+};
+
+struct changes_state *changes_state_new(void)
+{
+	return calloc(1, sizeof(struct changes_state));
+}
+
+struct changes_state *changes_state_free(struct changes_state *c)
+{
+	if (c)
+		sheet_done(&c->sheet);
+	free(c);
+	return NULL;
+}
+
+struct sheet *changes_sheet(struct app *a)
+{
+	return &a->changes->sheet;
+}
+
+void changes_move(struct app *a, long rows)
+{
+	sheet_move(&a->changes->sheet, rows);
+}
+
+/* All its keys are actions: Enter opens, the rest moves. */
+bool changes_key(struct app *a, uint32_t key)
+{
+	(void)a;
+	(void)key;
+	return false;
+}
+
+static void head(struct sheet *s, const char *title)
+{
+	if (s->n)
+		sheet_add(s, LOOK_PLAIN, "%s", "");
+	sheet_add(s, LOOK_TITLE, "%s", title);
+}
+
+/* -- now / after commit / after reboot -- */
+
+static const char *kind_word(enum change_kind kind)
+{
+	static const char *const words[] = {
+		[CHANGE_DRIVER] = "driver",
+		[CHANGE_MASK] = "mask",
+		[CHANGE_MDEV] = "mdev",
+		[CHANGE_ATTRS] = "attributes",
+		[CHANGE_DEFINITION] = "definition",
+		[CHANGE_START] = "start",
+		[CHANGE_SRIOV] = "VFs",
+		[CHANGE_MODULE] = "module",
+	};
+
+	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "";
+}
+
+static const char *or_dash(const char *text)
+{
+	return !text ? "=" : *text ? text : "-";
+}
+
+/* Three columns share what the first two leave; long values go on lines of their own. */
+static void add_change(struct sheet *s, const struct change *ch, int width)
+{
+	int each = (width - 28) / 3;
+	const char *now = ch->now ? ch->now : ch->boot_now;
+	const char *cols[] = { now, ch->then, ch->boot_then };
+	static const char *const names[] = { "now", "after commit", "after reboot" };
+	bool fits = true;
+	char name[18];
+
+	snprintf(name, sizeof(name), "%.16s", ch->dev.name);
+	for (size_t i = 0; i < 3; i++)
+		fits = fits && text_width(or_dash(cols[i])) < each;
+	if (fits) {
+		sheet_add(s, LOOK_STAGED, "%-16s %-10s %-*s%-*s%s%s", name, kind_word(ch->kind),
+			  each, or_dash(cols[0]), each, or_dash(cols[1]), or_dash(cols[2]),
+			  ch->implied ? " (implied)" : "");
+		sheet_target(s, &ch->dev);
+		return;
+	}
+	sheet_add(s, LOOK_STAGED, "%-16s %-10s%s", name, kind_word(ch->kind),
+		  ch->implied ? " (implied)" : "");
+	sheet_target(s, &ch->dev);
+	for (size_t i = 0; i < 3; i++) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (cols[i] && buf_printf(&line, "  %-13s %s", names[i], or_dash(cols[i])) == 0)
+			sheet_wrap(s, LOOK_PLAIN, width, 16, buf_str(&line));
+	}
+}
+
+static void add_diff(struct sheet *s, const struct app *a, int width)
+{
+	struct change *changes = NULL;
+	size_t n = 0;
+	int each = (width - 28) / 3;
+
+	if (desired_diff(session_desired(a->session), &changes, &n) < 0)
+		return;
+	sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now", each,
+		  "After commit", "After reboot");
+	for (size_t i = 0; i < n; i++)
+		add_change(s, &changes[i], width);
+	if (!n)
+		sheet_add(
+			s, LOOK_PLAIN, "%s",
+			wish_empty(session_wish(a->session))
+				? "Nothing is staged. Space on a row of the other places stages it."
+				: "The edits ask for nothing that is not so already.");
+	changes_free(changes, n);
+}
+
+static void add_lost(struct sheet *s, const struct app *a, int width)
+{
+	const struct desired *d = session_desired(a->session);
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (!d->n_lost)
+		return;
+	(void)buf_printf(&line,
+			 "The host also loses%s:", d->lost_exact ? " (the fewest possible)" : "");
+	for (size_t i = 0; i < d->n_lost; i++)
+		(void)buf_printf(&line, " %s", devid_queue(d->lost[i]).name);
+	sheet_wrap(s, LOOK_WARN, width, 2, buf_str(&line));
+}
+
+/* -- what stands in the way -- */
+
+static void add_findings(struct sheet *s, const struct app *a, int width)
+{
+	const struct findings *f = session_findings(a->session);
+	const struct msg *error = session_plan_error(a->session);
+
+	if (!f->n && !error)
+		return;
+	head(s, "Findings");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->v[i];
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (buf_printf(&line, "%-10s%s %s %s", grade_name(x->grade), x->msg.what,
+			       x->msg.why, x->msg.todo) < 0)
+			continue;
+		sheet_wrap(s,
+			   x->grade >= GRADE_PROTECTED	? LOOK_ERROR
+			   : x->grade == GRADE_CONFLICT ? LOOK_WARN
+							: LOOK_PLAIN,
+			   width, 10, buf_str(&line));
+		sheet_target(s, &x->dev);
+	}
+	if (error) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (buf_printf(&line, "no plan   %s %s %s", error->what, error->why, error->todo) ==
+		    0)
+			sheet_wrap(s, LOOK_ERROR, width, 10, buf_str(&line));
+	}
+}
+
+/* -- steps -- */
+
+static void add_undo(struct sheet *s, const struct step *st, int width)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (st->not_undoable)
+		(void)buf_printf(&line, "     cannot be undone: %s",
+				 st->warning.what ? st->warning.what : "");
+	else if (st->undo.path && st->when == WHEN_FILE)
+		(void)buf_printf(&line, "     undo: %s %s", st->undo.value ? "put back" : "remove",
+				 st->undo.path);
+	else if (st->undo.path)
+		(void)buf_printf(&line, "     undo: %.*s > %s",
+				 (int)strcspn(st->undo.value ? st->undo.value : "", "\n"),
+				 st->undo.value ? st->undo.value : "", st->undo.path);
+	else
+		(void)buf_adds(&line, "     undo: by the undo of the step before");
+	sheet_wrap(s, st->not_undoable ? LOOK_ERROR : LOOK_FAINT, width, 7, buf_str(&line));
+}
+
+static void add_steps(struct sheet *s, const struct app *a, int width)
+{
+	const struct plan *p = session_plan(a->session);
+
+	if (!p->n_steps)
+		return;
+	head(s, "Steps, in this order");
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct step *st = &p->steps[i];
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (buf_printf(&line, "%3zu  %s  %s%s%s", i + 1,
+			       st->when == WHEN_FILE ? "file" : "live", st->text ? st->text : "",
+			       st->reason && *st->reason ? "; " : "",
+			       st->reason ? st->reason : "") == 0)
+			sheet_wrap(s, LOOK_PLAIN, width, 11, buf_str(&line));
+		sheet_target(s, &st->dev);
+		add_undo(s, st, width);
+	}
+}
+
+static void add_commands(struct sheet *s, const struct app *a, int width)
+{
+	const struct plan *p = session_plan(a->session);
+	bool any = false;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const char *command = p->steps[i].command;
+
+		if (!command || !*command)
+			continue;
+		if (!any)
+			head(s, "The same by hand");
+		any = true;
+		sheet_wrap(s, LOOK_PLAIN, width, 4, command);
+	}
+}
+
+/* -- what was done -- */
+
+static void add_edits(struct sheet *s, const struct app *a, int width)
+{
+	size_t undo = session_undo_depth(a->session), redo = session_redo_depth(a->session);
+
+	if (!undo && !redo)
+		return;
+	head(s, "Edits (u takes back, U does again)");
+	if (redo)
+		sheet_add(s, LOOK_PLAIN, "  %zu taken back", redo);
+	for (size_t i = 0; i < undo; i++) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+		const char *text = session_undo_text(a->session, i);
+
+		if (buf_printf(&line, "  %zu  %s", undo - i, text ? text : "?") == 0)
+			sheet_wrap(s, LOOK_PLAIN, width, 5, buf_str(&line));
+	}
+}
+
+static void add_history(struct sheet *s, const struct app *a, int width)
+{
+	struct past *past = NULL;
+	size_t n = 0;
+
+	if (session_history(a->session, &past, &n) < 0 || !n)
+		return;
+	head(s, "Commits of this machine (vfiocfg undo N takes one back)");
+	for (size_t i = n; i-- > 0;) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (buf_printf(&line, "%3u  %s  %s  %s  %s", past[i].number, past[i].when,
+			       past[i].who ? past[i].who : "", past[i].result,
+			       past[i].summary ? past[i].summary : "") == 0)
+			sheet_wrap(s, LOOK_PLAIN, width, 5, buf_str(&line));
+	}
+	history_free(past, n);
+}
+
+void changes_draw(struct app *a, struct canvas *c, struct rect body)
+{
+	struct sheet *s = &a->changes->sheet;
+
+	body.col = 1;
+	body.cols -= 2;
+	sheet_reset(s);
+	add_diff(s, a, body.cols);
+	add_lost(s, a, body.cols);
+	add_findings(s, a, body.cols);
+	add_steps(s, a, body.cols);
+	add_commands(s, a, body.cols);
+	add_edits(s, a, body.cols);
+	add_history(s, a, body.cols);
+	sheet_draw(s, c, &body, true);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "sheet_dialog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Everything known about one device: all columns of its view, who uses it, what is in the way, what is staged. */
+
+static const struct view *view_of(const struct devid *dev)
+{
+	return dev->bus == BUS_PCI    ? &view_pci
+	       : dev->bus == BUS_MDEV ? &view_mdev
+	       : dev->bus == BUS_AP   ? &view_ap
+				      : &view_channel;
+}
+
+static void add_cells(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	const struct view *v = view_of(dev);
+
+	for (size_t i = 0; i < v->n_columns; i++) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+		enum look look = LOOK_PLAIN;
+
+		if (buf_printf(&line, "%-14s  ", v->columns[i].title) < 0 ||
+		    v->columns[i].cell(a->session, dev, &line, &look) < 0)
+			continue;
+		if (look == LOOK_STAGED)
+			(void)buf_adds(&line, "  * staged");
+		if (line.len > 16)
+			sheet_wrap(s, look == LOOK_FAINT ? LOOK_PLAIN : look, width, 16,
+				   buf_str(&line));
+	}
+}
+
+static void head(struct sheet *s, const char *title)
+{
+	sheet_add(s, LOOK_PLAIN, "%s", "");
+	sheet_add(s, LOOK_TITLE, "%s", title);
+}
+
+static void add_uses(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	static const char *const grades[] = { "note", "protected", "vital" };
+	size_t n = 0;
+	const struct use *u = inventory_uses(session_inventory(a->session), dev, &n);
+
+	head(s, "Who would miss it");
+	if (!n)
+		sheet_add(s, LOOK_PLAIN, "nobody that this program knows of");
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (buf_printf(&line, "%-10s %s: %s", grades[MIN(u[i].grade, USE_VITAL)],
+			       u[i].who ? u[i].who : "", u[i].text ? u[i].text : "") == 0)
+			sheet_wrap(s, u[i].grade == USE_NOTE ? LOOK_PLAIN : LOOK_WARN, width, 11,
+				   buf_str(&line));
+	}
+}
+
+static void add_findings(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	const struct findings *f = session_findings(a->session);
+	bool any = false;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->v[i];
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		if (!devid_eq(&x->dev, dev) && !devid_eq(&x->other, dev))
+			continue;
+		if (!any)
+			head(s, "Findings");
+		any = true;
+		if (buf_printf(&line, "%-10s %s %s %s", grade_name(x->grade), x->msg.what,
+			       x->msg.why, x->msg.todo) == 0)
+			sheet_wrap(s, x->grade == GRADE_ERROR ? LOOK_ERROR : LOOK_WARN, width, 11,
+				   buf_str(&line));
+	}
+}
+
+static bool belongs(const struct app *a, const struct step *st, const struct devid *dev)
+{
+	const struct desired *d = session_desired(a->session);
+
+	if (devid_eq(&st->dev, dev))
+		return true;
+	for (size_t i = 0; st->dev.bus == BUS_MDEV && i < d->n_mdevs; i++)
+		if (!strcmp(d->mdevs[i].uuid, st->dev.name) && d->mdevs[i].parent &&
+		    !strcmp(d->mdevs[i].parent, dev->name))
+			return true;
+	return false;
+}
+
+static void add_steps(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	const struct plan *p = session_plan(a->session);
+	bool any = false;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		if (!belongs(a, &p->steps[i], dev))
+			continue;
+		if (!any)
+			head(s, "Steps of a commit");
+		any = true;
+		sheet_wrap(s, LOOK_STAGED, width, 2, p->steps[i].text ? p->steps[i].text : "");
+	}
+}
+
+static void build_detail(struct sheet_dialog *d, const struct app *a, int width)
+{
+	char what[96] = "";
+
+	inventory_what(session_inventory(a->session), &d->dev, what, sizeof(what));
+	snprintf(d->title, sizeof(d->title), "%s  %.48s", d->dev.name, what);
+	add_cells(&d->sheet, a, &d->dev, width);
+	add_uses(&d->sheet, a, &d->dev, width);
+	add_findings(&d->sheet, a, &d->dev, width);
+	add_steps(&d->sheet, a, &d->dev, width);
+}
+
+struct dialog *detail_dialog(struct app *a, const struct devid *dev)
+{
+	struct sheet_dialog *d = sheet_dialog_new("detail", build_detail);
+
+	(void)a;
+	if (!d)
+		return NULL;
+	d->dev = *dev;
+	return &d->dialog;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first screen: is this host ready, what belongs to whom, what needs attention. */
+
+static void fact(struct sheet *s, bool good, int width, const char *name, const char *text)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (buf_printf(&line, "%-5s%-11s %s", good ? "ok" : "!", name, text) == 0)
+		sheet_wrap(s, good ? LOOK_PLAIN : LOOK_WARN, width, 17, buf_str(&line));
+}
+
+static void add_word(struct buf *b, const char *sep, const char *word, const char *state)
+{
+	(void)buf_printf(b, "%s%s%s", b->len ? sep : "", word, state);
+}
+
+/* Modules by name: which matter depends on the machine. */
+static void add_modules(struct sheet *s, const struct inventory *inv, int width)
+{
+	static const struct {
+		const char *name;
+		int s390; /* 1 only there, 0 everywhere, -1 only elsewhere */
+	} wanted[] = { { "kvm", 0 }, { "vfio_pci", 0 }, { "vfio_ccw", 1 }, { "vfio_ap", 1 } };
+	CLEANUP(buf_done) struct buf line = { 0 };
+	const char *missing = NULL;
+	bool to_be_had = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		const struct module_state *m = inventory_module(inv, wanted[i].name);
+
+		if (wanted[i].s390 && (wanted[i].s390 > 0) != inv->host.s390)
+			continue;
+		if (!m || !m->loaded)
+			missing = wanted[i].name;
+		to_be_had = to_be_had || (m && !m->loaded && m->available);
+		add_word(&line, ", ", wanted[i].name,
+			 !m		? " not known"
+			 : m->loaded	? " loaded"
+			 : m->available ? " not loaded"
+					: " not in this kernel");
+	}
+	if (to_be_had)
+		(void)buf_adds(&line, "; M stages loading one");
+	fact(s, !missing, width, "Modules", buf_str(&line));
+}
+
+static void add_masks(struct sheet *s, const struct inventory *inv, int width)
+{
+	char text[160];
+
+	if (!inv->host.s390)
+		return;
+	if (!inv->ap.present) {
+		fact(s, false, width, "Crypto", "the kernel has no AP bus");
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "%zu adapters, %zu queues; masks leave the host %u adapters, %u domains%s",
+		 inv->n_cards, inv->n_queues, mask_count(&inv->ap.apmask),
+		 mask_count(&inv->ap.aqmask),
+		 inv->ap.has_override ? "; per-queue overrides possible" : "");
+	if (!inv->ap.masks_known)
+		snprintf(text, sizeof(text), "%zu adapters, %zu queues; the masks cannot be read",
+			 inv->n_cards, inv->n_queues);
+	fact(s, inv->ap.masks_known, width, "Crypto", text);
+}
+
+/* Without these the files are kept but nobody applies them at boot. */
+static void add_tools(struct sheet *s, const struct inventory *inv, int width)
+{
+	const struct host *h = &inv->host;
+	CLEANUP(buf_done) struct buf have = { 0 };
+	CLEANUP(buf_done) struct buf lack = { 0 };
+	const struct {
+		const char *name, *what;
+		bool has, needed;
+	} tools[] = {
+		{ "mdevctl", " (mediated devices will not start at boot)",
+		  h->has_mdevctl && h->mdev_rule, true },
+		{ "driverctl", " (drivers will not be bound at boot)",
+		  h->has_driverctl && h->driverctl_rule, true },
+		{ "chzdev", "", h->has_chzdev, h->s390 },
+		{ "libvirt", "", h->has_libvirt, false },
+		{ "qemu", "", h->has_qemu, false },
+	};
+	bool good = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
+		if (tools[i].has)
+			add_word(&have, ", ", tools[i].name, "");
+		else if (tools[i].needed)
+			add_word(&lack, ", ", tools[i].name, tools[i].what);
+		good = good && (tools[i].has || !tools[i].needed);
+	}
+	if (lack.len)
+		(void)buf_printf(&have, "%smissing: %s", have.len ? "; " : "", buf_str(&lack));
+	fact(s, good, width, "Tools", buf_str(&have));
+}
+
+static void add_iommu(struct sheet *s, const struct inventory *inv, int width)
+{
+	size_t groups = 0;
+	char text[96];
+
+	if (!inv->n_pcis)
+		return;
+	for (size_t i = 0; i < inv->n_pcis; i++)
+		groups += inv->pcis[i]->group >= 0;
+	snprintf(text, sizeof(text),
+		 groups ? "%zu of %zu PCI functions are in IOMMU groups"
+			: "no PCI function is in an IOMMU group: no IOMMU, or it is switched off "
+			  "(intel_iommu=on)",
+		 groups, inv->n_pcis);
+	fact(s, groups > 0, width, "IOMMU", text);
+}
+
+static void add_rights(struct sheet *s, const struct app *a, int width)
+{
+	const char *why =
+		session_simulated(a->session)
+			? "a simulated machine: nothing of the real host is touched"
+		: session_read_only(a->session)
+			? "read-only: everything can be looked at and staged, nothing committed"
+			: "this machine can be changed, by the commit page only";
+
+	fact(s, !session_read_only(a->session), width, "Writing", why);
+}
+
+static void add_interrupted(struct sheet *s, const struct app *a, int width)
+{
+	const struct interrupted *i = session_interrupted(a->session);
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (!i || !i->found)
+		return;
+	if (buf_printf(&line,
+		       "!    A commit was interrupted%s%s after %zu of %zu steps%s. C opens it: "
+		       "finish or undo it first.",
+		       i->when ? " at " : "", i->when ? i->when : "", i->done, i->total,
+		       i->other_boot ? ", before the last boot" : "") == 0)
+		sheet_wrap(s, LOOK_ERROR, width, 5, buf_str(&line));
+	sheet_press(s, 'C');
+}
+
+/* -- counts -- */
+
+struct tally {
+	size_t all, host, guests, none, blocked;
+};
+
+static void count(const struct app *a, const struct devid *dev, struct tally *t)
+{
+	const char *guest = rules_guest_driver(session_inventory(a->session), dev);
+	struct facts f;
+
+	session_facts(a->session, dev, &f);
+	t->all++;
+	if (guest && f.bound && !strcmp(f.bound, guest))
+		t->guests++;
+	else if (f.bound && *f.bound)
+		t->host++;
+	else
+		t->none++;
+	t->blocked += f.blocked[0] != '\0';
+}
+
+static void add_tally(struct sheet *s, uint32_t key, const char *name, const struct tally *t,
+		      const char *none)
+{
+	if (!t->all)
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", (char)key, name, *none ? ": " : "",
+			  none);
+	else
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s %6zu %6zu %6zu %8zu %11zu", (char)key, name,
+			  t->all, t->host, t->guests, t->none, t->blocked);
+	sheet_press(s, key);
+}
+
+static void add_counts(struct sheet *s, const struct app *a)
+{
+	const struct inventory *inv = session_inventory(a->session);
+	struct tally channel = { 0 }, ap = { 0 }, pci = { 0 };
+	struct devid dev;
+	size_t active = 0;
+
+	for (size_t i = 0; i < inv->n_subchs; i++) {
+		dev = devid_css(inv->subchs[i]->id);
+		count(a, &dev, &channel);
+	}
+	for (size_t i = 0; i < inv->n_queues; i++) {
+		dev = devid_queue(inv->queues[i]->id);
+		count(a, &dev, &ap);
+	}
+	for (size_t i = 0; i < inv->n_pcis; i++) {
+		dev = devid_pci(inv->pcis[i]->id);
+		count(a, &dev, &pci);
+	}
+	for (size_t i = 0; i < inv->n_mdevs; i++)
+		active++;
+	sheet_add(s, LOOK_TITLE, "Key  %-11s %6s %6s %6s %8s %11s", "Devices", "all", "host",
+		  "guests", "unbound", "not to give");
+	add_tally(s, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
+	add_tally(s, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
+	add_tally(s, '4', "PCI", &pci, "");
+	sheet_add(s, LOOK_PLAIN,
+		  "5    Mediated    %6zu active, %zu defined, %zu devices can have some", active,
+		  inv->n_defs, inv->n_parents);
+	sheet_press(s, '5');
+}
+
+/* -- what needs attention -- */
+
+static void add_findings(struct sheet *s, const struct app *a, int width)
+{
+	const struct findings *f = session_findings(a->session);
+
+	for (size_t i = 0; i < f->n; i++) {
+		CLEANUP(buf_done) struct buf line = { 0 };
+		enum grade g = f->v[i].grade;
+
+		if (buf_printf(&line, "%-10s%s", grade_name(g),
+			       f->v[i].msg.what ? f->v[i].msg.what : "") < 0)
+			continue;
+		sheet_wrap(s,
+			   g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR
+			   : g == GRADE_CONFLICT		    ? LOOK_WARN
+								    : LOOK_PLAIN,
+			   width, 10, buf_str(&line));
+		sheet_target(s, &f->v[i].dev);
+	}
+}
+
+static void add_problems(struct sheet *s, const struct inventory *inv, int width)
+{
+	for (size_t i = 0; i < inv->n_problems; i++) {
+		const struct problem *p = &inv->problems[i];
+		CLEANUP(buf_done) struct buf line = { 0 };
+
+		(void)buf_printf(&line, "%-10s%s", p->foreign ? "foreign" : "problem",
+				 p->path ? p->path : "");
+		if (p->line)
+			(void)buf_printf(&line, ", line %u column %u", p->line, p->column);
+		(void)buf_printf(&line, ": %s",
+				 p->err	      ? errno_words(p->err)
+				 : p->foreign ? "kept as it is"
+					      : "not understood");
+		if (p->expected)
+			(void)buf_printf(&line, ", expected %s", p->expected);
+		sheet_wrap(s, p->foreign ? LOOK_PLAIN : LOOK_WARN, width, 10, buf_str(&line));
+	}
+}
+
+static void build(struct sheet *s, const struct app *a, int width)
+{
+	const struct inventory *inv = session_inventory(a->session);
+
+	sheet_add(s, LOOK_TITLE, "Is this host ready?");
+	add_interrupted(s, a, width);
+	add_rights(s, a, width);
+	add_modules(s, inv, width);
+	add_iommu(s, inv, width);
+	add_masks(s, inv, width);
+	add_tools(s, inv, width);
+	sheet_add(s, LOOK_PLAIN, "%s", "");
+	add_counts(s, a);
+	sheet_add(s, LOOK_PLAIN, "%s", "");
+	sheet_add(s, LOOK_TITLE, "What needs attention (Enter goes there)");
+	if (!session_findings(a->session)->n && !inv->n_problems)
+		sheet_add(s, LOOK_PLAIN, "Nothing.");
+	add_findings(s, a, width);
+	add_problems(s, inv, width);
+}
+
+void overview_draw(struct app *a, struct canvas *c, struct rect body)
+{
+	body.col = 1;
+	body.cols -= 2;
+	sheet_reset(&a->overview);
+	build(&a->overview, a, body.cols);
+	sheet_draw(&a->overview, c, &body, true);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "sheet_dialog.h"
+
+#include <string.h>
+
+static struct sheet_dialog *of(struct dialog *d)
+{
+	return (struct sheet_dialog *)(void *)d;
+}
+
+static void dialog_draw(struct dialog *d, const struct app *a, struct canvas *c)
+{
+	struct sheet_dialog *sd = of(d);
+	struct rect r = { .row = 2, .col = 1, .rows = c->rows - 3, .cols = c->cols - 2 };
+
+	sheet_reset(&sd->sheet);
+	sd->build(sd, a, r.cols);
+	for (int row = 1; row < c->rows; row++)
+		canvas_fill(c, row, 0, -1, LOOK_PLAIN, ' ');
+	canvas_field(c, 1, 1, r.cols, LOOK_TITLE, false, sd->title);
+	sheet_draw(&sd->sheet, c, &r, false);
+	c->cursor_row = r.row + (int)(sd->sheet.cursor - sd->sheet.top);
+	c->cursor_col = 0;
+	canvas_text(c, c->rows - 1, 1, r.cols, LOOK_PLAIN, "F3 or q closes   arrows, F7, F8 move");
+}
+
+static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
+{
+	char name[8];
+
+	if (sheet_key(&of(d)->sheet, key))
+		return;
+	switch (key) {
+	case 'q':
+	case K_F3:
+	case K_F15:
+	case K_F12:
+	case K_F24:
+	case K_ESC:
+	case K_ENTER:
+	case K_LEFT:
+		app_close(a);
+		return;
+	case K_CTRL_L:
+		return;
+	}
+	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_name(key, name));
+}
+
+static bool dialog_line(struct dialog *d, struct app *a, const char *text)
+{
+	(void)a;
+	if (!strcmp(text, "down"))
+		return sheet_key(&of(d)->sheet, K_PGDN);
+	if (!strcmp(text, "up"))
+		return sheet_key(&of(d)->sheet, K_PGUP);
+	return false;
+}
+
+static void dialog_free(struct dialog *d)
+{
+	sheet_done(&of(d)->sheet);
+	free(d);
+}
+
+struct sheet_dialog *sheet_dialog_new(const char *name,
+				      void (*build)(struct sheet_dialog *d, const struct app *a,
+						    int width))
+{
+	static const struct dialog_ops help = { "help", dialog_draw, dialog_key, dialog_line,
+						dialog_free };
+	static const struct dialog_ops detail = { "detail", dialog_draw, dialog_key, dialog_line,
+						  dialog_free };
+	struct sheet_dialog *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->dialog.ops = !strcmp(name, "help") ? &help : &detail;
+	d->build = build;
+	return d;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is typed at ===>: words of the table of actions, several with ';', and names of rows behind them. */
+
+static char *trim(char *text)
+{
+	char *end;
+
+	while (isspace((unsigned char)*text))
+		text++;
+	end = text + strlen(text);
+	while (end > text && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return text;
+}
+
+/* false: stop here, what follows was meant for after this. */
+static bool run_word(struct app *a, char *text)
+{
+	size_t n = strcspn(text, " \t");
+	char *args = trim(text + n);
+	const struct action *action;
+	struct msg why = { 0 };
+	char word[32];
+
+	snprintf(word, sizeof(word), "%.*s", (int)n, text);
+	action = n < sizeof(word) ? action_for_word(word, app_where(a)) : NULL;
+	if (!action) {
+		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_WORD, word);
+		return false;
+	}
+	if (action->blocked && action->blocked(a, args, &why)) {
+		app_say(a, LOOK_WARN, &why);
+		return false;
+	}
+	action->run(a, args);
+	return a->msg_look == LOOK_PLAIN;
+}
+
+void app_line(struct app *a, const char *text)
+{
+	char line[256], *rest = line, *part;
+
+	snprintf(line, sizeof(line), "%s", text);
+	while ((part = strsep(&rest, ";"))) {
+		part = trim(part);
+		if (!*part)
+			continue;
+		if (a->dialog) {
+			if (a->dialog->ops->line && a->dialog->ops->line(a->dialog, a, part))
+				continue;
+			if (strcmp(part, "end") != 0 && strcmp(part, "cancel") != 0) {
+				app_say_id(a, LOOK_WARN, MSG_UNKNOWN_WORD, part);
+				return;
+			}
+			app_close(a);
+			continue;
+		}
+		if (!run_word(a, part))
+			return;
+	}
+}
+
+/* A CCW device has its subchannel's row. */
+static void to_row(const struct inventory *inv, struct devid *dev)
+{
+	struct ccwid id;
+	const struct subch *sch;
+
+	if (dev->bus != BUS_CCW || ccwid_parse(dev->name, &id) < 0)
+		return;
+	sch = inventory_subch_of(inv, id);
+	if (sch)
+		*dev = devid_css(sch->id);
+}
+
+static int add_target(struct devid **devs, size_t *n, size_t *cap, const struct devid *dev)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (devid_eq(&(*devs)[i], dev))
+			return 0;
+	if (array_grow(devs, *n, cap, sizeof(**devs)) < 0)
+		return -ENOMEM;
+	(*devs)[(*n)++] = *dev;
+	return 0;
+}
+
+static bool is_range(const char *word)
+{
+	const char *dash = strchr(word, '-');
+	struct ccwid from, to;
+	char first[24];
+
+	if (!dash || (size_t)(dash - word) >= sizeof(first))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)(dash - word), word);
+	return ccwid_parse(first, &from) == 0 && ccwid_parse(dash + 1, &to) == 0;
+}
+
+/* A word names one device, or with a range every row of this place that is in it. */
+static int add_word(struct app *a, const char *word, struct devid **devs, size_t *n, size_t *cap,
+		    struct msg *reterr)
+{
+	const struct inventory *inv = session_inventory(a->session);
+	struct table_state *t = app_table(a);
+	size_t before = *n;
+	struct devid dev;
+	int r;
+
+	if (is_range(word)) {
+		for (size_t i = 0; t && i < t->n_rows; i++)
+			if (view_match(t->view, a->session, &t->rows[i], word) &&
+			    add_target(devs, n, cap, &t->rows[i]) < 0)
+				return -ENOMEM;
+		r = *n > before ? 0 : -ENOENT;
+	} else {
+		r = inventory_find(inv, word, &dev);
+		if (r == 0) {
+			to_row(inv, &dev);
+			return add_target(devs, n, cap, &dev);
+		}
+	}
+	if (r < 0)
+		msg_make(reterr, r == -EEXIST ? MSG_AMBIGUOUS : MSG_NOT_A_ROW, "what", word, NULL);
+	return r < 0 ? -ENOENT : 0;
+}
+
+/* A device that exists in the edits only has a row, too. */
+static bool staged_mdev(const struct app *a, const char *word, struct devid *ret)
+{
+	const struct desired *d = session_desired(a->session);
+	size_t n = strlen(word), hits = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && n >= 4; i++)
+		if (!strncasecmp(d->mdevs[i].uuid, word, n)) {
+			*ret = (struct devid){ .bus = BUS_MDEV };
+			snprintf(ret->name, sizeof(ret->name), "%s", d->mdevs[i].uuid);
+			hits++;
+		}
+	return hits == 1;
+}
+
+int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n,
+		struct msg *reterr)
+{
+	CLEANUP(freep) struct devid *devs = NULL;
+	CLEANUP(freep) char *copy = strdup(args);
+	struct table_state *t = app_table(a);
+	size_t n = 0, cap = 0;
+	char *rest = copy, *word;
+	struct devid dev;
+	int r = copy ? 0 : -ENOMEM;
+
+	while (r == 0 && (word = strsep(&rest, " ,\t"))) {
+		if (!*word)
+			continue;
+		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev)
+					       : add_word(a, word, &devs, &n, &cap, reterr);
+	}
+	for (size_t i = 0; r == 0 && !*args && t && i < t->n_marked; i++)
+		r = add_target(&devs, &n, &cap, &t->marked[i]);
+	if (r == 0 && !n && app_current(a, &dev))
+		r = add_target(&devs, &n, &cap, &dev);
+	if (r == 0 && !n) {
+		msg_make(reterr, MSG_NO_ROW, NULL);
+		r = -ENOENT;
+	}
+	if (r < 0)
+		return r;
+	*ret = TAKE(devs);
+	*ret_n = n;
+	return 0;
+}
