@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a session. Only session*.c include this.
+ *
+ * Rule: a version of the wish never changes once made; everything derived points into it.
+ */
+#ifndef SESSION_PART_H
+#define SESSION_PART_H
+
+#include "mem.h"
+#include "session.h"
+#include "sys.h"
+
+/* One value of the wish, and what the edit that made it was. */
+struct version {
+	struct wish wish;
+	char *text;
+};
+
+/* What follows from a snapshot and a wish. */
+struct derived {
+	struct desired desired;
+	struct findings findings;
+	struct plan plan;
+	struct msg plan_error; /* what is NULL: there is a plan */
+};
+
+struct session {
+	struct sys *sys;
+	struct strtab *tab;
+	bool read_only;
+	const char *why_read_only, *who, *journal, *ssh; /* interned */
+	struct inventory *inv;
+	struct version *
+		*versions; /* [0] the oldest undo goes back to; [at] the present one */
+	size_t n_versions, cap_versions, at;
+	struct derived now;
+	struct interrupted interrupted;
+};
+
+/* Takes a new wish as an edit described by fmt; the wish is moved, whatever the result. 0 or -ENOMEM. */
+int session_take(struct session *s, struct wish *next, const char *fmt, ...) PRINTF(3, 4);
+/* Computes everything anew for this snapshot (taken on success) and version. */
+int session_derive(struct session *s, struct inventory *inv, size_t at);
+/* Ends the undo stack: the present wish is empty and the only one. */
+int session_forget(struct session *s);
+
+static inline const struct wish *wish_now(const struct session *s)
+{
+	return &s->versions[s->at]->wish;
+}
+
+#endif
