@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# What is refused and what has to be said to be done.
+demo="--demo=lpar --state state"
+try $demo check
+try $demo show 0.0.2b09
+try $demo show 0.0.0190
+try $demo show 05.0004 --format json
+# The root file system's disk
+echo '{ "vfiocfg-edits": 1, "drivers": { "ccw/0.0.0190": "vfio_ccw" } }' >root.json
+try $demo check --with root.json
+try $demo apply root.json --yes
+# A volume that nobody uses, and nobody there to say yes
+echo '{ "vfiocfg-edits": 1, "drivers": { "ccw/0.0.2b08": "vfio_ccw" } }' >free.json
+try $demo plan free.json --format json
+try $demo apply free.json
+try $demo --read-only apply free.json --yes
+try $demo export --with free.json --as commands
+try $demo apply free.json --yes
+try $demo history --format csv | sed 's/20[0-9][0-9]-[^,]*,/WHEN,/'
+try $demo undo 1 --yes
+try $demo plan free.json --format json | grep -c '"step"'
+try $demo recover
+# Output that gets lost
+"$vfiocfg" $demo list >/dev/full 2>err
+echo "[exit $?]"
+cat err
+"$vfiocfg" $demo list --format json | head -1

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch.h"
+#include "check.h"
+#include "sim.h"
+
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A session on a simulated machine, and what a command said. */
+struct desk {
+	struct sys *sys;
+	struct session *session;
+	char *out, *err;
+	size_t n_out, n_err;
+	char edits[32]; /* a file, made when needed */
+};
+
+static struct desk *setup(const char *machine)
+{
+	const struct session_opts opts = { .who = "tester", .journal = "/var/lib/vfiocfg" };
+	struct desk *d = calloc(1, sizeof(*d));
+
+	assert_int_equal(sim_new_named(machine, &d->sys), 0);
+	assert_int_equal(session_new(d->sys, &opts, &d->session), 0);
+	return d;
+}
+
+static void teardown(struct desk **d)
+{
+	if ((*d)->edits[0])
+		unlink((*d)->edits);
+	session_free((*d)->session);
+	sys_free((*d)->sys);
+	free((*d)->out);
+	free((*d)->err);
+	free(*d);
+}
+
+static int run_with(struct desk *d, FILE *in, FILE *out, char **argv)
+{
+	struct batch b = { .session = d->session, .in = in, .argv = argv };
+	int code;
+
+	free(d->out);
+	free(d->err);
+	d->out = d->err = NULL;
+	b.out = out ? out : open_memstream(&d->out, &d->n_out);
+	b.err = open_memstream(&d->err, &d->n_err);
+	while (argv[b.argc])
+		b.argc++;
+	code = batch_run(&b);
+	if (!out)
+		fclose(b.out);
+	fclose(b.err);
+	return code;
+}
+
+static int run(struct desk *d, const char *words, FILE *in)
+{
+	CLEANUP(freep) char *copy = strdup(words);
+	char *argv[16] = { NULL }, *rest = copy;
+	size_t n = 0;
+
+	while (n < ARRAY_SIZE(argv) - 1 && (argv[n] = strsep(&rest, " ")))
+		n++;
+	return run_with(d, in, NULL, argv);
+}
+
+static void write_edits(struct desk *d, const char *text)
+{
+	FILE *f;
+
+	strcpy(d->edits, "/tmp/vfiocfg-XXXXXX");
+	f = fdopen(mkstemp(d->edits), "w");
+	fputs(text, f);
+	fclose(f);
+}
+
+static int apply(struct desk *d, const char *options, FILE *in)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "apply %s%s", d->edits, options);
+	return run(d, words, in);
+}
+
+static const char free_dasd[] =
+	"{ \"vfiocfg-edits\": 1, \"drivers\": { \"ccw/0.0.2b08\": \"vfio_ccw\" } }";
+
+static const char *driver_of_2b08(struct desk *d)
+{
+	const struct subch *s =
+		inventory_subch(session_inventory(d->session), (struct ccwid){ 0, 0x312 });
+
+	return s && s->driver ? s->driver : "";
+}
+
+TEST(every_command_says_what_it_takes_and_what_it_does)
+{
+	for (const struct batch_command *c = batch_commands; c->name; c++) {
+		assert_non_null(c->args);
+		assert_true(strlen(c->help) > 10);
+		assert_ptr_equal(batch_command(c->name), c);
+	}
+	assert_null(batch_command("nonsense"));
+}
+
+/* The template of the manual page, whole. */
+static char *manual(void)
+{
+	CLEANUP(buf_done) struct buf text = { 0 }, path = { 0 };
+	char chunk[4096];
+	size_t n;
+	FILE *f;
+
+	buf_printf(&path, "%s/man/vfiocfg.8.in", getenv("SOURCE_DIR"));
+	f = fopen(buf_str(&path), "r");
+	assert_non_null(f);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(&text, chunk, n);
+	fclose(f);
+	return buf_take(&text);
+}
+
+static void is_described(const char *page, const char *macro, const char *name, size_t len)
+{
+	CLEANUP(buf_done) struct buf want = { 0 };
+
+	buf_printf(&want, "%s %.*s", macro, (int)len, name);
+	if (!strstr(page, buf_str(&want)))
+		fail_msg("the manual page has no \"%s\"", buf_str(&want));
+}
+
+TEST(the_manual_page_describes_every_command_and_option)
+{
+	CLEANUP(freep) char *page = manual();
+
+	for (const struct batch_command *c = batch_commands; c->name; c++) {
+		is_described(page, ".It Cm", c->name, strlen(c->name));
+		for (const char *p = c->args; (p = strstr(p, "--")); p++)
+			is_described(page, ".It Fl Fl", p + 2, strcspn(p + 2, " ]"));
+	}
+}
+
+TEST(a_wrong_option_is_64_and_one_line_on_stderr)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+
+	assert_int_equal(run(d, "list --nonsense", NULL), EXIT_USAGE);
+	assert_int_equal(d->n_out, 0);
+	assert_ptr_equal(strchr(d->err, '\n'), d->err + d->n_err - 1);
+	assert_true(str_starts(d->err, "vfiocfg: list: --nonsense "));
+	assert_non_null(strstr(d->err, "vfiocfg(8)"));
+}
+
+TEST(a_yes_typed_on_a_terminal_commits)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+	int master, slave;
+	FILE *in;
+
+	write_edits(d, free_dasd);
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	assert_int_equal(write(master, "Yes\n", 4), 4);
+	in = fdopen(slave, "r");
+	assert_int_equal(apply(d, "", in), EXIT_OK);
+	assert_string_equal(driver_of_2b08(d), "vfio_ccw");
+	fclose(in);
+	close(master);
+}
+
+TEST(anything_else_typed_changes_nothing)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+	int master, slave;
+	FILE *in;
+
+	write_edits(d, free_dasd);
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	assert_int_equal(write(master, "y\n", 2), 2);
+	in = fdopen(slave, "r");
+	assert_int_equal(apply(d, "", in), EXIT_ERRORS);
+	assert_string_equal(driver_of_2b08(d), "io_subchannel");
+	fclose(in);
+	close(master);
+}
+
+TEST(a_signal_stops_a_commit_at_a_step_boundary_and_puts_everything_back)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+	sigset_t term, before;
+
+	write_edits(d, free_dasd);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	raise(SIGTERM);
+	assert_int_equal(apply(d, " --yes", NULL), EXIT_ROLLED_BACK);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	assert_string_equal(driver_of_2b08(d), "io_subchannel");
+}
+
+TEST(edits_come_from_standard_input_too)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+	FILE *in = fmemopen((char *)(uintptr_t)free_dasd, strlen(free_dasd), "r");
+
+	assert_int_equal(run(d, "plan -", in), EXIT_CHANGES);
+	assert_non_null(strstr(d->out, "0.0.0312"));
+	fclose(in);
+}
+
+TEST(output_that_cannot_be_written_is_said)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+	FILE *full = fopen("/dev/full", "w");
+	char *argv[] = { (char[]){ "list" }, (char[]){ "ap" }, NULL };
+
+	assert_int_equal(run_with(d, NULL, full, argv), EXIT_ERRORS);
+	assert_non_null(strstr(d->err, "The output is not complete."));
+	fclose(full);
+}
+
+TEST(a_filter_sees_what_json_has)
+{
+	CLEANUP(teardown) struct desk *d = setup("lpar");
+
+	assert_int_equal(
+		run(d, "list subchannels --format csv --columns id --filter id=css/0.0.0313", NULL),
+		EXIT_OK);
+	assert_string_equal(d->out, "id\r\ncss/0.0.0313\r\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_command_says_what_it_takes_and_what_it_does),
+		CASE(the_manual_page_describes_every_command_and_option),
+		CASE(a_wrong_option_is_64_and_one_line_on_stderr),
+		CASE(a_yes_typed_on_a_terminal_commits),
+		CASE(anything_else_typed_changes_nothing),
+		CASE(a_signal_stops_a_commit_at_a_step_boundary_and_puts_everything_back),
+		CASE(edits_come_from_standard_input_too),
+		CASE(output_that_cannot_be_written_is_said),
+		CASE(a_filter_sees_what_json_has),
+	};
+
+	return RUN(tests);
+}
