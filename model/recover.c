@@ -97,13 +97,14 @@ static void finish(struct txn *t, const struct journal *j)
 
 static void undo(struct txn *t, const struct journal *j)
 {
-	bool void_now = other_boot(t->sys, j), clean;
+	bool clean;
 
 	drop_staged(t);
-	clean = void_now || txn_undo(t, j->next + 1);
+	t->void_live = other_boot(t->sys, j);
+	clean = txn_undo(t, j->next + 1);
 
 	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
-	if (void_now)
+	if (t->void_live && clean)
 		msg_make(&t->rep->msg, MSG_RECOVER_VOID, "when", j->when, NULL);
 	else
 		msg_make(&t->rep->msg, clean ? MSG_RECOVER_UNDONE : MSG_RECOVER_STUCK, "when",

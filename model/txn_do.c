@@ -188,7 +188,7 @@ static int undo_one(struct txn *t, const struct step *s)
 	bool wrote;
 	int r;
 
-	if (!s->undo.path)
+	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
 		return 0;
 	/* What was kept is only given back to a device that had to be made again. */
 	if (!s->act.path)

@@ -24,6 +24,7 @@ struct txn {
 	size_t files;	   /* index of the first file step */
 	size_t begun;	   /* so many steps have left or may have left a mark on the machine */
 	size_t remade;	   /* block of the device that undoing has made again; 0 none */
+	bool void_live;	   /* another boot: only files are undone */
 	struct buf manual; /* names list: what undoing left, for people */
 };
 
