@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch_part.h"
-#include "output.h"
 #include "table.h"
 
 #include <errno.h>
@@ -105,6 +104,73 @@ static int put_uses(const struct session *s, const struct devid *dev, struct gri
 	return r;
 }
 
+static const struct chp *chp_of(const struct inventory *inv, uint8_t id)
+{
+	for (size_t i = 0; i < inv->n_chps; i++)
+		if (inv->chps[i].id == id)
+			return &inv->chps[i];
+	return NULL;
+}
+
+/* Each channel path of a subchannel: is it there, and is it in use? */
+static int put_paths(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	static const char *const configured[] = { "standby", "configured", "reserved",
+						  "not recognised" };
+	const struct inventory *inv = session_inventory(s);
+	const struct subch *subch = NULL;
+	struct ccwid ccw;
+	int r = 0;
+
+	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
+		subch = inventory_subch(inv, ccw);
+	for (unsigned i = 0; subch && i < 8 && r == 0; i++) {
+		const struct chp *chp = chp_of(inv, subch->chpids[i]);
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		if (!(subch->pim & 0x80 >> i))
+			continue;
+		r = buf_printf(&text, "%02x: %s", subch->chpids[i],
+			       subch->pam & 0x80 >> i ? "available" : "not available");
+		if (r == 0 && chp && chp->online >= 0)
+			r = buf_adds(&text, chp->online ? ", online" : ", varied offline");
+		if (r == 0 && chp && chp->configured >= 0 && chp->configured < 4)
+			r = buf_printf(&text, ", %s", configured[chp->configured]);
+		if (r == 0 && chp && chp->chid >= 0)
+			r = buf_printf(&text, ", channel id %04x", (unsigned)chp->chid);
+		if (r == 0)
+			r = put(g, "path", buf_str(&text));
+	}
+	return r;
+}
+
+/* The functions that go with a PCI function, because one IOMMU group goes to one guest. */
+static int put_peers(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	const struct inventory *inv = session_inventory(s);
+	const struct pci_fn *fn = NULL;
+	struct pciid pci;
+	int r = 0;
+
+	if (dev->bus == BUS_PCI && pciid_parse(dev->name, &pci) == 0)
+		fn = inventory_pci(inv, pci);
+	for (size_t i = 0; fn && fn->group >= 0 && i < inv->n_pcis && r == 0; i++) {
+		const struct pci_fn *peer = inv->pcis[i];
+		CLEANUP(buf_done) struct buf text = { 0 };
+		struct devid id = devid_pci(peer->id);
+		char what[128] = "";
+
+		if (peer == fn || peer->group != fn->group)
+			continue;
+		inventory_what(inv, &id, what, sizeof(what));
+		r = buf_printf(&text, "%s %s, %s", id.name, what,
+			       peer->driver ? peer->driver : "unbound");
+		if (r == 0)
+			r = put(g, "group_peer", buf_str(&text));
+	}
+	return r;
+}
+
 static int put_findings(const struct session *s, const struct devid *dev, struct grid *g)
 {
 	const struct findings *f = session_findings(s);
@@ -190,6 +256,10 @@ static int fill(const struct session *s, const struct devid *dev, struct grid *g
 	if (r == 0)
 		r = put_columns(s, dev, g);
 	if (r == 0)
+		r = put_paths(s, dev, g);
+	if (r == 0)
+		r = put_peers(s, dev, g);
+	if (r == 0)
 		r = put_mdev(s, dev, g);
 	if (r == 0)
 		r = put_verdict(s, dev, g);
@@ -255,32 +325,4 @@ int batch_show(struct batch *b)
 	else
 		print_text(&g, b->out);
 	return EXIT_OK;
-}
-
-/* -- export -- */
-
-int batch_export(struct batch *b)
-{
-	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
-	CLEANUP(freep) struct devid *devs = NULL;
-	CLEANUP(msg_done) struct msg m = { 0 };
-	enum output_as as = OUTPUT_EDITS;
-	int r = batch_options(b, "as with", 0, SIZE_MAX, &o);
-
-	if (r)
-		return r;
-	if (o.as && output_as_parse(o.as, &as) < 0)
-		return batch_usage(b, "nothing is written as \"%s\"", o.as);
-	r = batch_load(b, o.with);
-	if (r)
-		return r;
-	devs = calloc(o.n_args + 1, sizeof(*devs));
-	if (!devs)
-		return batch_failed(b, -ENOMEM, NULL);
-	for (size_t i = 0; i < o.n_args && r == 0; i++)
-		r = batch_find(b, o.args[i], &devs[i]);
-	if (r)
-		return r;
-	r = output_write(b->session, as, devs, o.n_args, b->out, &m);
-	return r < 0 ? batch_failed(b, r, &m) : EXIT_OK;
 }
