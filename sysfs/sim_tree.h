@@ -151,6 +151,10 @@ int sim_gives_take(struct sim *sim, char **words, const char **expected); /* the
 
 extern const struct sim_bus sim_bus_core, sim_bus_module, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
 
+/* PCI's rows for sim_drivers[], and: an mdev of a PCI parent came or went, others of its types fit or not; false: not PCI. */
+extern const struct sim_driver sim_pci_vfio, sim_pci_any;
+bool sim_pci_recount(struct sim *sim, const char *parent);
+
 /*
  * The driver core, shared by all buses (drivers/base/bus.c, dd.c): bind, unbind, drivers_probe,
  * driver_override. A driver's probe and remove are called with the device's real path.

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* SR-IOV: sriov_numvfs makes and removes virtual functions, if the driver at hand knows how. */
+#include "sim_pci.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the nth virtual function is: routing id of the physical one plus offset. */
+static void vf_name(struct sim *sim, const char *pf, unsigned n, char ret[static PCI_NAME])
+{
+	unsigned domain = 0, bus = 0, dev = 0, fn = 0, rid;
+
+	sscanf(pf, "%4x:%2x:%2x.%1x", &domain, &bus, &dev, &fn);
+	rid = ((bus << 8) | (dev << 3) | fn) + (unsigned)pci_number(sim, pf, "vfoffset", 10, 128) +
+	      n;
+	snprintf(ret, PCI_NAME, "%04x:%02x:%02x.%x", domain & 0xffff, rid >> 8 & 0xff,
+		 rid >> 3 & 0x1f, rid & 7);
+}
+
+static unsigned free_group(const struct sim *sim)
+{
+	char path[64];
+	unsigned n = 0;
+
+	do
+		snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%u", n++);
+	while (sim_has(sim, path));
+	return n - 1;
+}
+
+/* pci_iov_add_virtfn */
+static int add_vf(struct sim *sim, const char *pf, unsigned n)
+{
+	char name[PCI_NAME], id[PCI_VALUE], sub[PCI_VALUE], class[PCI_VALUE], driver[PCI_VALUE];
+	char path[64], dir[PCI_PATH], pf_dir[PCI_PATH], link[24];
+	int e;
+
+	vf_name(sim, pf, n, name);
+	pci_word(sim, pf, "vfid", id);
+	pci_word(sim, pf, "sub", sub);
+	pci_word(sim, pf, "class", class);
+	pci_word(sim, pf, "vfdriver", driver);
+	snprintf(path, sizeof(path), "/.sim/pci/%s", name);
+	e = sim_put_filef(sim, path, 0644, "id=%s sub=%s class=%s group=%u physfn=%s%s%s\n", id,
+			  sub, class, free_group(sim), pf, driver[0] ? " driver=" : "", driver);
+	e = e < 0 ? e : pci_add(sim, name);
+	e = e < 0 ? e : sim_link_in(sim, pci_path(name, dir), "physfn", pci_path(pf, pf_dir));
+	snprintf(link, sizeof(link), "virtfn%u", n);
+	return e < 0 ? e : sim_link_in(sim, pci_path(pf, pf_dir), link, pci_path(name, dir));
+}
+
+void sriov_disable(struct sim *sim, const char *name)
+{
+	char dir[PCI_PATH], path[PCI_PATH + 16], vf[PCI_NAME];
+	unsigned n;
+
+	snprintf(path, sizeof(path), "%s/sriov_numvfs", pci_path(name, dir));
+	n = (unsigned)strtoul(sim_value(sim, path), NULL, 10);
+	while (n-- > 0) {
+		vf_name(sim, name, n, vf);
+		pci_del(sim, vf);
+		sim_delf(sim, "/.sim/pci/%s", vf);
+		sim_delf(sim, "%s/virtfn%u", dir, n);
+	}
+	sim_set(sim, path, "0\n");
+}
+
+/* Does the driver have sriov_configure? vfio-pci has, but refuses without its module parameter: the same errno. */
+static bool can_configure(const struct sim *sim, const char *dir)
+{
+	char path[PCI_PATH + 16];
+	const char *driver;
+
+	snprintf(path, sizeof(path), "%s/driver", dir);
+	driver = sim_link_base(sim, path);
+	return *driver && !str_starts(driver, "vfio") && !strstr(driver, "vfio_pci");
+}
+
+int sriov_write(struct sim *sim, const struct sim_call *call)
+{
+	char *end;
+	unsigned long want = strtoul(call->value, &end, 0),
+		      now = strtoul(sim_value(sim, call->path), NULL, 10);
+	int e = 0;
+
+	if (end == call->value || (*end && strcmp(end, "\n") != 0) || strpbrk(call->value, "- ") ||
+	    want > 0xffff)
+		return want > 0xffff ? -ERANGE : -EINVAL;
+	if (want > pci_number(sim, call->dev, "vfs", 10, 0))
+		return -ERANGE;
+	if (want == now)
+		return (int)call->len;
+	if (!can_configure(sim, call->dir))
+		return -ENOENT;
+	if (want && now)
+		return -EBUSY;
+	if (!want)
+		sriov_disable(sim, call->dev);
+	for (unsigned n = 0; n < want && e == 0; n++)
+		e = add_vf(sim, call->dev, n);
+	e = e < 0 || !want ? e : sim_put_attr(sim, call->dir, "sriov_numvfs", 0644, "%lu\n", want);
+	return e < 0 ? e : (int)call->len;
+}
