@@ -135,6 +135,7 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 		   struct txn_report *ret, struct msg *reterr)
 {
 	CLEANUP(freep) char *edits = NULL;
+	CLEANUP(freep) char *undo = NULL;
 	struct txn_opts o;
 	int r = session_may_commit(s, c, reterr);
 
@@ -144,6 +145,10 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 	if (!edits)
 		return -ENOMEM;
 	o = completed(s, opts, edits);
+	r = history_undo_edits(&s->now.desired, &undo);
+	if (r < 0)
+		return r;
+	o.undo = undo;
 	r = txn_run(s->sys, &s->now.plan, &o, ret);
 	if (r < 0)
 		return r;
