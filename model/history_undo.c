@@ -72,11 +72,14 @@ static int undo_mdev(struct wish *w, const struct d_mdev *m)
 	memcpy(e.uuid, m->uuid, sizeof(e.uuid));
 	e.parent = parent;
 	e.type = type;
-	if (!m->active_now && !m->defined_now)
+	if (!m->active_now && !m->defined_now) {
 		e.delete = true;
+		e.fields = WM_PARENT;
+		return wish_set_mdev(w, &e);
+	}
 	if (m->defined_now)
 		e.fields |= WM_START;
-	if (m->is_matrix && !e.delete) {
+	if (m->is_matrix) {
 		e.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
 		e.matrix = m->active_now ? m->live_now : m->def_now;
 	} else if (m->defined_now && m->def) {

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "journal.h"
+#include "sim.h"
+#include "sys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DIR "/var/lib/vfiocfg"
+
+static struct sys *machine_new(const char *text)
+{
+	struct sim_error e = { 0 };
+	struct sys *sys = NULL;
+
+	if (sim_new(text, strlen(text), &sys, &e) < 0)
+		fail_msg("line %u: expected %s", e.line, e.expected);
+	return sys;
+}
+
+static char when_1[] = "2026-01-02T03:04:05Z", when_2[] = "2026-01-02T03:04:06Z",
+	    edits[] = "{\"a\": 1}";
+static struct step steps[] = { { .kind = STEP_PROBE, .text = when_1 }, { .kind = STEP_FILE } };
+
+static struct journal entry(char *when)
+{
+	return (struct journal){ .plan = { .steps = steps, .n_steps = 2 },
+				 .when = when,
+				 .edits = edits };
+}
+
+TEST(without_a_history_there_are_no_past_commits)
+{
+	struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct past *past;
+	size_t n = 7;
+
+	assert_int_equal(history_read(sys, DIR, &past, &n), 0);
+	assert_int_equal(n, 0);
+	history_free(past, n);
+	sys_free(sys);
+}
+
+TEST(commits_are_numbered_in_their_order_newest_last)
+{
+	struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct journal a = entry(when_1), b = entry(when_2);
+	struct past *past;
+	size_t n;
+
+	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
+	assert_int_equal(history_add(sys, DIR, &b, "stuck"), 0);
+	assert_true(sys_exists(sys, DIR "/history/0002.json"));
+	assert_int_equal(history_read(sys, DIR, &past, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(past[1].number, 2);
+	assert_string_equal(past[1].result, "stuck");
+	assert_string_equal(past[1].edits, "{\"a\": 1}");
+	assert_string_equal(past[0].summary, "1 driver change, 1 file");
+	assert_null(past[0].undo);
+	history_free(past, n);
+	sys_free(sys);
+}
+
+TEST(the_same_commit_is_not_recorded_twice)
+{
+	struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct journal a = entry(when_1);
+
+	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
+	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
+	assert_false(sys_exists(sys, DIR "/history/0002.json"));
+	sys_free(sys);
+}
+
+TEST(files_that_are_not_records_are_passed_over)
+{
+	struct sys *sys =
+		machine_new("kernel 612 6.12.0\n"
+			    "file /var/lib/vfiocfg/history/0003.json 600 \"{broken\"\n"
+			    "file /var/lib/vfiocfg/history/0004.json~ 600 \"{}\"\n"
+			    "file /var/lib/vfiocfg/history/notes 600 \"{}\"\n"
+			    "file /var/lib/vfiocfg/history/0005.json 600 \"{\\\"when\\\": 5}\"\n");
+	struct past *past;
+	size_t n;
+
+	assert_int_equal(history_read(sys, DIR, &past, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(past[0].number, 5);
+	assert_null(past[0].when);
+	history_free(past, n);
+	sys_free(sys);
+}
+
+/* -- the edits that take a commit back -- */
+
+TEST(undo_edits_restore_each_side_that_changes)
+{
+	struct subch sub = { .id = { 0, 0x313 }, .driver = "io_subchannel" }, *subs[] = { &sub };
+	struct inventory inv = { .subchs = subs, .n_subchs = 1 };
+	struct wish none = { 0 }, back;
+	struct d_driver driver = { .dev = { BUS_CSS, "0.0.0313" },
+				   .now = "io_subchannel",
+				   .then = "vfio_ccw",
+				   .override_then = "vfio_ccw",
+				   .live = true };
+	struct d_mdev mdev = { .uuid = "7e270a25-e163-4922-af60-757fc8ed48c6",
+			       .parent = "0.0.0313",
+			       .type = TYPE_CCW,
+			       .active_then = true,
+			       .defined_then = true };
+	struct desired d = { .inv = &inv,
+			     .wish = &none,
+			     .drivers = &driver,
+			     .n_drivers = 1,
+			     .mdevs = &mdev,
+			     .n_mdevs = 1 };
+	struct msg err = { 0 };
+	char *json;
+
+	assert_int_equal(history_undo_edits(&d, &json), 0);
+	if (wish_from_json(json, strlen(json), "undo", &back, &err) < 0)
+		fail_msg("%s %s in %s", err.what, err.why, json);
+	assert_int_equal(back.n_drivers, 1);
+	assert_string_equal(back.drivers[0].driver, "");
+	assert_true(back.drivers[0].reach.live);
+	assert_false(back.drivers[0].reach.persist);
+	assert_int_equal(back.n_mdevs, 1);
+	assert_true(back.mdevs[0].delete);
+	wish_done(&back);
+	free(json);
+}
+
+TEST(undo_edits_of_masks_are_the_masks_in_force)
+{
+	struct inventory inv = { .ap = { .present = true, .masks_known = true } };
+	struct wish none = { 0 }, back;
+	struct desired d = { .inv = &inv, .wish = &none, .masks_change = true };
+	struct msg err = { 0 };
+	struct ap_mask all = mask_all();
+	char *json;
+
+	inv.ap.apmask = inv.ap.aqmask = mask_all();
+	assert_int_equal(history_undo_edits(&d, &json), 0);
+	assert_int_equal(wish_from_json(json, strlen(json), "undo", &back, &err), 0);
+	assert_true(back.ap.set && back.ap.has_apmask && back.ap.has_aqmask);
+	assert_true(mask_eq(&back.ap.apmask, &all));
+	assert_true(back.ap.reach.live);
+	assert_false(back.ap.reach.persist);
+	wish_done(&back);
+	free(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(without_a_history_there_are_no_past_commits),
+		CASE(commits_are_numbered_in_their_order_newest_last),
+		CASE(the_same_commit_is_not_recorded_twice),
+		CASE(files_that_are_not_records_are_passed_over),
+		CASE(undo_edits_restore_each_side_that_changes),
+		CASE(undo_edits_of_masks_are_the_masks_in_force),
+	};
+
+	return RUN(tests);
+}

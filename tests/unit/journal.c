@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "journal.h"
+#include "sim.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char machine[] = "kernel 612 6.12.0\n"
+			      "file /proc/sys/kernel/random/boot_id 444 \"boot-1\\n\"\n";
+
+static struct sys *machine_new(void)
+{
+	struct sys *sys = NULL;
+
+	assert_int_equal(sim_new(machine, strlen(machine), &sys, NULL), 0);
+	return sys;
+}
+
+static char path[] = "/sys/a", text[] = "bind a", value[] = "a\0b\"\n",
+	    dir[] = "/sys/bus/mdev/devices/x";
+static const struct txn_opts opts = { .edits = "{}", .undo = "{\"u\": 1}", .who = "root" };
+
+TEST(what_is_journalled_comes_back)
+{
+	struct sys *sys = machine_new();
+	struct step steps[] = {
+		{ .kind = STEP_PROBE,
+		  .dev = { BUS_CSS, "0.0.0313" },
+		  .text = text,
+		  .act = { .path = path,
+			   .value = value,
+			   .len = 5,
+			   .expect = EXPECT_LINK,
+			   .expect_path = path },
+		  .undo = { .path = path,
+			    .value = value,
+			    .len = 5,
+			    .expect = EXPECT_MATRIX,
+			    .expect_path = dir } },
+		{ .kind = STEP_FILE,
+		  .act = { .path = path },
+		  .undo = { .path = path, .value = value, .len = 5 } },
+	};
+	struct plan plan = { .steps = steps, .n_steps = 2 };
+	struct journal j;
+
+	mask_set(&steps[0].undo.matrix.domains, 0xab, true);
+	assert_int_equal(journal_begin(sys, &plan, &opts), 0);
+	assert_int_equal(journal_progress(sys, NULL, PHASE_FILES, 1), 0);
+	assert_int_equal(journal_load(sys, NULL, &j), 0);
+	assert_int_equal(j.phase, PHASE_FILES);
+	assert_int_equal(j.next, 1);
+	assert_string_equal(j.boot_id, "boot-1");
+	assert_string_equal(j.undo, "{\"u\": 1}");
+	assert_int_equal(j.plan.n_steps, 2);
+	assert_int_equal(j.plan.steps[0].kind, STEP_PROBE);
+	assert_string_equal(j.plan.steps[0].dev.name, "0.0.0313");
+	assert_int_equal(j.plan.steps[0].act.len, 5);
+	assert_memory_equal(j.plan.steps[0].act.value, value, 5);
+	assert_int_equal(j.plan.steps[0].act.expect, EXPECT_LINK);
+	assert_null(j.plan.steps[0].act.expect_text);
+	assert_true(matrix_eq(&j.plan.steps[0].undo.matrix, &steps[0].undo.matrix));
+	assert_int_equal(j.plan.steps[1].when, WHEN_FILE);
+	assert_null(j.plan.steps[1].act.value);
+	journal_done(&j);
+	sys_free(sys);
+}
+
+TEST(an_ended_journal_is_none)
+{
+	struct sys *sys = machine_new();
+	struct plan plan = { 0 };
+	struct journal j;
+
+	assert_int_equal(journal_load(sys, NULL, &j), -ENOENT);
+	assert_int_equal(journal_begin(sys, &plan, &opts), 0);
+	assert_int_equal(journal_end(sys, NULL), 0);
+	assert_int_equal(journal_load(sys, NULL, &j), -ENOENT);
+	sys_free(sys);
+}
+
+static void put(struct sys *sys, const char *file, const char *content)
+{
+	assert_int_equal(durable_write(sys, file, content, strlen(content)), 0);
+}
+
+TEST(a_journal_that_makes_no_sense_is_refused_as_a_whole)
+{
+	static const char *const bad[] = {
+		"",
+		"[]",
+		"{}",
+		"{\"steps\": 1}",
+		"{\"steps\": [1]}",
+		"{\"steps\": [{\"kind\": \"dance\"}]}",
+		"{\"steps\": [{\"kind\": \"probe\"}]}",
+		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"expect\": \"hope\"}, \"undo\": "
+		"{\"expect\": \"nothing\"}}]}",
+		/* an effect without a place to look at; a write without a value */
+		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"expect\": \"gone\"}, \"undo\": "
+		"{\"expect\": \"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"path\": \"/a\", \"expect\": "
+		"\"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
+	};
+	struct sys *sys = machine_new();
+	struct journal j;
+
+	put(sys, JOURNAL_DIR "/progress", "live 0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		put(sys, JOURNAL_DIR "/commit.json", bad[i]);
+		if (journal_load(sys, NULL, &j) != -EINVAL)
+			fail_msg("taken: %s", bad[i]);
+	}
+	put(sys, JOURNAL_DIR "/commit.json", "{\"steps\": []}");
+	assert_int_equal(journal_load(sys, NULL, &j), 0);
+	journal_done(&j);
+	put(sys, JOURNAL_DIR "/progress", "dead 0\n");
+	assert_int_equal(journal_load(sys, NULL, &j), -EINVAL);
+	sys_free(sys);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(what_is_journalled_comes_back),
+		CASE(an_ended_journal_is_none),
+		CASE(a_journal_that_makes_no_sense_is_refused_as_a_whole),
+	};
+
+	return RUN(tests);
+}
