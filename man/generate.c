@@ -79,7 +79,7 @@ static void put_keys(const struct action *a)
 
 	for (size_t i = 0; i < ARRAY_SIZE(a->keys) && a->keys[i]; i++) {
 		fputs(i ? ", " : " [", stdout);
-		put_text(key_name(a->keys[i], text));
+		put_text(key_label(a->keys[i], text));
 	}
 	puts(a->keys[0] ? "]" : "");
 }

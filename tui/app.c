@@ -176,7 +176,7 @@ static void run_key(struct app *a, uint32_t key)
 	char name[8];
 
 	if (!action)
-		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_name(key, name));
+		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_label(key, name));
 	else if (action->blocked && action->blocked(a, "", &why))
 		app_say(a, LOOK_WARN, &why);
 	else

@@ -106,7 +106,7 @@ static void draw_keys(const struct app *a, struct canvas *c)
 		if (!x->hint || (x->where != W_ANY && !(x->where & app_where(a))) ||
 		    action_for_key(x->keys[0], app_where(a)) != x)
 			continue;
-		key = key_name(x->keys[0], name);
+		key = key_label(x->keys[0], name);
 		need = text_width(key) + 1 + text_width(x->hint);
 		if (at + need > c->cols - 1)
 			continue;

@@ -16,9 +16,9 @@ static struct ink ink_of(enum look look, bool color)
 	static const struct ink inks[LOOK_COUNT] = {
 		[LOOK_TITLE] = { NULL, .bold = true },
 		[LOOK_CURSOR] = { NULL, .reverse = true },
-		[LOOK_STAGED] = { "#d7af00", .bold = true },
+		[LOOK_STAGED] = { "#e080e0", .bold = true },
 		[LOOK_GUEST] = { "#00af87" },
-		[LOOK_WARN] = { "#ff8700", .bold = true },
+		[LOOK_WARN] = { "#ff8787", .bold = true },
 		[LOOK_ERROR] = { "#ff5f5f", .bold = true },
 		[LOOK_KEY] = { NULL, .bold = true },
 		[LOOK_FIELD] = { NULL, .underline = true },

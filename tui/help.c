@@ -11,7 +11,7 @@ static void key_list(const struct action *x, struct buf *ret)
 	char name[8];
 
 	for (size_t i = 0; i < ARRAY_SIZE(x->keys) && x->keys[i]; i++)
-		(void)buf_printf(ret, "%s%s", i ? " " : "", key_name(x->keys[i], name));
+		(void)buf_printf(ret, "%s%s", i ? " " : "", key_label(x->keys[i], name));
 }
 
 static void add_action(struct sheet *s, const struct action *x, int width)

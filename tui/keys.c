@@ -30,7 +30,7 @@ static const struct {
 	{ K_EVENT, "event", "event" },
 };
 
-const char *key_name(uint32_t key, char text[static 8])
+const char *key_label(uint32_t key, char text[static 8])
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].key == key)

@@ -50,7 +50,7 @@ extern const struct action actions[]; /* word NULL ends */
 const struct action *action_for_key(uint32_t key, unsigned where);
 const struct action *action_for_word(const char *word, unsigned where); /* unique beginnings are enough */
 /* "F5", "Spc", "C", "^L": the name of a key for people. */
-const char *key_name(uint32_t key, char text[static 8]);
+const char *key_label(uint32_t key, char text[static 8]);
 /* "F5", "space", "enter", "C": for scripts of tests; 0: no such key. */
 uint32_t key_from_name(const char *name);
 

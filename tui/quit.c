@@ -51,7 +51,7 @@ static void quit_key(struct dialog *d, struct app *a, uint32_t key)
 		app_close(a);
 		return;
 	}
-	app_say_id(a, LOOK_WARN, MSG_QUIT_KEYS, key_name(key, name));
+	app_say_id(a, LOOK_WARN, MSG_QUIT_KEYS, key_label(key, name));
 }
 
 static bool quit_line(struct dialog *d, struct app *a, const char *text)

@@ -44,7 +44,7 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 	case K_CTRL_L:
 		return;
 	}
-	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_name(key, name));
+	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_label(key, name));
 }
 
 static bool dialog_line(struct dialog *d, struct app *a, const char *text)
