@@ -57,6 +57,12 @@ static void add_count(struct buf *b, size_t n, const char *what)
 		(void)buf_printf(b, "%s%zu %s", b->len ? "  " : "", n, what);
 }
 
+static void add_part(struct buf *b, const char *label, const char *text)
+{
+	if (text && *text)
+		(void)buf_printf(b, "  %s%s", label, text);
+}
+
 static void draw_title(const struct app *a, struct canvas *c)
 {
 	const struct host *h = &session_inventory(a->session)->host;
@@ -65,16 +71,14 @@ static void draw_title(const struct app *a, struct canvas *c)
 	CLEANUP(buf_done) struct buf right = { 0 };
 	size_t errors = findings_count(f, GRADE_ERROR),
 	       conflicts = findings_count(f, GRADE_CONFLICT);
+	const char *name;
 	int width;
 
-	(void)buf_printf(&left, "vfiocfg  %s  %s  Linux %s",
-			 a->opts.machine_name ? a->opts.machine_name
-			 : h->name	      ? h->name
-					      : "?",
-			 h->machine ? h->machine
-			 : h->arch  ? h->arch
-				    : "",
-			 h->kernel ? h->kernel : "?");
+	name = a->opts.machine_name ? a->opts.machine_name : h->name;
+	(void)buf_adds(&left, "vfiocfg");
+	add_part(&left, "", name);
+	add_part(&left, "", h->machine ? h->machine : h->arch);
+	add_part(&left, "Linux ", h->kernel);
 	add_count(&right, wish_count(session_wish(a->session)), "staged");
 	add_count(&right, errors, errors == 1 ? "error" : "errors");
 	add_count(&right, findings_count(f, GRADE_PROTECTED), "protected");

@@ -33,24 +33,29 @@ static const char *sign_of(enum look look)
 	return look == LOOK_STAGED ? " *" : look == LOOK_WARN ? " !" : "";
 }
 
+/* The sign stands a blank behind the text, or right behind it where the column is too narrow for the blank. */
 static void draw_cell(const struct session *s, const struct devid *dev, struct canvas *c, int row,
 		      int at, int width, const struct column *col, struct buf *b)
 {
 	enum look look = LOOK_PLAIN;
 	const char *sign;
-	int text;
+	int text, room;
 
 	buf_reset(b);
 	if (col->cell(s, dev, b, &look) < 0)
 		return;
 	sign = sign_of(look);
-	text = MIN(text_width(buf_str(b)), MAX(width - (int)strlen(sign), 1));
 	if (!*sign) {
 		canvas_field(c, row, at, width, look, col->right, buf_str(b));
 		return;
 	}
+	text = text_width(buf_str(b));
+	if (text > width - 2)
+		sign++;
+	room = width - (int)strlen(sign);
+	text = MIN(text, room);
 	if (col->right)
-		at += width - text - (int)strlen(sign);
+		at += room - text;
 	canvas_field(c, row, at, text, look, false, buf_str(b));
 	canvas_text(c, row, at + text, (int)strlen(sign), look, sign);
 }

@@ -290,6 +290,25 @@ static int add_staged_mdevs(const struct session *s, const struct devid *row, st
 }
 
 /* What a commit would be told about this device, or who would miss it. */
+/* A device that comes back another way after a boot is said so where no column has the room. */
+static int add_boot(const struct session *s, const struct devid *row, const struct facts *f,
+		    struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf why = { 0 };
+	CLEANUP(buf_done) struct buf after = { 0 };
+	enum look look = LOOK_PLAIN;
+	int r;
+
+	if (!f->after_differs && f->after_sure != BOOT_UNCERTAIN)
+		return 0;
+	r = cell_after(s, row, &after, &look);
+	if (r == 0)
+		r = cell_why_after(s, row, &why, &look);
+	return r < 0 ? r
+		     : buf_printf(ret, "; after a reboot: %s%s%s%s", buf_str(&after),
+				  why.len ? " (" : "", buf_str(&why), why.len ? ")" : "");
+}
+
 static int add_stakes(const struct session *s, const struct devid *row, struct buf *ret)
 {
 	const struct findings *f = session_findings(s);
@@ -328,5 +347,7 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 			       guest);
 	else if (r == 0 && guest)
 		r = buf_printf(ret, "\nspace stages it for guests (%s)", guest);
+	if (r == 0)
+		r = add_boot(s, row, &f, ret);
 	return r < 0 ? r : add_stakes(s, row, ret);
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "screen.h"
+#include "check.h"
+#include "real.h"
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void screen_open(struct screen *s, const char *machine, int rows, int cols)
+{
+	struct session_opts opts = { .who = "operator" };
+	struct app_opts app = {
+		.ascii = true, .demo = true, .machine_name = machine, .kernel_reboot = sim_reboot
+	};
+
+	memset(s, 0, sizeof(*s));
+	if (str_starts(machine, "dir:")) {
+		struct real_opts real = { .root = machine + 4, .read_only = true };
+
+		assert_int_equal(real_new(&real, &s->sys), 0);
+		opts.read_only = true;
+		app.demo = false;
+		app.machine_name = NULL;
+	} else {
+		assert_int_equal(sim_new_named(machine, &s->sys), 0);
+	}
+	assert_int_equal(session_new(s->sys, &opts, &s->session), 0);
+	assert_int_equal(app_new(s->session, &app, &s->app), 0);
+	assert_int_equal(canvas_init(&s->canvas, rows, cols, true), 0);
+	app_draw(s->app, &s->canvas);
+}
+
+void screen_done(struct screen *s)
+{
+	app_free(s->app);
+	session_free(s->session);
+	sys_free(s->sys);
+	canvas_done(&s->canvas);
+}
+
+void screen_size(struct screen *s, int rows, int cols)
+{
+	canvas_done(&s->canvas);
+	assert_int_equal(canvas_init(&s->canvas, rows, cols, true), 0);
+	app_key(s->app, K_RESIZE);
+	app_draw(s->app, &s->canvas);
+}
+
+void screen_keys(struct screen *s, const char *script)
+{
+	char word[256];
+
+	while (*(script += strspn(script, " "))) {
+		bool line = *script == '"';
+		size_t n = line ? strcspn(++script, "\"") : strcspn(script, " ");
+
+		assert_true(n < sizeof(word));
+		snprintf(word, sizeof(word), "%.*s", (int)n, script);
+		script += n + line;
+		if (line) {
+			app_line(s->app, word);
+		} else if (n > 1 && word[0] == '\'') {
+			for (size_t i = 1; i < n; i++)
+				app_key(s->app, (unsigned char)word[i]);
+		} else {
+			if (!key_from_name(word))
+				fail_msg("no such key: %s", word);
+			app_key(s->app, key_from_name(word));
+		}
+		app_draw(s->app, &s->canvas);
+	}
+}
+
+const char *screen_text(const struct screen *s, struct buf *b)
+{
+	buf_reset(b);
+	assert_int_equal(canvas_to_text(&s->canvas, b), 0);
+	return buf_str(b);
+}
+
+const char *screen_line(const struct screen *s, int row, struct buf *b)
+{
+	CLEANUP(buf_done) struct buf all = { 0 };
+	const char *text = screen_text(s, &all);
+
+	for (; row > 0; row--)
+		text = strchr(text, '\n') + 1;
+	buf_reset(b);
+	assert_int_equal(buf_add(b, text, strcspn(text, "\n")), 0);
+	return buf_str(b);
+}
+
+void screen_has(const struct screen *s, const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	if (!strstr(screen_text(s, &b), text))
+		fail_msg("\"%s\" is not on the screen:\n%s", text, buf_str(&b));
+}
+
+void screen_lacks(const struct screen *s, const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	if (strstr(screen_text(s, &b), text))
+		fail_msg("\"%s\" is on the screen:\n%s", text, buf_str(&b));
+}
+
+/* One letter a cell, below the text: what colour and attributes say. */
+static int add_looks(const struct canvas *c, struct buf *b)
+{
+	static const char letters[] = ".TCsgwefKF";
+	int r = buf_printf(
+		b,
+		"-- looks: T title, s staged, g guest, w warn, e error, f faint, K key, F field; "
+		"upper row of a pair: # reverse\n");
+
+	for (int row = 0; row < c->rows && r == 0; row++) {
+		char line[1001];
+		int end = 0;
+
+		for (int col = 0; col < c->cols; col++) {
+			const struct cell *cell = &c->cells[row * c->cols + col];
+
+			line[col] =
+				cell->mark && cell->look == LOOK_PLAIN ? '#' : letters[cell->look];
+			end = line[col] == '.' ? end : col + 1;
+		}
+		r = buf_printf(b, "%.*s\n", end, line);
+	}
+	return r < 0 ? r : buf_printf(b, "-- cursor %d,%d\n", c->cursor_row, c->cursor_col);
+}
+
+static void read_all(const char *path, struct buf *ret)
+{
+	FILE *f = fopen(path, "r");
+	char part[4096];
+	size_t n;
+
+	while (f && (n = fread(part, 1, sizeof(part), f)) > 0)
+		assert_int_equal(buf_add(ret, part, n), 0);
+	if (f)
+		fclose(f);
+}
+
+static void compare(const char *dir, const char *name, const char *ext, const struct buf *got)
+{
+	CLEANUP(buf_done) struct buf want = { 0 };
+	const char *update = getenv("UPDATE_SCREENS"), *top = getenv("SOURCE_DIR");
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s/%s.%s", top ? top : ".", dir, name, ext);
+	read_all(path, &want);
+	if (!strcmp(buf_str(&want), buf_str(got)))
+		return;
+	if (!update || !*update)
+		fail_msg("%s/%s.%s is not what the program shows (UPDATE_SCREENS=1 rewrites "
+			 "it):\n%s",
+			 dir, name, ext, !strcmp(ext, "txt") ? buf_str(got) : "");
+	f = fopen(path, "w");
+	if (!f || fputs(buf_str(got), f) < 0 || fclose(f) != 0)
+		fail_msg("%s cannot be written", path);
+}
+
+void screen_golden(const struct screen *s, const char *name, bool color, bool picture)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(buf_done) struct buf svg = { 0 };
+
+	screen_text(s, &text);
+	if (picture) {
+		compare("screenshots", name, "txt", &text);
+		assert_int_equal(canvas_to_svg(&s->canvas, true, &svg), 0);
+		compare("screenshots", name, "svg", &svg);
+	}
+	if (color)
+		assert_int_equal(add_looks(&s->canvas, &text), 0);
+	compare("tests/screens", name, "txt", &text);
+}
