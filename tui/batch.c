@@ -15,7 +15,7 @@ const struct batch_command batch_commands[] = {
 	{ "show", "DEVICE [--format table|json] [--with FILE]",
 	  "everything about one device, and why it can or can't be given away", batch_show },
 	{ "check", "[--format table|json|pairs|csv] [--with FILE]",
-	  "what is wrong with what runs, what is defined and what a file would do", batch_check },
+	  "what is wrong with what runs, what is defined, what a file would do", batch_check },
 	{ "plan", "FILE|- [--format table|json]", "the steps that a file of edits would take",
 	  batch_plan },
 	{ "apply", "FILE|- [--yes] [--override DEVICE]...", "commit a file of edits", batch_apply },

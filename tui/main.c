@@ -1,11 +1,328 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The one file that sees both ends: it picks the machine, real or simulated, and the front end.
+ */
 #include "app.h"
-#include "batch.h"
+#include "batch_part.h"
+#include "options.h"
 #include "real.h"
 #include "sim.h"
 #include "term.h"
 
-int main(void)
+#include <errno.h>
+#include <locale.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
+#pragma weak sim_reboot
+
+enum { MACHINE_FILE_MAX = 64 << 20 };
+
+static const char *const machine_paths[] = { "/sys", "/proc", "/etc", "/run", "/var/lib/vfiocfg",
+					     NULL };
+
+static void say(const struct msg *m)
 {
-	return 0;
+	batch_say(&(struct batch){ .out = stdout, .err = stderr }, m);
+}
+
+/* -- the surroundings -- */
+
+/* What ncurses, the C library and the program itself ask for; everything else could only change what root does. */
+static bool is_wanted(const char *variable)
+{
+	static const char *const wanted[] = {
+		"TERM=",      "TERMINFO=",	 "TERMINFO_DIRS=",
+		"ESCDELAY=",  "COLUMNS=",	 "LINES=",
+		"LANG=",      "LANGUAGE=",	 "LC_",
+		"TZ=",	      "NO_COLOR=",	 "HOME=",
+		"SUDO_USER=", "SSH_CONNECTION=",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (str_starts(variable, wanted[i]))
+			return true;
+	return false;
+}
+
+static void scrub_environment(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; from && *from; from++)
+		if (is_wanted(*from))
+			*to++ = *from;
+	if (to)
+		*to = NULL;
+}
+
+static bool has_borrowed_rights(void)
+{
+	return geteuid() != getuid() || getegid() != getgid();
+}
+
+/* For the history: who sat there, not what he had become. */
+static const char *login_name(void)
+{
+	const char *sudo = getenv("SUDO_USER");
+	const struct passwd *pw = sudo && *sudo ? NULL : getpwuid(getuid());
+
+	return pw ? pw->pw_name : sudo;
+}
+
+/* -- the machine -- */
+
+static int read_file(const char *path, struct buf *ret)
+{
+	FILE *f = fopen(path, "re");
+	char page[65536];
+	size_t n;
+	int r = 0;
+
+	if (!f)
+		return -errno;
+	while (r == 0 && (n = fread(page, 1, sizeof(page), f)) > 0)
+		r = ret->len + n > MACHINE_FILE_MAX ? -EFBIG : buf_add(ret, page, n);
+	if (r == 0 && ferror(f))
+		r = -EIO;
+	fclose(f);
+	return r;
+}
+
+static int unreadable(const char *file, int r, struct msg *reterr)
+{
+	msg_make(reterr, MSG_FILE_UNREADABLE, "file", file, "error", errno_words(-r), NULL);
+	return r;
+}
+
+static int machine_from_file(const char *file, struct sys **ret, struct msg *reterr)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct sim_error where = { 0 };
+	char line[16];
+	int r = read_file(file, &text);
+
+	if (r < 0)
+		return unreadable(file, r, reterr);
+	r = sim_new(buf_str(&text), text.len, ret, &where);
+	snprintf(line, sizeof(line), "%u", where.line);
+	if (r == -EINVAL)
+		msg_make(reterr, MSG_BAD_MACHINE, "file", file, "line", line, "expected",
+			 where.expected, NULL);
+	else if (r < 0)
+		unreadable(file, r, reterr);
+	return r;
+}
+
+/* A captured tree, to rehearse on. */
+static int machine_from_dir(const char *dir, struct sys **ret, struct msg *reterr)
+{
+	CLEANUP(sys_freep) struct sys *tree = NULL;
+	int r = real_new(&(struct real_opts){ .root = dir, .read_only = true }, &tree);
+
+	if (r == 0)
+		r = sim_copy(tree, machine_paths, ret);
+	return r < 0 ? unreadable(dir, r, reterr) : 0;
+}
+
+static void no_machine(const char *name, struct msg *reterr)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+
+	for (const struct sim_machine *m = sim_machines; m->name; m++)
+		buf_printf(&names, "%s%s", names.len ? ", " : "", m->name);
+	msg_make(reterr, MSG_NO_MACHINE, "name", name, "names", buf_str(&names), NULL);
+}
+
+static int named_machine(const char *name, struct sys **ret, struct msg *reterr)
+{
+	int r = sim_new_named(name, ret);
+	struct stat st;
+
+	if (r != -ENOENT)
+		return r < 0 ? unreadable(name, r, reterr) : 0;
+	if (stat(name, &st) == 0)
+		return S_ISDIR(st.st_mode) ? machine_from_dir(name, ret, reterr)
+					   : machine_from_file(name, ret, reterr);
+	no_machine(name, reterr);
+	return -ENOENT;
+}
+
+static int simulated_machine(const struct options *o, struct sys **ret, struct msg *reterr)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	int r;
+
+	if (o->state && access(o->state, F_OK) == 0)
+		r = machine_from_file(o->state, &sys, reterr);
+	else
+		r = named_machine(o->machine ? o->machine : "lpar", &sys, reterr);
+	if (r == 0 && o->state) {
+		r = sim_keep(sys, o->state);
+		if (r < 0)
+			unreadable(o->state, r, reterr);
+	}
+	if (r == 0)
+		*ret = TAKE(sys);
+	return r;
+}
+
+static int open_machine(const struct options *o, bool events, struct sys **ret, struct msg *reterr)
+{
+	struct real_opts real = { .root = o->root ? o->root : "/",
+				  .live = o->live,
+				  .read_only = o->read_only,
+				  .events = events };
+	int r;
+
+	if (o->demo)
+		return simulated_machine(o, ret, reterr);
+	r = real_new(&real, ret);
+	return r < 0 ? unreadable(real.root, r, reterr) : 0;
+}
+
+static void list_machines(void)
+{
+	for (const struct sim_machine *m = sim_machines; m->name; m++)
+		printf("%-8s %s\n", m->name, m->about);
+}
+
+/* -- the front ends -- */
+
+static int run_full_screen(const struct options *o, struct session *session)
+{
+	struct term_opts term = { .rows = o->rows,
+				  .cols = o->cols,
+				  .ascii = o->ascii,
+				  .color = o->color == COLOR_WHEN_ALWAYS  ? COLOR_ALWAYS
+					   : o->color == COLOR_WHEN_NEVER ? COLOR_NEVER
+									  : COLOR_AUTO };
+	struct app_opts opts = { .demo = o->demo, .kernel_reboot = o->demo ? sim_reboot : NULL };
+	struct app *app = NULL;
+	struct msg m = { 0 };
+	int code, r = term_open(&term);
+
+	if (r < 0) {
+		msg_make(&m, MSG_NO_TERMINAL, "why",
+			 r == -ENOTTY ? "There is no terminal"
+				      : "Nothing is known of this terminal (TERM)",
+			 NULL);
+		say(&m);
+		msg_done(&m);
+		return EXIT_USAGE;
+	}
+	opts.ascii = o->ascii || term_ascii();
+	opts.mono = term_mono();
+	opts.machine_name = o->demo ? (o->machine ? o->machine : "lpar") : NULL;
+	r = app_new(session, &opts, &app);
+	if (r == 0)
+		r = term_run(app);
+	code = r == 0 ? app->exit_code : EXIT_ERRORS;
+	app_free(app);
+	term_close();
+	return code;
+}
+
+static bool wants_color(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (o->color != COLOR_WHEN_AUTO)
+		return o->color == COLOR_WHEN_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+static int run_command(const struct options *o, struct session *session, int argc, char **argv)
+{
+	struct batch b = { .session = session,
+			   .out = stdout,
+			   .err = stderr,
+			   .argc = argc,
+			   .argv = argv,
+			   .color = wants_color(o) };
+
+	/* The one word that only a simulated machine has. */
+	if (o->demo && argc == 1 && str_eq(argv[0], "reboot"))
+		return session_reboot(session, sim_reboot) < 0 ? EXIT_ERRORS : EXIT_OK;
+	return batch_run(&b);
+}
+
+static const char *why_read_only(const struct options *o, const struct sys *sys)
+{
+	if (o->read_only)
+		return "--read-only was given";
+	if (sys->writable)
+		return NULL;
+	if (o->root && !o->live)
+		return "This is the tree that --root names, and --live was not given";
+	return "Only root may change this machine";
+}
+
+static int run(const struct options *o, int argc, char **argv)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *session = NULL;
+	struct session_opts opts = { .who = login_name(),
+				     .ssh = o->demo || o->root ? NULL : getenv("SSH_CONNECTION") };
+	struct msg m = { 0 };
+	int r = open_machine(o, argc == 0, &sys, &m);
+
+	if (r == 0) {
+		opts.why_read_only = why_read_only(o, sys);
+		opts.read_only = opts.why_read_only != NULL;
+		r = session_new(sys, &opts, &session);
+		if (r < 0)
+			msg_make(&m, MSG_NO_MEMORY, NULL);
+	}
+	if (r < 0) {
+		say(&m);
+		msg_done(&m);
+		return r == -ENOENT && o->demo ? EXIT_USAGE : EXIT_ERRORS;
+	}
+	return argc > 0 ? run_command(o, session, argc, argv) : run_full_screen(o, session);
+}
+
+static int refuse(struct msg *m)
+{
+	say(m);
+	msg_done(m);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct msg m = { 0 };
+
+	if (has_borrowed_rights()) {
+		msg_make(&m, MSG_SETUID, NULL);
+		return refuse(&m);
+	}
+	scrub_environment();
+	setlocale(LC_ALL, "");
+	if (options_parse(argc, argv, &o, &m) < 0)
+		return refuse(&m);
+	if (o.help || o.version) {
+		if (o.help)
+			options_help(stdout);
+		else
+			puts("vfiocfg " VERSION);
+		return EXIT_OK;
+	}
+	if (o.demo && str_eq(o.machine, "list")) {
+		list_machines();
+		return EXIT_OK;
+	}
+	if (o.command == argc && (o.mode == MODE_PANEL || o.mode == MODE_LINE)) {
+		msg_make(&m, MSG_NO_MODE, "mode", o.mode == MODE_PANEL ? "panel" : "line", NULL);
+		return refuse(&m);
+	}
+	return run(&o, argc - o.command, argv + o.command);
 }
