@@ -8,6 +8,7 @@
 #include "desired_parts.h"
 #include "rules.h"
 
+#include <errno.h>
 #include <string.h>
 
 typedef int rule_fn(const struct desired *d, const struct rule *rule, struct findings *f);

@@ -7,7 +7,48 @@
 
 #include "rules_part.h"
 
-#define RULES(R) R(rule_no_device, "no-device", "an edit names a device that is not there")
+/* clang-format off */
+#define RULES(R)                                                                                   \
+	/* devices and drivers */                                                                  \
+	R(rule_no_device, "no-device", "an edit names a device that is not there")                 \
+	R(rule_not_for_guests, "not-for-guests", "QDIO, non-I/O subchannels, bridges: no guest can have them") \
+	R(rule_in_use, "in-use", "the host or a running guest would lose a device it uses")        \
+	R(rule_peer, "peer-changed", "another device is behind the subchannel than when it was staged") \
+	R(rule_group, "iommu-group", "a PCI function goes to guests with its whole IOMMU group")   \
+	R(rule_module, "module-missing", "this kernel has no module for a driver that is wanted")  \
+	R(rule_vfio_ap_early, "vfio-ap-early", "vfio_ap in modules-load.d comes before the masks are set") \
+	R(rule_boot_helper, "boot-helper", "nothing at boot would read what is made persistent")   \
+	R(rule_cio_ignore, "cio-ignore", "cio_ignore hides a device at boot")                      \
+	R(rule_uid, "uid-not-unique", "a PCI address may name another function after a boot")      \
+	R(rule_vfs, "virtual-functions", "a number of virtual functions the device can't take or keep") \
+	/* mediated devices */                                                                     \
+	R(rule_mdev_named, "mdev-incomplete", "a new mediated device without parent or type")      \
+	R(rule_parent, "parent-missing", "a mediated device's parent does not offer its type")     \
+	R(rule_instances, "no-instance", "a parent has no instance of a type left")                \
+	R(rule_uuid, "uuid-twice", "one UUID on two parents")                                      \
+	R(rule_parent_leaves, "parent-leaves", "a mediated device's parent goes back to the host") \
+	R(rule_foreign, "foreign-file", "an edit would overwrite a file that is not understood")   \
+	R(rule_attrs, "attributes", "attributes of a matrix which the kernel would not take")      \
+	/* crypto */                                                                               \
+	R(rule_ap_there, "ap-missing", "queues are wanted where there is no AP bus or no masks")   \
+	R(rule_ap_mode, "ap-mode", "masks and per-queue overrides exclude each other")             \
+	R(rule_unsolved, "ap-unsolvable", "no masks give what is wanted to both sides")            \
+	R(rule_shared_active, "queue-shared-active", "two running matrices with one queue")        \
+	R(rule_shared_auto, "queue-shared-auto", "two matrices started at boot with one queue")    \
+	R(rule_shared_defined, "queue-shared", "a definition and another matrix with one queue")   \
+	R(rule_host_owned, "queue-of-host", "a matrix with a queue reserved for the host")         \
+	R(rule_range, "id-range", "an adapter or domain above the highest number")                 \
+	R(rule_granted, "not-granted", "adapters or domains which the LPAR does not have")         \
+	R(rule_control, "control-only", "control domains without a usage domain")                  \
+	R(rule_guest_loses, "guest-loses", "a running guest loses adapters")                       \
+	R(rule_incomplete, "adapter-dropped", "one missing queue drops a whole adapter for the guest") \
+	R(rule_default_domain, "default-domain", "the host's default domain goes to guests")       \
+	R(rule_reclaim, "mask-reclaim", "the kernel refuses bits of queues that are assigned")     \
+	R(rule_lost, "queues-lost", "queues the host loses beside those that were asked for")      \
+	R(rule_leak, "override-leak", "a vanished queue may have left the masks locked")           \
+	R(rule_cut, "matrix-cut", "a matrix too large to be read completely")
+
+/* clang-format on */
 
 #define DECLARE(fn, name, about) rule_fn fn;
 RULES(DECLARE)

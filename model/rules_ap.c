@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules about crypto: masks, overrides and what a matrix may hold. */
+#include "rules_part.h"
+#include "rules_table.h"
+
+#include <stdio.h>
+
+static const struct devid bus_dev = { BUS_AP, "apmask" };
+
+static bool wants_queues(const struct desired *d)
+{
+	if (d->wish->ap.set)
+		return true;
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		if (d->mdevs[i].wish && d->mdevs[i].is_matrix &&
+		    (d->mdevs[i].active_then || d->mdevs[i].defined_then))
+			return true;
+	return false;
+}
+
+/* Do edits change whose queues are whose, live? Then what follows from it is staged. */
+static bool ap_moves(const struct desired *d)
+{
+	if (d->masks_change)
+		return true;
+	for (size_t i = 0; i < d->n_drivers; i++)
+		if (d->drivers[i].dev.bus == BUS_AP && d->drivers[i].live)
+			return true;
+	return false;
+}
+
+int rule_ap_there(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	if (!wants_queues(d))
+		return 0;
+	if (!d->inv->ap.present)
+		return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_NO_AP, "device",
+			    bus_dev.name);
+	if (!d->inv->ap.masks_known)
+		return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_NO_MASKS, "device",
+			    bus_dev.name);
+	return 0;
+}
+
+/* Queues that overrides can't free: they are not there. */
+static int absent_queues(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->wish->ap.n_guest && r == 0; i++) {
+		struct devid dev = devid_queue(d->wish->ap.guest[i]);
+
+		if (!inventory_queue(d->inv, d->wish->ap.guest[i]))
+			r = FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_QUEUE_ABSENT,
+				 "queue", dev.name);
+	}
+	return r;
+}
+
+int rule_ap_mode(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	const struct wish_ap *w = &d->wish->ap;
+	bool in_force = ap_overrides_in_force(d->inv);
+
+	if (!d->inv->ap.present || !d->inv->ap.masks_known)
+		return 0;
+	if (d->ap_mode == AP_MODE_OVERRIDE && wants_queues(d)) {
+		if (!d->inv->ap.has_override)
+			return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_NO_AP_OVERRIDE,
+				    "kernel", d->inv->host.kernel);
+		if (!ap_masks_full(&d->inv->ap.apmask, &d->inv->ap.aqmask) || w->has_apmask ||
+		    w->has_aqmask)
+			return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_MODE_MASKS,
+				    "device", bus_dev.name);
+		return absent_queues(d, rule, f);
+	}
+	if (d->ap_mode == AP_MODE_MASKS && in_force &&
+	    (d->masks_change || (w->set && w->mode == AP_MODE_MASKS)))
+		return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_MODE_OVERRIDES,
+			    "device", bus_dev.name);
+	return 0;
+}
+
+int rule_unsolved(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	if (!d->unsolved && !d->rule_unsolved)
+		return 0;
+	return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_UNSOLVED, "when",
+		    d->unsolved ? "now" : "at the next boot");
+}
+
+/* -- what a single matrix may hold -- */
+
+/* A queue of a matrix that is reserved; false: none. Control domains are never looked at. */
+static bool reserved_queue(const struct desired *d, const struct matrix *m,
+			   bool (*reserved)(const struct desired *d, apqn_t q), apqn_t *ret)
+{
+	for (int a = mask_next(&m->adapters, -1); a >= 0; a = mask_next(&m->adapters, a))
+		for (int q = mask_next(&m->domains, -1); q >= 0; q = mask_next(&m->domains, q))
+			if (reserved(d, APQN(a, q))) {
+				*ret = APQN(a, q);
+				return true;
+			}
+	return false;
+}
+
+static int host_owned(const struct desired *d, const struct d_mdev *m, const struct rule *rule,
+		      struct findings *f)
+{
+	struct devid dev = devid_mdev(m->uuid), queue;
+	bool live = m->active_then && (!m->active_now || m->restart || ap_moves(d) ||
+				       !matrix_eq(&m->live_now, &m->live_then));
+	apqn_t q;
+	int r = 0;
+
+	if (live && reserved_queue(d, &m->live_then, ap_reserved_then, &q)) {
+		queue = devid_queue(q);
+		r = FIND(f, rule, GRADE_ERROR, &dev, &queue, mdev_staged(m) || ap_moves(d),
+			 MSG_R_HOST_OWNED, "uuid", m->uuid, "queue", queue.name);
+	}
+	if (r == 0 && m->defined_then && m->start_then == START_AUTO &&
+	    reserved_queue(d, &m->def_then, ap_reserved_boot, &q)) {
+		bool staged = (m->wish && m->wish->reach.persist) || d->rule_change;
+
+		queue = devid_queue(q);
+		r = FIND(f, rule, staged ? GRADE_ERROR : GRADE_NOTE, &dev, &queue, staged,
+			 MSG_R_HOST_OWNED_BOOT, "uuid", m->uuid, "queue", queue.name);
+	}
+	return r;
+}
+
+int rule_host_owned(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	if (!d->inv->ap.present || !d->inv->ap.masks_known)
+		return 0;
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++)
+		if (d->mdevs[i].is_matrix)
+			r = host_owned(d, &d->mdevs[i], rule, f);
+	return r;
+}
+
+static int highest(const struct ap_mask *m)
+{
+	int last = -1;
+
+	for (int i = mask_next(m, -1); i >= 0; i = mask_next(m, i))
+		last = i;
+	return last;
+}
+
+static int check_range(const struct desired *d, const struct d_mdev *m, const struct matrix *x,
+		       const struct rule *rule, struct findings *f)
+{
+	const struct ap_bus *ap = &d->inv->ap;
+	int adapter = highest(&x->adapters),
+	    domain = MAX(highest(&x->domains), highest(&x->control));
+	struct devid dev = devid_mdev(m->uuid);
+	char id[16], max[16];
+	bool which = adapter > ap->max_adapter;
+
+	if (!which && domain <= ap->max_domain)
+		return 0;
+	snprintf(id, sizeof(id), "0x%x", (unsigned)(which ? adapter : domain));
+	snprintf(max, sizeof(max), "0x%x", (unsigned)(which ? ap->max_adapter : ap->max_domain));
+	return FIND(f, rule, GRADE_ERROR, &dev, NULL, mdev_staged(m), MSG_R_RANGE, "uuid", m->uuid,
+		    "what", which ? "adapter" : "domain", "id", id, "max", max);
+}
+
+int rule_range(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->inv->ap.present; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+
+		if (!m->is_matrix)
+			continue;
+		r = check_range(d, m, m->active_then ? &m->live_then : &m->def_then, rule, f);
+		if (r == 0 && m->active_then && m->defined_then &&
+		    !matrix_eq(&m->live_then, &m->def_then))
+			r = check_range(d, m, &m->def_then, rule, f);
+	}
+	return r;
+}
+
+int rule_granted(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	const struct ap_bus *ap = &d->inv->ap;
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && ap->config_known; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		const struct matrix *x = m->active_then ? &m->live_then : &m->def_then;
+		struct ap_mask adapters = mask_minus(x->adapters, ap->adapters);
+		struct ap_mask domains = mask_minus(x->domains, ap->domains);
+		struct devid dev = devid_mdev(m->uuid);
+		char a[1024], q[1024];
+
+		if (!m->is_matrix || (!m->active_then && !m->defined_then) ||
+		    (mask_empty(&adapters) && mask_empty(&domains)))
+			continue;
+		mask_ranges(&adapters, a, sizeof(a));
+		mask_ranges(&domains, q, sizeof(q));
+		r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_GRANTED, "uuid",
+			 m->uuid, "adapters", *a ? a : "none", "domains", *q ? q : "none");
+	}
+	return r;
+}
+
+int rule_control(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+		struct devid dev = devid_mdev(m->uuid);
+
+		if (!m->is_matrix || (!m->defined_then && !m->active_then) ||
+		    mask_empty(&x->control) || !mask_empty(&x->domains))
+			continue;
+		r = FIND(f, rule,
+			 m->defined_then && m->start_then == START_AUTO ? GRADE_ERROR : GRADE_NOTE,
+			 &dev, NULL, mdev_staged(m), MSG_R_CONTROL, "uuid", m->uuid);
+	}
+	return r;
+}
+
+/* -- masks -- */
+
+int rule_default_domain(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int dom = d->inv->ap.default_domain;
+	struct devid dev = { BUS_AP, "aqmask" };
+	char text[16];
+
+	if (dom < 0 || !d->masks_change || !mask_has(&d->inv->ap.aqmask, (unsigned)dom) ||
+	    mask_has(&d->aqmask_then, (unsigned)dom))
+		return 0;
+	snprintf(text, sizeof(text), "%d (0x%x)", dom, (unsigned)dom);
+	return FIND(f, rule, GRADE_NOTE, &dev, NULL, true, MSG_R_DEFAULT_DOMAIN, "domain", text);
+}
+
+/*
+ * From 7.1 on a bit can't be set while a matrix has a queue of that adapter or domain, whatever the other mask says. An
+ * idle matrix can let go meanwhile; a guest's can't. Earlier kernels refuse only what rule_host_owned sees.
+ */
+int rule_reclaim(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	struct ap_mask adapters = mask_minus(d->apmask_then, d->inv->ap.apmask);
+	struct ap_mask domains = mask_minus(d->aqmask_then, d->inv->ap.aqmask);
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->masks_change && d->inv->ap.has_override;
+	     i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		struct devid dev = devid_mdev(m->uuid);
+		size_t n = 0;
+
+		if (!m->is_matrix || !m->active_now || !m->active_then ||
+		    mask_empty(&m->live_then.adapters) || mask_empty(&m->live_then.domains) ||
+		    (!mask_meets(&m->live_then.adapters, &adapters) &&
+		     !mask_meets(&m->live_then.domains, &domains)))
+			continue;
+		inventory_uses(d->inv, &dev, &n);
+		r = FIND(f, rule, n ? GRADE_ERROR : GRADE_NOTE, &dev, NULL, true, MSG_R_RECLAIM,
+			 "uuid", m->uuid);
+	}
+	return r;
+}
+
+int rule_lost(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char more[32] = "";
+
+	if (!d->n_lost)
+		return 0;
+	for (size_t i = 0; i < d->n_lost && i < 12; i++)
+		if (buf_printf(&b, "%s%s", i ? " " : "", devid_queue(d->lost[i]).name) < 0)
+			return -ENOMEM;
+	if (d->n_lost > 12)
+		snprintf(more, sizeof(more), " and %zu more", d->n_lost - 12);
+	if (buf_adds(&b, more) < 0)
+		return -ENOMEM;
+	return FIND(f, rule, GRADE_NOTE, &bus_dev, NULL, true, MSG_R_LOST, "queues", buf_str(&b),
+		    "fewest",
+		    d->lost_exact ? "no choice of masks takes fewer"
+				  : "a smaller loss may be possible");
+}
+
+/* A file that overrides a queue which is gone: the queue may have vanished with its override set. */
+int rule_leak(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	if (!d->inv->ap.has_override || ap_overrides_in_force(d->inv) || !d->masks_change)
+		return 0;
+	for (size_t i = 0; i < d->inv->n_overrides; i++) {
+		const struct devid *dev = &d->inv->overrides[i].dev;
+		apqn_t q;
+
+		if (dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0 &&
+		    !inventory_queue(d->inv, q))
+			return FIND(f, rule, GRADE_NOTE, &bus_dev, dev, true, MSG_R_LEAK, "queue",
+				    dev->name);
+	}
+	return 0;
+}
