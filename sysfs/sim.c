@@ -64,7 +64,7 @@ static bool fits(const char *pattern, const char *path, const char *name)
 
 	if (!strpbrk(last, "*?[") && strcmp(last, name) != 0)
 		return false;
-	return fnmatch(pattern, path, FNM_PATHNAME) == 0;
+	return fnmatch(pattern, path, pattern[0] == '/' ? FNM_PATHNAME : 0) == 0;
 }
 
 /* The first hook for a real path; for_read: one that computes a value. */

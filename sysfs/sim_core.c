@@ -11,6 +11,10 @@
 const struct sim_bus *const sim_buses[] = {
 	&sim_bus_core,
 	&sim_bus_module,
+	&sim_bus_css,
+	&sim_bus_cio,
+	&sim_bus_mdev,
+	&sim_bus_driver,
 	NULL,
 };
 

@@ -86,8 +86,9 @@ static int load(struct sim *sim, const char *module, int depth)
 		if (e < 0)
 			return e;
 	}
-	e = note_loaded(sim, name);
-	return e < 0 ? e : init_module(sim, name);
+	/* do_init_module(): the module's own uevent comes last */
+	e = init_module(sim, name);
+	return e < 0 ? e : note_loaded(sim, name);
 }
 
 int sim_module_load(struct sim *sim, const char *name)

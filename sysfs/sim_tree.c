@@ -11,6 +11,13 @@
 
 enum { LINKS_MAX = 40 };
 
+#define SWAP(a, b)                                                                                 \
+	do {                                                                                       \
+		__typeof__(a) swap_ = (a);                                                         \
+		(a) = (b);                                                                         \
+		(b) = swap_;                                                                       \
+	} while (0)
+
 static void node_free(struct sim_node *n)
 {
 	for (size_t i = 0; i < n->n; i++)
@@ -203,6 +210,18 @@ int sim_node_set(struct sim_node *n, const char *bytes, size_t len)
 	return 0;
 }
 
+void sim_path(char ret[static SIM_PATH], const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(ret, SIM_PATH, fmt, ap);
+	va_end(ap);
+	if (n < 0 || n >= SIM_PATH)
+		*ret = '\0';
+}
+
 int sim_put_dir(struct sim *sim, const char *path)
 {
 	struct sim_node *n;
@@ -272,20 +291,54 @@ int sim_set(struct sim *sim, const char *path, const char *value)
 	return n->type == SYS_FILE ? sim_node_set(n, value, strlen(value)) : -EISDIR;
 }
 
-void sim_del(struct sim *sim, const char *path)
+/* Takes a node out of its directory; the caller owns it. */
+static void detach(struct sim_node *n)
 {
-	int r;
-	struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r), *dir = n ? n->parent : NULL;
+	struct sim_node *dir = n->parent;
 	bool there;
-	size_t i;
+	size_t i = slot_of(dir, n->name, strlen(n->name), &there);
 
-	if (!dir)
-		return;
-	i = slot_of(dir, n->name, strlen(n->name), &there);
 	memmove(dir->children + i, dir->children + i + 1,
 		(dir->n - i - 1) * sizeof(struct sim_node *));
 	dir->n--;
+	n->parent = NULL;
+}
+
+void sim_del(struct sim *sim, const char *path)
+{
+	int r;
+	struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r);
+
+	if (!n || !n->parent)
+		return;
+	detach(n);
 	sim_node_free(n);
+}
+
+int sim_move(struct sim *sim, const char *from, const char *to)
+{
+	int r = -ENOENT;
+	struct sim_node *n = sim_walk(sim, from, SIM_NOFOLLOW, &r), *place;
+
+	if (!n || !n->parent)
+		return r;
+	sim_del(sim, to);
+	r = put(sim, to, n->type, &place);
+	if (r < 0)
+		return r;
+	/* the two nodes change places, but each keeps its name and its parent */
+	detach(n);
+	SWAP(n->value, place->value);
+	SWAP(n->line, place->line);
+	SWAP(n->children, place->children);
+	SWAP(n->len, place->len);
+	SWAP(n->n, place->n);
+	SWAP(n->cap, place->cap);
+	place->mode = n->mode;
+	for (size_t i = 0; i < place->n; i++)
+		place->children[i]->parent = place;
+	sim_node_free(n);
+	return 0;
 }
 
 void sim_delf(struct sim *sim, const char *fmt, ...)
@@ -316,6 +369,24 @@ const char *sim_value(const struct sim *sim, const char *path)
 	if (!n->line)
 		n->line = strndup(n->value, strcspn(n->value, "\n"));
 	return n->line ? n->line : "";
+}
+
+int sim_bytes(const struct sim *sim, const char *path, struct buf *ret)
+{
+	int r = -ENOENT;
+	const struct sim_node *n = sim_walk(sim, path, 0, &r);
+
+	if (!n || n->type != SYS_FILE)
+		return -ENOENT;
+	return buf_add(ret, n->value ? n->value : "", n->len);
+}
+
+enum sys_type sim_type(const struct sim *sim, const char *path)
+{
+	int r;
+	const struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r);
+
+	return n ? n->type : SYS_NONE;
 }
 
 /* The path of a node, written from its end. */

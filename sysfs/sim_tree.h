@@ -24,6 +24,10 @@ static inline struct sim *sim_of(struct sys *sys)
 	return (struct sim *)(void *)sys;
 }
 
+/* A path, printed; one which does not fit is "", which nothing has. */
+enum { SIM_PATH = 512 };
+void sim_path(char ret[static SIM_PATH], const char *fmt, ...) PRINTF(2, 3);
+
 /*
  * Nodes by path. Putting makes missing directories; putting over an existing file replaces its value.
  * mode: permission bits (0 = 0444). Values are the bytes read(2) gives, newline included.
@@ -37,10 +41,14 @@ int sim_put_link(struct sim *sim, const char *path, const char *target);
 int sim_link_to(struct sim *sim, const char *path, const char *to); /* relative, as sysfs_create_link() does */
 int sim_set(struct sim *sim, const char *path, const char *value);  /* an existing file; -ENOENT: none, not made */
 void sim_del(struct sim *sim, const char *path); /* and all below; no error if there is none */
+int sim_move(struct sim *sim, const char *from, const char *to); /* rename; what is at `to` is replaced */
 void sim_delf(struct sim *sim, const char *fmt, ...) PRINTF(2, 3);
 bool sim_has(const struct sim *sim, const char *path); /* links on the way are followed */
 /* A file's value without its trailing newline; "" if there is none. Valid until the tree changes. */
 const char *sim_value(const struct sim *sim, const char *path);
+/* Appends a file's bytes as they are stored; 0, -ENOENT. */
+int sim_bytes(const struct sim *sim, const char *path, struct buf *ret);
+enum sys_type sim_type(const struct sim *sim, const char *path); /* a link is a link; SYS_NONE: nothing there */
 /* The path of a node after following all links; -ENOENT. */
 int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
 /* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
@@ -83,7 +91,8 @@ struct sim_call {
 };
 
 /*
- * One attribute with behaviour. pattern: fnmatch(3) with FNM_PATHNAME on the real path. write returns the
+ * One attribute with behaviour. pattern: fnmatch(3) on the real path; "/..." with FNM_PATHNAME, one which begins
+ * otherwise ("*" then "/driver_override") without, for attributes found at any depth. write returns the
  * bytes taken (usually call->len) or -errno of the imitated function, named in `imitates`. read (may be NULL:
  * the stored value) appends. The first match wins.
  */
@@ -165,8 +174,45 @@ struct sim_driver {
 	bool (*match)(struct sim *sim, const char *dev); /* without an override */
 	int (*probe)(struct sim *sim, const char *dev);
 	void (*remove)(struct sim *sim, const char *dev);
+	void (*bound)(struct sim *sim, const char *dev); /* after the bind event: what the driver's work queue does */
 };
 extern const struct sim_driver *const sim_drivers[]; /* NULL ends */
+
+/*
+ * The device core (drivers/base/core.c; sim_device.c). dev is a device's real path, subsystem "bus/css" or
+ * "class/vfio". A device's environment is what its uevent file says, as in the kernel.
+ */
+void sim_dev_uevent(struct sim *sim, const char *action, const char *dev, const char *env, ...) PRINTF(4, 5);
+int sim_dev_add(struct sim *sim, const char *dev, const char *subsystem, const char *uevent); /* add event; not probed */
+void sim_dev_del(struct sim *sim, const char *dev); /* unbound before; remove event; links and directory go */
+/* Takes a device with all below it out of the machine (its events are sent) or puts it back, bound as it was. */
+int sim_dev_park(struct sim *sim, const char *dev, const char *where);
+int sim_dev_unpark(struct sim *sim, const char *where, const char *dev);
+void sim_dev_set_driver(struct sim *sim, const char *dev, const char *driver); /* the DRIVER line; NULL: none */
+const char *sim_base(const char *path); /* the last component */
+
+/*
+ * A driver that nobody described (ixgbe, dasd-eckd) takes the devices whose home it is: /.sim/home/BUS/DEVICE.
+ * A device which is unbound from such a driver for the first time remembers it.
+ */
+int sim_driver_home(struct sim *sim, const char *bus, const char *device, const char *driver);
+/* A driver comes (takes what is free and fits) and goes (lets go of everything). */
+int sim_driver_register(struct sim *sim, const char *bus, const char *name, const char *module);
+void sim_driver_unregister(struct sim *sim, const char *bus, const char *name);
+int sim_module_unload(struct sim *sim, const char *name); /* rmmod */
+/* Writes attr of a mediated-device parent: types[0] is registered with this many instances. */
+int sim_mdev_register(struct sim *sim, const char *parent, const char *type, const char *name, const char *api,
+		      unsigned instances);
+void sim_mdev_unregister(struct sim *sim, const char *parent); /* its devices go with it */
+/* Is a mediated device at or below this device open? The write is then kept until it is let go: -EINPROGRESS, else 0. */
+int sim_mdev_busy(struct sim *sim, const char *dev, const struct sim_call *call);
+/* What the probe and the remove of every driver of mediated devices do first and last. */
+int sim_mdev_vfio_add(struct sim *sim, const char *dev);
+void sim_mdev_vfio_del(struct sim *sim, const char *dev);
+extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm, sim_driver_vfio_ccw,
+	sim_driver_virtio_ccw, sim_driver_ccw,
+	sim_driver_cex4card, sim_driver_cex4queue, sim_driver_vfio_ap, sim_driver_vfio_ap_mdev, sim_driver_mdev;
+extern const struct sim_bus sim_bus_driver, sim_bus_cio;
 
 int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *driver);
 void sim_driver_unbind(struct sim *sim, const char *dev); /* nothing if unbound */

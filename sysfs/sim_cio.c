@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* cio_ignore (drivers/s390/cio/blacklist.c) and channel paths (chp.c) of the simulated machine. */
+#include "sim_css.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SSIDS = 4, DEVNOS = 65536 };
+
+static const char proc[] = "/proc/cio_ignore";
+
+/* One bit for each device number: hidden or not. */
+struct ignored {
+	unsigned char set[SSIDS][DEVNOS / 8];
+};
+
+static bool bit(const struct ignored *g, unsigned ssid, unsigned devno)
+{
+	return g->set[ssid][devno / 8] & (1U << (devno % 8));
+}
+
+static void set_range(struct ignored *g, unsigned ssid, unsigned from, unsigned to, bool on)
+{
+	for (unsigned d = from; d <= to; d++) {
+		if (on)
+			g->set[ssid][d / 8] |= (unsigned char)(1U << (d % 8));
+		else
+			g->set[ssid][d / 8] &= (unsigned char)~(1U << (d % 8));
+	}
+}
+
+/* parse_busid(): 0.S.DDDD, or just the number, with 0x or not. */
+static int parse_busid(const char *text, unsigned *ret_ssid, unsigned *ret_devno)
+{
+	unsigned cssid, ssid, devno;
+	char end;
+
+	if (sscanf(text, "%1x.%1x.%4x%c", &cssid, &ssid, &devno, &end) == 3) {
+		if (cssid != 0 || ssid >= SSIDS)
+			return -EINVAL;
+	} else {
+		if (!strncmp(text, "0x", 2))
+			text += 2;
+		if (!*text || strlen(text) > 4 ||
+		    strspn(text, "0123456789abcdefABCDEF") != strlen(text))
+			return -EINVAL;
+		ssid = 0;
+		devno = (unsigned)strtoul(text, NULL, 16);
+	}
+	*ret_ssid = ssid;
+	*ret_devno = devno;
+	return 0;
+}
+
+static int parse_range(struct ignored *g, char *text, bool add)
+{
+	unsigned ssid, from, to_ssid, to;
+	char *dash = strchr(text, '-');
+
+	if (dash)
+		*dash++ = '\0';
+	if (parse_busid(text, &ssid, &from) < 0)
+		return -EINVAL;
+	to_ssid = ssid;
+	to = from;
+	if (dash && parse_busid(dash, &to_ssid, &to) < 0)
+		return -EINVAL;
+	if (to_ssid != ssid || to < from)
+		return -EINVAL;
+	set_range(g, ssid, from, to, add);
+	return 0;
+}
+
+/* The console's and the IPL device's numbers, which a command line can except. */
+static void except(const struct sim *sim, struct ignored *g, const char *which, bool add)
+{
+	char path[SIM_PATH];
+	unsigned ssid, devno;
+
+	sim_path(path, "/.sim/%s", which);
+	if (parse_busid(sim_value(sim, path), &ssid, &devno) == 0)
+		set_range(g, ssid, devno, devno, add);
+}
+
+/* blacklist_parse_parameters(): goes on after a wrong one, but tells. */
+static int parse_list(const struct sim *sim, struct ignored *g, char *list, bool add)
+{
+	int r = 0;
+	char *item;
+
+	while ((item = strsep(&list, ",")) != NULL) {
+		bool on = item[0] == '!' ? !add : add;
+
+		item += item[0] == '!';
+		if (str_eq(item, "all"))
+			for (unsigned s = 0; s < SSIDS; s++)
+				set_range(g, s, 0, DEVNOS - 1, on);
+		else if (str_eq(item, "ipldev") || str_eq(item, "condev"))
+			except(sim, g, item, on);
+		else if (parse_range(g, item, on) < 0)
+			r = -EINVAL;
+	}
+	return r;
+}
+
+static struct ignored *load(const struct sim *sim)
+{
+	struct ignored *g = calloc(1, sizeof(*g));
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char *rest, *line;
+
+	if (!g || sim_bytes(sim, proc, &text) < 0)
+		return g;
+	rest = text.data;
+	while (rest && (line = strsep(&rest, "\n")) != NULL)
+		if (*line)
+			parse_range(g, line, true);
+	return g;
+}
+
+/* cio_ignore_proc_seq_show(): one line a range. */
+static int show(const struct ignored *g, struct buf *b)
+{
+	int r = 0;
+
+	for (unsigned s = 0; s < SSIDS && r == 0; s++) {
+		for (unsigned d = 0, from; d < DEVNOS && r == 0; d++) {
+			if (!bit(g, s, d))
+				continue;
+			for (from = d; d + 1 < DEVNOS && bit(g, s, d + 1);)
+				d++;
+			r = buf_printf(b, "0.%x.%04x", s, from);
+			if (r == 0 && d > from)
+				r = buf_printf(b, "-0.%x.%04x", s, d);
+			r = r < 0 ? r : buf_addc(b, '\n');
+		}
+	}
+	return r;
+}
+
+static int save(struct sim *sim, const struct ignored *g)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	int r = show(g, &text);
+
+	return r < 0 ? r : sim_put_file(sim, proc, 0644, buf_str(&text));
+}
+
+bool sim_cio_ignored(const struct sim *sim, const char *busid)
+{
+	CLEANUP(freep) struct ignored *g = NULL;
+	unsigned ssid, devno;
+
+	if (!*sim_value(sim, proc) || parse_busid(busid, &ssid, &devno) < 0)
+		return false;
+	g = load(sim);
+	return g && bit(g, ssid, devno);
+}
+
+/* The last cio_ignore= of the command line; drivers/s390/cio/blacklist.c takes them all, in order. */
+int sim_cio_boot(struct sim *sim)
+{
+	CLEANUP(freep) struct ignored *g = calloc(1, sizeof(*g));
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char *rest, *word;
+
+	if (!g || buf_adds(&line, sim_value(sim, "/proc/cmdline")) < 0)
+		return -ENOMEM;
+	rest = line.data;
+	while (rest && (word = strsep(&rest, " ")) != NULL)
+		if (str_starts(word, "cio_ignore="))
+			parse_list(sim, g, word + strlen("cio_ignore="), true);
+	return save(sim, g);
+}
+
+/* What is not hidden any more appears. css_schedule_eval_all_unreg() */
+static void bring_back(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char path[SIM_PATH];
+	const char *name;
+
+	if (sim_names(sim, "/.sim/css", &names) < 0)
+		return;
+	buf_foreach_name (&names, name) {
+		sim_path(path, "/.sim/css/%s/dev_busid", name);
+		if (!sim_cio_ignored(sim, sim_value(sim, path)))
+			sim_css_register(sim, name);
+	}
+}
+
+/* ccw_purge_blacklisted(): hidden devices that are offline go with their subchannels. */
+static void purge(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char sch[SIM_PATH], dev[SIM_PATH], path[SIM_PATH];
+	const char *name;
+
+	if (sim_names(sim, "/sys/bus/css/devices", &names) < 0)
+		return;
+	buf_foreach_name (&names, name) {
+		sim_path(sch, "/sys/devices/css0/%s", name);
+		if (!sim_ccw_of(sim, sch, dev) || !sim_cio_ignored(sim, sim_base(dev)))
+			continue;
+		sim_path(path, "%s/online", dev);
+		if (!str_eq(sim_value(sim, path), "1"))
+			sim_css_unregister(sim, name);
+	}
+}
+
+static int cio_ignore_write(struct sim *sim, const struct sim_call *call)
+{
+	CLEANUP(freep) struct ignored *g = load(sim);
+	CLEANUP(freep) char *text = strdup(call->value);
+	char *rest = text, *word;
+	size_t n;
+	int r;
+
+	if (!g || !text)
+		return -ENOMEM;
+	for (n = strlen(text); n && isspace((unsigned char)text[n - 1]);)
+		text[--n] = '\0';
+	word = strsep(&rest, " ");
+	if (str_eq(word, "purge")) {
+		purge(sim);
+		return (int)call->len;
+	}
+	if (!str_eq(word, "add") && !str_eq(word, "free"))
+		return -EINVAL; /* blacklist_parse_proc_parameters() */
+	r = parse_list(sim, g, rest, str_eq(word, "add"));
+	if (save(sim, g) < 0)
+		return -ENOMEM;
+	if (str_eq(word, "free"))
+		bring_back(sim);
+	return r < 0 ? r : (int)call->len;
+}
+
+/* Paths changed: online devices stay, without a path if none is left; offline ones go and come back. */
+static void evaluate(struct sim *sim, const char *sch)
+{
+	unsigned paths = sim_css_paths(sim, sch);
+	char dev[SIM_PATH], path[SIM_PATH];
+
+	sim_path(path, "%s/driver", sch);
+	if (!str_eq(sim_link_base(sim, path), "io_subchannel"))
+		return;
+	sim_path(path, "%s/vpm", sch);
+	sim_put_filef(sim, path, 0444, "%02x\n", paths);
+	if (!sim_ccw_of(sim, sch, dev)) {
+		if (paths)
+			sim_ccw_register(sim, sch);
+		return;
+	}
+	sim_path(path, "%s/online", dev);
+	if (!paths && !str_eq(sim_value(sim, path), "1")) {
+		sim_ccw_unregister(sim, sch);
+		return;
+	}
+	sim_path(path, "%s/availability", dev);
+	sim_put_file(sim, path, 0444, paths ? "good\n" : "no path\n");
+}
+
+/* All subchannels with a channel path. */
+static void evaluate_all(struct sim *sim, unsigned chpid)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char sch[SIM_PATH], path[SIM_PATH], id[4];
+	const char *name;
+
+	snprintf(id, sizeof(id), "%02x ", chpid);
+	if (sim_names(sim, "/sys/bus/css/devices", &names) < 0)
+		return;
+	buf_foreach_name (&names, name) {
+		sim_path(sch, "/sys/devices/css0/%s", name);
+		sim_path(path, "%s/chpids", sch);
+		if (strstr(sim_value(sim, path), id))
+			evaluate(sim, sch);
+	}
+}
+
+static int vary(struct sim *sim, const struct sim_call *call, bool on)
+{
+	char path[SIM_PATH];
+	unsigned chpid = 0;
+
+	if (sscanf(call->dev, "chp0.%2x", &chpid) != 1)
+		return -ENODEV;
+	sim_path(path, "%s/status", call->dir);
+	sim_set(sim, path, on ? "online\n" : "offline\n");
+	evaluate_all(sim, chpid);
+	return (int)call->len;
+}
+
+static int status_store(struct sim *sim, const struct sim_call *call)
+{
+	char word[16] = "";
+
+	if (sscanf(call->value, "%15s", word) != 1)
+		return -EINVAL;
+	if (!strncasecmp(word, "on", 2) || str_eq(word, "1"))
+		return vary(sim, call, true);
+	if (!strncasecmp(word, "off", 3) || str_eq(word, "0"))
+		return vary(sim, call, false);
+	return -EINVAL; /* chp_status_write() */
+}
+
+/* A path in standby carries nothing; configuring it does not vary it on. */
+static int configure_store(struct sim *sim, const struct sim_call *call)
+{
+	int value;
+	char end;
+
+	if (sscanf(call->value, "%d %c", &value, &end) != 1 || (value != 0 && value != 1))
+		return -EINVAL; /* chp_configure_write() */
+	sim_set(sim, call->path, value ? "1\n" : "0\n");
+	return vary(sim, call, value == 1);
+}
+
+const struct sim_hook sim_cio_hooks[] = {
+	{ "/proc/cio_ignore", cio_ignore_write, NULL,
+	  "cio_ignore_write (drivers/s390/cio/blacklist.c)" },
+	{ "/sys/devices/css*/chp*/status", status_store, NULL,
+	  "chp_status_write (drivers/s390/cio/chp.c)" },
+	{ "/sys/devices/css*/chp*/configure", configure_store, NULL,
+	  "chp_configure_write (drivers/s390/cio/chp.c)" },
+	{ 0 },
+};
+
+int sim_chp_directive(struct sim *sim, char **words, const char **expected)
+{
+	static const struct {
+		const char *name, *standard;
+		unsigned mode;
+	} attrs[] = {
+		{ "type", "1b", 0444 },	       { "chid", "", 0444 },
+		{ "shared", "1", 0444 },       { "configure", "1", 0644 },
+		{ "status", "online", 0644 },  { "cmg", "unknown", 0444 },
+		{ "chid_external", "", 0444 }, { "esc", "0", 0444 },
+		{ "speed_bps", "0", 0444 },
+	};
+	char dev[SIM_PATH];
+	unsigned chpid;
+	char end;
+	int r = 0;
+
+	*expected = "chp 50 [type=1b] [chid=0194] [shared=1] [configure=1] [status=online] [cmg=2]";
+	if (!words[1] || sscanf(words[1], "%2x%c", &chpid, &end) != 1)
+		return -EINVAL;
+	sim_path(dev, "/sys/devices/css0/chp0.%02x", chpid);
+	for (size_t i = 0; i < ARRAY_SIZE(attrs) && r == 0; i++) {
+		const char *value = sim_word(words, 2, attrs[i].name);
+
+		if (sim->level < 612 && str_eq(attrs[i].name, "speed_bps"))
+			continue;
+		if (value && str_eq(attrs[i].name, "status"))
+			value = str_eq(value, "0") || str_eq(value, "offline") ? "offline"
+									       : "online";
+		r = sim_put_attr(sim, dev, attrs[i].name, attrs[i].mode, "%s\n",
+				 value ? value : attrs[i].standard);
+	}
+	r = r < 0 ? r : sim_put_attr(sim, dev, "uevent", 0644, "%s", "");
+	return r < 0 ? r : 1;
+}
