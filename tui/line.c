@@ -150,7 +150,7 @@ void line_set(struct line *l, const char *text)
 void line_remember(struct line *l)
 {
 	if (l->len && (!l->n_last || strcmp(l->last[0], l->text) != 0)) {
-		memmove(l->last[1], l->last[0], sizeof(l->last) - sizeof(l->last[0]));
+		memmove(l->last + 1, l->last, sizeof(l->last) - sizeof(l->last[0]));
 		memcpy(l->last[0], l->text, sizeof(l->text));
 		l->n_last = MIN(l->n_last + 1, ARRAY_SIZE(l->last));
 	}
