@@ -198,9 +198,10 @@ static int put_act(const struct act *a, bool file, const char *label, FILE *f)
 		fprintf(f, "     %s: %s %s\n", label, a->value ? "write" : "remove", a->path);
 		return 0;
 	}
-	if (value)
+	/* A newline alone is a value of its own: it clears an override. */
+	if (value && *value != '\n')
 		value[strcspn(value, "\n")] = '\0';
-	safe = text_safe(value ? value : "");
+	safe = text_safe(str_eq(value, "\n") ? "\\n" : value ? value : "");
 	if (!safe)
 		return -ENOMEM;
 	fprintf(f, "     %s: \"%s\" > %s\n", label, safe, a->path);
