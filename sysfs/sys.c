@@ -154,7 +154,8 @@ int sys_read_ul(struct sys *sys, const char *path, int base, unsigned long *ret)
 		return r;
 	errno = 0;
 	value = strtoul(buf_str(&b), &end, base);
-	if (errno || end == buf_str(&b) || *end)
+	/* strtoul takes "-1" for the highest number. */
+	if (errno || end == buf_str(&b) || *end || strchr(buf_str(&b), '-'))
 		return -EINVAL;
 	*ret = value;
 	return 0;

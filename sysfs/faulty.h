@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine on which the nth mutation goes wrong.
+ *
+ * Rule: mutations are counted from 1 in the order they are asked for: write, stage, publish, unstage, syncdir, lock
+ * (releasing too), load_module. The inner machine is not owned.
+ */
+#ifndef FAULTY_H
+#define FAULTY_H
+
+#include "sys.h"
+
+enum fault {
+	FAULT_REFUSED, /* nothing is done, the error is returned */
+	FAULT_DONE,    /* it is done and the error is returned all the same */
+	FAULT_CUT, /* nothing is done, then or ever after: as if the program had been killed there */
+};
+
+/* at 0: nothing goes wrong, mutations are only counted. err is positive. 0 or -ENOMEM. */
+int faulty_new(struct sys *inner, unsigned at, enum fault fault, int err, struct sys **ret);
+unsigned faulty_count(const struct sys *faulty);
+
+#endif
