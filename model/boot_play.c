@@ -156,6 +156,80 @@ static void ccw_rule(struct play *p, const char *dev)
 	}
 }
 
+/* RUN{program}+="/bin/sh -c 'echo free 0.0.0100 > /proc/cio_ignore'", run before any device is looked for. */
+static void cio_rule(struct play *p)
+{
+	static const char echo[] = "echo free ", end[] = " > /proc/cio_ignore";
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(buf_done) struct buf words = { 0 };
+	const char *from, *to;
+
+	if (sys_read(p->sys, "/etc/udev/rules.d/41-cio-ignore.rules", &text) < 0)
+		return;
+	from = strstr(buf_str(&text), echo);
+	to = from ? strstr(from, end) : NULL;
+	if (!to)
+		return;
+	from += strlen("echo ");
+	if (buf_add(&words, from, (size_t)(to - from)) < 0)
+		p->err = -ENOMEM;
+	else
+		put(p, buf_str(&words), "/proc/cio_ignore");
+}
+
+/* Are all devices of the list there? Then each goes online: what setting the group online does. */
+static void group_online(struct play *p, const char *list, size_t len, const char *dev)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const char *name, *end = list + len;
+	bool mine = false, all = true;
+
+	while (list < end) {
+		size_t n = strcspn(list, ",\"");
+		char one[16] = "";
+		struct ccwid id;
+
+		memcpy(one, list, MIN(n, sizeof(one) - 1));
+		list += n + 1;
+		if (ccwid_parse(one, &id) < 0 || buf_add_name(&names, one) < 0)
+			return;
+		mine |= str_eq(one, dev);
+	}
+	buf_foreach_name (&names, name) {
+		CLEANUP(buf_done) struct buf path = { 0 };
+
+		all &= buf_printf(&path, "/sys/bus/ccw/devices/%s", name) == 0 &&
+		       sys_exists(p->sys, buf_str(&path));
+	}
+	if (mine && all)
+		buf_foreach_name (&names, name)
+			put(p, "1", "/sys/bus/ccw/devices/%s/online", name);
+}
+
+/* ATTR{[drivers/ccwgroup:qeth]group}="0.0.f5f0,0.0.f5f1,0.0.f5f2" of any 41-qeth-*.rules */
+static void group_rule(struct play *p, const char *dev)
+{
+	static const char key[] = "ATTR{[drivers/ccwgroup:qeth]group}=\"";
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const char *name;
+
+	sys_list(p->sys, "/etc/udev/rules.d", &names);
+	buf_foreach_name (&names, name) {
+		CLEANUP(buf_done) struct buf path = { 0 };
+		CLEANUP(buf_done) struct buf text = { 0 };
+		const char *list;
+
+		if (!str_starts(name, "41-qeth-") || !str_ends(name, ".rules"))
+			continue;
+		if (buf_printf(&path, "/etc/udev/rules.d/%s", name) < 0 ||
+		    sys_read(p->sys, buf_str(&path), &text) < 0)
+			continue;
+		list = strstr(buf_str(&text), key);
+		if (list && strstr(list, "online}=\"1\""))
+			group_online(p, list + strlen(key), strcspn(list + strlen(key), "\""), dev);
+	}
+}
+
 /* -- events -- */
 
 static bool env_has(const struct sys_event *e, const char *var)
@@ -175,8 +249,10 @@ static void answer(struct play *p, const struct sys_event *e)
 
 	if (add && name_ok(dev))
 		driverctl(p, e->subsystem, dev);
-	if (add && strcmp(e->subsystem, "ccw") == 0 && name_ok(dev))
+	if (add && strcmp(e->subsystem, "ccw") == 0 && name_ok(dev)) {
 		ccw_rule(p, dev);
+		group_rule(p, dev);
+	}
 	if (change && env_has(e, "MDEV_STATE=registered") && name_ok(dev))
 		mdevctl(p, dev);
 	if (change && strcmp(e->subsystem, "ap") == 0 && env_has(e, "BINDINGS=complete"))
@@ -201,6 +277,7 @@ int boot_play(struct sys *sys)
 	if (r == 0) {
 		for (size_t i = 0; i < p.inv->n_autoload; i++)
 			sys_load_module(sys, p.inv->autoload[i]);
+		cio_rule(&p);
 		answer_all(&p);
 		/* All bindings complete once, on a kernel that does not say so as well. */
 		ap_rule(&p);

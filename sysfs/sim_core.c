@@ -9,13 +9,8 @@
 #include <string.h>
 
 const struct sim_bus *const sim_buses[] = {
-	&sim_bus_core,
-	&sim_bus_module,
-	&sim_bus_css,
-	&sim_bus_cio,
-	&sim_bus_mdev,
-	&sim_bus_driver,
-	NULL,
+	&sim_bus_core, &sim_bus_module, &sim_bus_css, &sim_bus_cio,
+	&sim_bus_mdev, &sim_bus_driver, &sim_bus_pci, NULL,
 };
 
 int sim_put_attr(struct sim *sim, const char *dir, const char *attr, unsigned mode, const char *fmt,
@@ -124,6 +119,11 @@ static int core_write(const struct args *a)
 	return sys_write(&a->sim->sys, a->words[1], a->words[2]);
 }
 
+static int core_hold(const struct args *a)
+{
+	return sim_hold(&a->sim->sys, a->words[1], a->words[2]);
+}
+
 static int core_process(const struct args *a)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
@@ -153,6 +153,7 @@ static const struct core_directive directives[] = {
 	{ "name", 2, 2, core_name, "name HOSTNAME" },
 	{ "kernel", 3, 4, core_kernel, "kernel LEVEL RELEASE [ARCH], the level as 612" },
 	{ "cmdline", 2, 2, core_cmdline, "cmdline \"words\"" },
+	{ "hold", 3, 3, core_hold, "hold UUID \"pid name\", of an active mediated device" },
 	{ "process", 3, 512, core_process, "process PID ARGV0 ..." },
 	{ 0 },
 };
@@ -204,7 +205,7 @@ static int core_reboot(struct sim *sim)
 		}
 	sim_del(sim, "/run");
 	sim_del(sim, "/tmp");
-	sim_put_dir(sim, "/run");
+	sim_put_dir(sim, "/run/lock");
 	return new_boot_id(sim);
 }
 

@@ -16,8 +16,16 @@ struct found {
 
 /* In the order in which the kernel would ask them; a NULL name stands for all others of the bus. */
 const struct sim_driver *const sim_drivers[] = {
-	&sim_driver_io_subchannel, &sim_driver_chsc, &sim_driver_eadm, &sim_driver_vfio_ccw,
-	&sim_driver_virtio_ccw,	   &sim_driver_ccw,  &sim_driver_mdev, NULL,
+	&sim_driver_io_subchannel,
+	&sim_driver_chsc,
+	&sim_driver_eadm,
+	&sim_driver_vfio_ccw,
+	&sim_driver_virtio_ccw,
+	&sim_driver_ccw,
+	&sim_driver_mdev,
+	&sim_pci_vfio,
+	&sim_pci_any,
+	NULL,
 };
 
 static void home_path(char ret[static SIM_PATH], const char *bus, const char *device)

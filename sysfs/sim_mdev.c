@@ -139,11 +139,24 @@ static int type_dir(const struct sim *sim, const char *dev, struct buf *ret)
 	return sim_real_path(sim, path, ret);
 }
 
+/* The parent of .../PARENT/mdev_supported_types/TYPE */
+static int parent_of(const char *type, char ret[static SIM_PATH])
+{
+	const char *at = strstr(type, "/mdev_supported_types/");
+
+	if (!at || (size_t)(at - type) >= SIM_PATH)
+		return -ENODEV;
+	sim_path(ret, "%.*s", (int)(at - type), type);
+	return 0;
+}
+
 static void count_instances(struct sim *sim, const char *type, int by)
 {
 	char path[SIM_PATH];
 	long n;
 
+	if (parent_of(type, path) == 0 && sim_pci_recount(sim, path))
+		return;
 	sim_path(path, "%s/available_instances", type);
 	n = strtol(sim_value(sim, path), NULL, 10) + by;
 	sim_put_filef(sim, path, 0444, "%ld\n", MAX(n, 0L));
@@ -218,17 +231,6 @@ static int add_mdev(struct sim *sim, const char *parent, const char *type, const
 	r = r < 0 ? r : sim_put_filef(sim, path, 0644, "%lu\n", seq);
 	r = r < 0 ? r : sim_dev_add(sim, dev, "bus/mdev", "");
 	return r < 0 ? r : attach(sim, dev, type);
-}
-
-/* The parent of .../PARENT/mdev_supported_types/TYPE */
-static int parent_of(const char *type, char ret[static SIM_PATH])
-{
-	const char *at = strstr(type, "/mdev_supported_types/");
-
-	if (!at || (size_t)(at - type) >= SIM_PATH)
-		return -ENODEV;
-	sim_path(ret, "%.*s", (int)(at - type), type);
-	return 0;
 }
 
 static int create_store(struct sim *sim, const struct sim_call *call)

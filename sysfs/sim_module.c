@@ -44,9 +44,8 @@ static int note_loaded(struct sim *sim, const char *name)
 	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
 	e = e < 0 ? e : sim_put_file(sim, path, 0444, "live\n");
 	e = e < 0 ? e : buf_printf(&all, "%s 16384 0 - Live 0x0000000000000000\n", name);
-	e = e < 0 ? e : buf_adds(&all, sim_value(sim, "/proc/modules"));
-	if (e == 0 && all.data[all.len - 1] != '\n')
-		e = buf_addc(&all, '\n');
+	if (e == 0 && sim_bytes(sim, "/proc/modules", &all) == -ENOMEM)
+		e = -ENOMEM;
 	e = e < 0 ? e : sim_put_file(sim, "/proc/modules", 0444, all.data);
 	if (e == 0) {
 		snprintf(path, sizeof(path), "/module/%s", name);
@@ -105,10 +104,8 @@ static int note_available(struct sim *sim, const char *name, const char *needs, 
 
 	snprintf(path, sizeof(path), "/lib/modules/%.128s/modules.%s",
 		 sim_value(sim, "/proc/sys/kernel/osrelease"), builtin ? "builtin" : "dep");
-	e = buf_adds(&text, sim_value(sim, path));
-	if (e == 0 && text.len)
-		e = buf_addc(&text, '\n');
-	e = e < 0 ? e : buf_printf(&text, "kernel/%s.ko%s", name, builtin ? "\n" : ":");
+	e = sim_bytes(sim, path, &text);
+	e = e == -ENOMEM ? e : buf_printf(&text, "kernel/%s.ko%s", name, builtin ? "\n" : ":");
 	while (e == 0 && !builtin && *needs) {
 		size_t n = strcspn(needs, ",");
 
@@ -197,9 +194,11 @@ int sim_module_boot(struct sim *sim)
 	if (e < 0)
 		return e == -ENOENT ? 0 : e;
 	buf_foreach_name (&names, name) {
-		if (!str_starts(info_of(sim, name), "boot"))
-			continue;
-		e = sim_module_load(sim, name);
+		e = 0;
+		if (str_starts(info_of(sim, name), "builtin"))
+			e = init_module(sim, name);
+		else if (str_starts(info_of(sim, name), "boot"))
+			e = sim_module_load(sim, name);
 		if (e < 0)
 			return e;
 	}
@@ -215,9 +214,9 @@ static int module_adopt(struct sim *sim)
 
 	snprintf(path, sizeof(path), "/lib/modules/%.128s/modules.dep",
 		 sim_value(sim, "/proc/sys/kernel/osrelease"));
-	e = buf_adds(&text, sim_value(sim, path));
-	if (e < 0 || !text.len)
-		return e;
+	e = sim_bytes(sim, path, &text);
+	if (e < 0)
+		return e == -ENOMEM ? e : 0;
 	for (line = strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *colon = strchr(line, ':'), *slash, *dot;
 

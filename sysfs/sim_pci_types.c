@@ -57,11 +57,14 @@ int pci_types_take(struct sim *sim, char **words, const char **expected)
 /* The nth line of a type's facts, 0: the number of instances. */
 static int fact(const struct sim *sim, const char *parent, const char *type, int n, struct buf *ret)
 {
+	CLEANUP(buf_done) struct buf text = { 0 };
 	char path[TYPE_PATH];
 	const char *p;
 
 	snprintf(path, sizeof(path), TYPES "/%.64s/%.64s", parent, type);
-	for (p = sim_value(sim, path); n > 0 && *p; n--)
+	if (sim_bytes(sim, path, &text) == -ENOMEM)
+		return -ENOMEM;
+	for (p = buf_str(&text); n > 0 && *p; n--)
 		p += strcspn(p, "\n") + (strchr(p, '\n') != NULL);
 	return buf_add(ret, p, strcspn(p, "\n"));
 }
