@@ -19,34 +19,37 @@ static void add_word(struct buf *b, const char *sep, const char *word, const cha
 	(void)buf_printf(b, "%s%s%s", b->len ? sep : "", word, state);
 }
 
-/* Modules by name: which matter depends on the machine. */
+/* Modules by name, those in the same state together: which matter depends on the machine. */
 static void add_modules(struct sheet *s, const struct inventory *inv, int width)
 {
 	static const struct {
 		const char *name;
-		int s390; /* 1 only there, 0 everywhere, -1 only elsewhere */
-	} wanted[] = { { "kvm", 0 }, { "vfio_pci", 0 }, { "vfio_ccw", 1 }, { "vfio_ap", 1 } };
+		bool s390; /* there only */
+	} wanted[] = {
+		{ "kvm", false }, { "vfio_pci", false }, { "vfio_ccw", true }, { "vfio_ap", true }
+	};
+	static const char *const states[] = { "loaded: ", "not loaded: ", "not in this kernel: ",
+					      "not known: " };
+	struct buf lists[ARRAY_SIZE(states)] = { 0 };
 	CLEANUP(buf_done) struct buf line = { 0 };
-	const char *missing = NULL;
-	bool to_be_had = false;
+	bool good = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		const struct module_state *m = inventory_module(inv, wanted[i].name);
+		size_t state = !m ? 3 : m->loaded ? 0 : m->available ? 1 : 2;
 
-		if (wanted[i].s390 && (wanted[i].s390 > 0) != inv->host.s390)
+		if (wanted[i].s390 && !inv->host.s390)
 			continue;
-		if (!m || !m->loaded)
-			missing = wanted[i].name;
-		to_be_had = to_be_had || (m && !m->loaded && m->available);
-		add_word(&line, ", ", wanted[i].name,
-			 !m		? " not known"
-			 : m->loaded	? " loaded"
-			 : m->available ? " not loaded"
-					: " not in this kernel");
+		add_word(&lists[state], ", ", wanted[i].name, "");
+		good = good && state == 0;
 	}
-	if (to_be_had)
-		(void)buf_adds(&line, "; M stages loading one");
-	fact(s, !missing, width, "Modules", buf_str(&line));
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		if (lists[i].len)
+			(void)buf_printf(&line, "%s%s%s%s", line.len ? "; " : "", states[i],
+					 buf_str(&lists[i]), i == 1 ? " (M stages loading)" : "");
+		buf_done(&lists[i]);
+	}
+	fact(s, good, width, "Modules", buf_str(&line));
 }
 
 static void add_masks(struct sheet *s, const struct inventory *inv, int width)

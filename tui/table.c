@@ -78,11 +78,14 @@ int table_rebuild(struct table_state *t, const struct session *s)
 	return 0;
 }
 
+/* A jump over several rows takes the window along: paging shows what comes next, not the same rows again. */
 void table_move(struct table_state *t, long rows)
 {
-	long at = (long)t->cursor + rows;
+	long at = (long)t->cursor + rows, top = (long)t->top + rows;
 
 	t->cursor = at < 0 || !t->n_rows ? 0 : MIN((size_t)at, t->n_rows - 1);
+	if (rows > 1 || rows < -1)
+		t->top = top < 0 ? 0 : MIN((size_t)top, t->n_rows);
 }
 
 static bool row_has(const struct table_state *t, const struct session *s, size_t row,

@@ -163,6 +163,21 @@ static int detail_rows(int rows)
 	return rows >= 16 ? 3 : rows >= 13 ? 2 : rows >= 10 ? 1 : 0;
 }
 
+/* One row further scrolls by one; a row found far away comes to the middle, where its neighbours are seen. */
+static void show_cursor(struct table_state *t)
+{
+	size_t at = t->cursor, page = t->page;
+
+	if (at + 1 == t->top)
+		t->top = at;
+	else if (at == t->top + page)
+		t->top++;
+	else if (at < t->top || at > t->top + page)
+		t->top = at > page / 2 ? at - page / 2 : 0;
+	if (t->top + page > t->n_rows)
+		t->top = t->n_rows > page ? t->n_rows - page : 0;
+}
+
 /*
  * The message line takes its rows from the details first, so that the rows of the table stay where they are.
  */
@@ -177,12 +192,7 @@ void table_draw(struct app *a, struct canvas *c, struct rect body)
 	details = MAX(details, 0);
 	page = MAX(body.rows - 2 - details, 1);
 	t->page = (size_t)page;
-	if (t->cursor < t->top)
-		t->top = t->cursor;
-	if (t->cursor >= t->top + t->page)
-		t->top = t->cursor - t->page + 1;
-	if (t->top + t->page > t->n_rows)
-		t->top = t->n_rows > t->page ? t->n_rows - t->page : 0;
+	show_cursor(t);
 	table_layout(t->view, body.cols, t->left, &l);
 	draw_header(t, c, &body, &l);
 	if (!t->n_rows)

@@ -145,6 +145,9 @@ int cell_wanted(const struct session *s, const struct devid *row, struct buf *re
 	if (!f.blocked[0])
 		return buf_adds(ret, "-");
 	*look = LOOK_FAINT;
+	/* What is said of a device needs not end in "device": the column is narrow. */
+	if (str_ends(f.blocked, " device"))
+		f.blocked[strlen(f.blocked) - strlen(" device")] = '\0';
 	return buf_printf(ret, "no: %s", f.blocked);
 }
 
@@ -263,8 +266,8 @@ static int add_staged_driver(const struct session *s, const struct devid *row, s
 
 	if (!d || (!d->live && !d->persist))
 		return 0;
-	return buf_printf(ret, "%s%s from %s to %s, %s", ret->len ? "; " : "",
-			  d->implied ? "needed by another edit:" : "", driver_word(d->now),
+	return buf_printf(ret, "%s%sfrom %s to %s, %s", ret->len ? "; " : "",
+			  d->implied ? "needed by another edit, " : "", driver_word(d->now),
 			  d->then && *d->then ? d->then : "the host",
 			  d->live && d->persist ? "now and at boot"
 			  : d->live		? "now only"
