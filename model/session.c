@@ -152,7 +152,7 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 	s->journal = strtab_get(s->tab, opts->journal ? opts->journal : "/var/lib/vfiocfg");
 	if (!s->journal || version_push(s, &none, NULL) < 0)
 		return -ENOMEM;
-	r = inventory_scan(sys, s->tab, &inv);
+	r = inventory_scan_ssh(sys, s->tab, s->ssh, &inv);
 	if (r < 0)
 		return r;
 	r = session_derive(s, inv, 0);
@@ -275,7 +275,7 @@ int session_fd(const struct session *s)
 int session_rescan(struct session *s)
 {
 	struct inventory *inv;
-	int r = inventory_scan(s->sys, s->tab, &inv);
+	int r = inventory_scan_ssh(s->sys, s->tab, s->ssh, &inv);
 
 	if (r < 0)
 		return r;
