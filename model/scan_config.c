@@ -280,8 +280,11 @@ static void add_autoload(struct scan *s, const char *line, size_t len)
 	}
 	if (!len || *line == '#' || *line == ';' || len >= sizeof(name))
 		return;
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
+		if (isspace((unsigned char)line[i]))
+			return; /* more than a name: no module is called so */
 		name[i] = line[i] == '-' ? '_' : line[i];
+	}
 	name[len] = '\0';
 	kept = name_ok(name) ? scan_intern(s, name) : NULL;
 	for (size_t i = 0; kept && i < s->inv->n_autoload; i++)

@@ -132,25 +132,40 @@ static void read_io(struct scan *s, const char *dir, struct subch *r)
 		read_ccw(s, dir, r);
 }
 
+/* The kind, read first: it also tells whether there is such a subchannel at all. */
+static bool read_type(struct scan *s, const char *dir, struct subch *r)
+{
+	const char *v = scan_value(s, dir, "type", MAY_BE);
+	unsigned type;
+	int end = 0;
+
+	if (!v && scan_gone(s, dir))
+		return false;
+	if (v && sscanf(v, "%1x%n", &type, &end) == 1 && !v[end])
+		r->type = (uint8_t)type;
+	else if (v)
+		scan_malformed(s, scan_path(s, "%s/type", dir), "a hexadecimal digit");
+	else
+		scan_problem(s, scan_path(s, "%s/type", dir), ENOENT);
+	return true;
+}
+
 struct subch *scan_subch(struct scan *s, struct ccwid id)
 {
 	struct subch *r = calloc(1, sizeof(*r));
 	struct devid dev = devid_css(id);
 	char dir[64];
-	int type;
 
 	if (!r) {
 		s->nomem = true;
 		return NULL;
 	}
 	snprintf(dir, sizeof(dir), CSS_DIR "/%s", dev.name);
-	if (scan_gone(s, dir)) {
+	*r = (struct subch){ .refs = 1, .id = id, .online = -1 };
+	if (!read_type(s, dir, r)) {
 		free(r);
 		return NULL;
 	}
-	*r = (struct subch){ .refs = 1, .id = id, .online = -1 };
-	type = scan_int(s, dir, "type", 16, 0xf, MUST_BE);
-	r->type = (uint8_t)MAX(type, 0);
 	r->driver = scan_base(s, dir, "driver");
 	r->override = scan_override(s, dir, NULL);
 	if (r->type == 0)

@@ -131,7 +131,7 @@ TEST(modules_to_be_loaded_are_read_once_and_masked_files_not)
 
 	tree_put(&m.tree, "/etc/modules-load.d/a.conf", "# for guests\nvfio-pci\n\n vfio_ccw \n");
 	tree_put(&m.tree, "/usr/lib/modules-load.d/a.conf", "kvm\n");
-	tree_put(&m.tree, "/usr/lib/modules-load.d/b.conf", "; x\nvfio_pci\nmdev");
+	tree_put(&m.tree, "/usr/lib/modules-load.d/b.conf", "; x\nvfio_pci\nvfio_ap too\nmdev");
 	tree_put(&m.tree, "/usr/lib/modules-load.d/c.conf.rpmsave", "vfio_ap\n");
 	machine_scan(&m);
 	assert_int_equal(m.inv->n_autoload, 3);
