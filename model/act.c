@@ -219,6 +219,9 @@ static int wait_write(void *arg)
 
 	if (r == -EAGAIN || r == -EINTR)
 		return 0;
+	/* A channel device that has just come back has no driver yet; one that is there already needs no write. */
+	if (r == -EINVAL && (w->kind == STEP_OFFLINE || w->kind == STEP_ONLINE))
+		return act_holds(w->sys, w->kind, w->act);
 	return r < 0 ? r : 1;
 }
 
@@ -296,10 +299,6 @@ static int write_it(const struct actor *who, enum step_kind kind, const struct a
 		r = sys_wait(who->sys, wait_write, &w, who->deadline_ms);
 	if (r == -EEXIST && kind == STEP_CREATE)
 		return made_already(who, a);
-	/* Some devices go online by themselves; then the kernel says EINVAL. */
-	if (r == -EINVAL && (kind == STEP_OFFLINE || kind == STEP_ONLINE) &&
-	    act_holds(who->sys, kind, a) == 1)
-		return 0;
 	return r;
 }
 

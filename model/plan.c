@@ -273,6 +273,7 @@ static bool override_mode(const struct desired *d)
 
 static void make_steps(struct planner *p)
 {
+	steps_sriov_check(p);
 	steps_modules(p, false);
 	/* Overrides name the driver, so it must be there first; masks must be set before it comes. */
 	if (override_mode(p->d))

@@ -48,6 +48,7 @@ int shell_word(struct buf *b, const char *word);
 void steps_modules(struct planner *p, bool ap); /* ap: vfio_ap; else all others */
 void steps_mdev_remove(struct planner *p);	/* what stops or is made again */
 void steps_matrix_release(struct planner *p);	/* queues that must be free before masks move */
+void steps_sriov_check(struct planner *p);
 void steps_sriov_down(struct planner *p);
 void steps_drivers(struct planner *p, enum bus bus,
 		   bool clearing); /* AP: clearing or setting overrides */

@@ -205,6 +205,11 @@ static void rule_file(struct planner *p)
 	bool any = d->rule_has_apmask || d->rule_has_aqmask;
 	int r = 0;
 
+	if (rule->bytes && !rule->ours_to_write) {
+		msg_make(p->reterr, MSG_PLAN_RULE_FOREIGN, "path", AP_RULE_PATH, NULL);
+		p->err = -EINVAL;
+		return;
+	}
 	if (rule->bytes)
 		now = (struct buf){ .data = rule->bytes, .len = strlen(rule->bytes) };
 	if (any)

@@ -4,7 +4,47 @@
  */
 #include "steps.h"
 
+#include <errno.h>
 #include <stdio.h>
+
+static const struct pci_fn *fn_of(const struct planner *p, const struct devid *dev)
+{
+	struct pciid id;
+
+	if (dev->bus != BUS_PCI || pciid_parse(dev->name, &id) < 0)
+		return NULL;
+	return inventory_pci(p->d->inv, id);
+}
+
+static const struct d_sriov *change_of(const struct planner *p, const struct devid *pf)
+{
+	for (size_t i = 0; i < p->d->n_sriov; i++)
+		if (p->d->sriov[i].live && devid_eq(&p->d->sriov[i].dev, pf))
+			return &p->d->sriov[i];
+	return NULL;
+}
+
+/* What has no order that could be undone. */
+void steps_sriov_check(struct planner *p)
+{
+	for (size_t i = 0; !p->err && i < p->d->n_drivers; i++) {
+		const struct d_driver *d = &p->d->drivers[i];
+		const struct pci_fn *fn = d->live ? fn_of(p, &d->dev) : NULL;
+		struct devid pf;
+
+		if (!fn)
+			continue;
+		pf = fn->is_vf ? devid_pci(fn->physfn) : d->dev;
+		if (fn->is_vf && change_of(p, &pf))
+			msg_make(p->reterr, MSG_PLAN_VF_VANISHES, "device", d->dev.name, "parent",
+				 pf.name, NULL);
+		else if (!fn->is_vf && fn->vfs > 0 && d->now && !change_of(p, &pf))
+			msg_make(p->reterr, MSG_PLAN_PF_HAS_VFS, "device", pf.name, NULL);
+		else
+			continue;
+		p->err = -EINVAL;
+	}
+}
 
 static void set_vfs(struct planner *p, const struct d_sriov *v, unsigned from, unsigned to,
 		    const char *reason)

@@ -25,6 +25,7 @@ static struct subch given = { .id = { 0, 0x314 },
 static struct pci_fn nic = {
 	.id = { 0, 0x3b, 0, 1 }, .driver = "mlx5_core", .group = 7, .vfs_total = 8, .vfs = 2
 };
+static struct pci_fn gpu = { .id = { 0, 0x41, 0, 0 }, .driver = "nouveau", .group = 8, .vfs = -1 };
 static struct mdev first = { .uuid = "11111111-1111-4111-8111-111111111111",
 			     .parent = "matrix",
 			     .type = "vfio_ap-passthrough" };
@@ -32,7 +33,7 @@ static struct mdev second = { .uuid = "22222222-2222-4222-8222-222222222222",
 			      .parent = "matrix",
 			      .type = "vfio_ap-passthrough" };
 static struct subch *subchs[] = { &dasd, &given };
-static struct pci_fn *pcis[] = { &nic };
+static struct pci_fn *pcis[] = { &nic, &gpu };
 static struct mdev *mdevs[] = { &first, &second };
 static struct module_state modules[] = { { "vfio_ap", true, true },
 					 { "vfio_ccw", true, true },
@@ -43,7 +44,7 @@ static void machine(struct inventory *inv)
 	*inv = (struct inventory){ .subchs = subchs,
 				   .n_subchs = 2,
 				   .pcis = pcis,
-				   .n_pcis = 1,
+				   .n_pcis = 2,
 				   .mdevs = mdevs,
 				   .n_mdevs = 2,
 				   .modules = modules,
@@ -160,11 +161,27 @@ TEST(a_device_without_an_override_to_keep_is_given_back_by_clearing_it)
 
 TEST(a_module_comes_before_what_binds_to_it)
 {
-	assert_steps("{\"vfiocfg-edits\": 1, \"drivers\": {\"pci/0000:3b:00.1\": {\"driver\": "
+	assert_steps("{\"vfiocfg-edits\": 1, \"drivers\": {\"pci/0000:41:00.0\": {\"driver\": "
 		     "\"vfio-pci\", \"persist\": false}}}",
-		     STEPS("load kernel module vfio_pci", "unbind 0000:3b:00.1 from mlx5_core",
-			   "override the driver of 0000:3b:00.1: vfio-pci",
-			   "bind 0000:3b:00.1 to vfio-pci"));
+		     STEPS("load kernel module vfio_pci", "unbind 0000:41:00.0 from nouveau",
+			   "override the driver of 0000:41:00.0: vfio-pci",
+			   "bind 0000:41:00.0 to vfio-pci"));
+}
+
+TEST(a_function_that_has_virtual_ones_keeps_its_driver)
+{
+	struct inventory inv;
+	struct msg err = { 0 };
+	struct plan p;
+
+	machine(&inv);
+	assert_int_equal(
+		plan_of(&inv,
+			"{\"vfiocfg-edits\": 1, \"drivers\": {\"pci/0000:3b:00.1\": \"vfio-pci\"}}",
+			&p, &err),
+		-EINVAL);
+	assert_int_equal(err.id, MSG_PLAN_PF_HAS_VFS);
+	msg_done(&err);
 }
 
 TEST(virtual_functions_go_through_none_from_one_number_to_another)
@@ -283,6 +300,7 @@ int main(void)
 		CASE(the_undo_of_each_write_restores_what_it_found),
 		CASE(a_device_without_an_override_to_keep_is_given_back_by_clearing_it),
 		CASE(a_module_comes_before_what_binds_to_it),
+		CASE(a_function_that_has_virtual_ones_keeps_its_driver),
 		CASE(virtual_functions_go_through_none_from_one_number_to_another),
 		CASE(masks_come_before_the_matrix_that_needs_their_queues_and_its_definition_last),
 		CASE(a_queue_that_moves_is_let_go_of_before_another_matrix_gets_it),

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole commits on the built-in machines: what was wished is so afterwards, and whichever mutation fails, the machine is
+ * as it was before.
+ */
+#include "check.h"
+#include "act.h"
+#include "boot.h"
+#include "cut.h"
+#include "msg.h"
+#include "sim.h"
+#include "txn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Channel devices alone: a small machine on which each mutation can be tried. */
+static const char small[] =
+	"kernel 612 6.12.0\n"
+	"module vfio boot\n"
+	"module mdev boot\n"
+	"module vfio_ccw boot needs=vfio,mdev\n"
+	"module dasd_eckd_mod boot\n"
+	"chp 50 type=1b\n"
+	"subchannel 0.0.0313 dev=0.0.2b09 cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80 "
+	"online=1\n"
+	"subchannel 0.0.0314 dev=0.0.2b0a cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80\n"
+	"subchannel 0.0.0315 dev=0.0.2b0b cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80\n"
+	"dir /run/lock\n"
+	"write /sys/devices/css0/0.0.0315/driver/unbind 0.0.0315\n"
+	"write /sys/devices/css0/0.0.0315/driver_override vfio_ccw\n"
+	"write /sys/bus/css/drivers_probe 0.0.0315\n"
+	"write /sys/devices/css0/0.0.0315/mdev_supported_types/vfio_ccw-io/create "
+	"b7a1d2c4-55e0-4f3a-9d21-6a0f8c1e2b0a\n"
+	"file /etc/driverctl.d/css-0.0.0315 644 \"vfio_ccw\\n\"\n";
+
+struct wished {
+	const char *machine;
+	const char *edits; /* what stands behind "vfiocfg-edits": 1 */
+	bool module;	   /* it loads a module, which stays */
+};
+
+#define NEW_CCW "7e270a25-e163-4922-af60-757fc8ed48c6"
+#define OLD_CCW "b7a1d2c4-55e0-4f3a-9d21-6a0f8c1e2b0a"
+
+static const struct wished wishes[] = {
+	{ "small", "\"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}", false },
+	{ "small",
+	  "\"drivers\": {\"ccw/0.0.2b0a\": {\"driver\": \"vfio_ccw\", \"persist\": false}}",
+	  false },
+	{ "small", "\"drivers\": {\"css/0.0.0314\": {\"driver\": \"vfio_ccw\", \"live\": false}}",
+	  false },
+	{ "small", "\"drivers\": {\"css/0.0.0315\": null}", false },
+	{ "small",
+	  "\"drivers\": {\"css/0.0.0315\": null, \"css/0.0.0314\": \"vfio_ccw\", \"css/0.0.0313\": "
+	  "\"none\"}",
+	  false },
+	{ "small",
+	  "\"mdevs\": [{\"uuid\": \"" NEW_CCW
+	  "\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", "
+	  "\"start\": \"auto\", \"active\": true}]",
+	  false },
+	{ "small", "\"mdevs\": [{\"uuid\": \"" OLD_CCW "\", \"delete\": true}]", false },
+	{ "small", "\"mdevs\": [{\"uuid\": \"" OLD_CCW "\", \"start\": \"auto\"}]", false },
+	{ "small",
+	  "\"mdevs\": [{\"uuid\": \"" OLD_CCW "\", \"active\": false}, {\"uuid\": \"" NEW_CCW
+	  "\", \"parent\": \"0.0.0315\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", "
+	  "\"active\": true}]",
+	  false },
+	{ "x86",
+	  "\"drivers\": {\"pci/0000:17:00.0\": \"vfio-pci\", \"pci/0000:17:00.1\": \"vfio-pci\"}",
+	  false },
+	{ "x86",
+	  "\"drivers\": {\"pci/0000:3b:00.1\": {\"driver\": \"vfio-pci\", \"persist\": false}}",
+	  false },
+	{ "x86", "\"drivers\": {\"pci/0000:60:00.0\": null}", false },
+	{ "x86", "\"drivers\": {\"pci/0000:5f:00.0\": \"none\"}", false },
+	{ "x86", "\"drivers\": {\"pci/0000:17:00.2\": {\"driver\": \"vfio-pci\", \"live\": false}}",
+	  false },
+	{ "x86", "\"sriov\": {\"pci/0000:3b:00.0\": 4}", false },
+	{ "x86",
+	  "\"sriov\": {\"pci/0000:3b:00.0\": 3}, \"drivers\": {\"pci/0000:17:00.3\": \"vfio-pci\"}",
+	  false },
+	{ "x86",
+	  "\"mdevs\": [{\"uuid\": \"5c1f0b2e-3d47-4f6a-9c8b-0a1b2c3d4e5f\", \"delete\": true}]",
+	  false },
+	{ "x86",
+	  "\"mdevs\": [{\"uuid\": \"5c1f0b2e-3d47-4f6a-9c8b-0a1b2c3d4e5f\", \"start\": "
+	  "\"manual\"}]",
+	  false },
+	{ "x86",
+	  "\"mdevs\": [{\"uuid\": \"00000000-0000-4000-8000-000000000001\", \"parent\": "
+	  "\"0000:65:00.0\", \"type\": \"nvidia-470\", "
+	  "\"start\": \"auto\", \"active\": true}]",
+	  false },
+	{ "x86", "\"modules\": {\"mlx5_vfio_pci\": {\"live\": false}}", false },
+};
+
+struct scene {
+	struct sys *sys;
+	struct strtab *tab;
+	struct inventory *inv;
+	struct wish wish;
+	struct desired d;
+	struct plan plan;
+	struct msg err;
+};
+
+static void scene_done(struct scene *s)
+{
+	plan_done(&s->plan);
+	desired_done(&s->d);
+	wish_done(&s->wish);
+	inventory_unref(s->inv);
+	strtab_free(s->tab);
+	msg_done(&s->err);
+	*s = (struct scene){ 0 };
+}
+
+/* Scans the machine and makes the plan for a wish. */
+static void scene_init(struct scene *s, struct sys *sys, const struct wished *w)
+{
+	CLEANUP(buf_done) struct buf json = { 0 };
+
+	*s = (struct scene){ .sys = sys, .tab = strtab_new() };
+	assert_int_equal(buf_printf(&json, "{\"vfiocfg-edits\": 1, %s}", w->edits), 0);
+	assert_int_equal(inventory_scan(sys, s->tab, &s->inv), 0);
+	if (wish_from_json(json.data, json.len, "wish", &s->wish, &s->err) < 0 ||
+	    wish_bind(&s->wish, s->inv, &s->err) < 0)
+		fail_msg("%s: %s %s", w->edits, s->err.what, s->err.why);
+	assert_int_equal(desired_build(s->inv, &s->wish, &s->d), 0);
+	if (plan_make(&s->d, &s->plan, &s->err) < 0)
+		fail_msg("%s: %s %s", w->edits, s->err.what, s->err.why);
+}
+
+static struct sys *machine_new(const char *name)
+{
+	struct sys *sys = NULL;
+	struct sim_error at = { 0 };
+
+	if (str_eq(name, "small") && sim_new(small, strlen(small), &sys, &at) < 0)
+		fail_msg("line %u: expected %s", at.line, at.expected);
+
+	for (const struct sim_machine *m = sim_machines; m->name; m++) {
+		struct sim_error e = { 0 };
+
+		if (str_eq(m->name, name) && sim_new(m->text, strlen(m->text), &sys, &e) < 0)
+			fail_msg("machine %s, line %u: expected %s", name, e.line, e.expected);
+	}
+	assert_non_null(sys);
+	return sys;
+}
+
+/*
+ * What is no state to restore: the commit's own directories, empty directories of definitions (mdevctl leaves them too), and the number of
+ * the IOMMU group that a mediated device gets anew each time it is made.
+ */
+static bool passes(const char *line)
+{
+	static const char *const no[] = { "/var/lib/vfiocfg", " /var",	       " /.sim/staged",
+					  " /.sim/home",      " /run/lock",    " /.sim/mdev",
+					  " /dev/vfio",	      "iommu_group",   "/vfio/",
+					  "/class/vfio",      "/virtual/vfio", "dir /" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		if (strstr(line, no[i]))
+			return false;
+	return true;
+}
+
+static char *text_of(struct sys *sys)
+{
+	CLEANUP(buf_done) struct buf all = { 0 };
+	struct buf kept = { 0 };
+	char *rest, *line;
+	bool keep = true;
+
+	assert_int_equal(sim_save(sys, &all), 0);
+	for (rest = all.data; (line = strsep(&rest, "\n"));) {
+		/* Continued values are indented. */
+		if (line[0] != '\t')
+			keep = passes(line);
+		if (keep)
+			buf_printf(&kept, "%s\n", line);
+	}
+	return buf_take(&kept);
+}
+
+/* Where two texts first differ, for the message of a failure. */
+static void assert_same_text(const char *before, const char *after, const char *what, long k)
+{
+	size_t i = 0, a;
+
+	while (before[i] && before[i] == after[i])
+		i++;
+	if (!before[i] && !after[i])
+		return;
+	for (a = i; a > 0 && before[a - 1] != '\n';)
+		a--;
+	fail_msg("%s, mutation %ld:\nwas: %.160s\nis:  %.160s", what, k, before + a, after + a);
+}
+
+static const struct txn_opts opts = { .deadline_ms = 300 };
+
+static void tell(const struct plan *p, const struct txn_report *rep)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		print_message("  %d %s: %s > %s\n", rep->state ? (int)rep->state[i] : -1,
+			      p->steps[i].text, p->steps[i].act.value ? p->steps[i].act.value : "-",
+			      p->steps[i].act.path ? p->steps[i].act.path : "-");
+	for (size_t i = 0; i < rep->n_differences; i++)
+		print_message("  %s\n", rep->differences[i]);
+}
+
+static void commit_whole(const struct wished *w)
+{
+	struct sys *sys = machine_new(w->machine);
+	struct txn_report rep;
+	struct change *diff;
+	struct scene s;
+	size_t n;
+
+	scene_init(&s, sys, w);
+	assert_int_equal(txn_run(sys, &s.plan, &opts, &rep), 0);
+	if (rep.result != TXN_COMMITTED || s.plan.n_steps == 0) {
+		tell(&s.plan, &rep);
+		fail_msg("%s %s: %s %s", w->machine, w->edits, rep.msg.what, rep.msg.why);
+	}
+	txn_report_done(&rep);
+	scene_done(&s);
+	scene_init(&s, sys, w);
+	assert_int_equal(desired_diff(&s.d, &diff, &n), 0);
+	if (n || s.plan.n_steps)
+		fail_msg("%s %s: still %zu changes, first %s: %s", w->machine, w->edits, n,
+			 n ? diff[0].dev.name : "", s.plan.n_steps ? s.plan.steps[0].text : "");
+	changes_free(diff, n);
+	scene_done(&s);
+	sys_free(sys);
+}
+
+TEST(what_was_wished_is_so_after_the_commit_and_a_second_plan_is_empty)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++)
+		commit_whole(&wishes[i]);
+}
+
+/* 1: the mutation was reached. */
+static int commit_failing(const struct wished *w, const char *before, long k)
+{
+	struct sys *sys = machine_new(w->machine);
+	struct txn_report rep;
+	struct scene s;
+	struct cut cut;
+	char *after;
+
+	scene_init(&s, sys, w);
+	cut_init(&cut, sys, k, false);
+	assert_int_equal(txn_run(&cut.sys, &s.plan, &opts, &rep), 0);
+	if (rep.result == TXN_STUCK) {
+		tell(&s.plan, &rep);
+		fail_msg("%s, mutation %ld: stuck: %s %s", w->edits, k, rep.msg.what, rep.msg.why);
+	}
+	if (rep.result != TXN_COMMITTED) {
+		after = text_of(sys);
+		assert_same_text(before, after, w->edits, k);
+		free(after);
+	}
+	assert_false(sys_exists(sys, "/var/lib/vfiocfg/commit.json"));
+	txn_report_done(&rep);
+	scene_done(&s);
+	sys_free(sys);
+	return cut.n >= k;
+}
+
+TEST(whichever_mutation_fails_the_machine_is_as_it_was)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
+		struct sys *sys = machine_new(wishes[i].machine);
+		char *before = text_of(sys);
+
+		sys_free(sys);
+		for (long k = 1; !wishes[i].module && commit_failing(&wishes[i], before, k);)
+			k++;
+		free(before);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(what_was_wished_is_so_after_the_commit_and_a_second_plan_is_empty),
+		CASE(whichever_mutation_fails_the_machine_is_as_it_was),
+	};
+
+	return RUN(tests);
+}
