@@ -83,7 +83,7 @@ static int uses_of_driver(const struct desired *d, const struct d_driver *v,
 	int r;
 
 	/* Live: whoever has it loses it. At boot: only the host can miss what goes to a guest. */
-	if (!v->live && !driver_takes(v))
+	if (!v->live && (!driver_takes(v) || driver_is_guest(v->now)))
 		return 0;
 	r = add_uses(d, rule, f, &v->dev, &v->dev);
 	if (r == 0 && f->n == before && s && s->has_dev) {

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Each rule is provoked once, and narrowly missed once. */
+#include "fixture.h"
+
+#define NEW(uuid, more)                                                                            \
+	"\"mdevs\":[{\"uuid\":\"" uuid                                                             \
+	"\",\"parent\":\"matrix\",\"type\":\"vfio_ap-passthrough\"," more "}]"
+#define QUEUES(a, q) "\"adapters\":[" a "],\"domains\":[" q "]"
+#define LIVE	     "\"active\":true,\"persist\":false,"
+#define AUTO	     "\"start\":\"auto\",\"live\":false,"
+
+static struct fixture lpar(void)
+{
+	struct fixture f = fixture_new();
+
+	fixture_crypto(&f);
+	fixture_parent(&f, "ap/matrix", TYPE_AP, 65536);
+	return f;
+}
+
+TEST(queues_are_wanted_where_there_is_no_crypto)
+{
+	struct fixture f = fixture_new();
+
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"]}");
+	assert_true(fixture_finds(&f, "ap-missing", GRADE_ERROR, true));
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "ap-missing"));
+	fixture_done(&f);
+}
+
+TEST(masks_and_overrides_exclude_each_other)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* this kernel has none */
+	f.inv->ap.has_override = true;
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* the masks are set */
+	f.inv->ap.apmask = mask_all();
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
+	assert_null(fixture_finding(&f, "ap-mode"));
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"07.0004\"]}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* it isn't there */
+	f.inv->queues[0]->override = "vfio_ap";
+	fixture_edit(&f, "\"ap\":{\"mode\":\"masks\",\"guest-queues\":[\"06.0004\"]}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* overrides are in force */
+	fixture_done(&f);
+}
+
+TEST(two_running_matrices_never_share_a_queue)
+{
+	struct fixture f = lpar();
+
+	fixture_running(&f, UUID_B, "20", "4,5");
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "4")));
+	assert_true(fixture_finds(&f, "queue-shared-active", GRADE_ERROR, true));
+	assert_non_null(strstr(fixture_finding(&f, "queue-shared-active")->msg.what, "14.0004"));
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "66")));
+	assert_null(fixture_finding(&f, "queue-shared-active"));
+	fixture_done(&f);
+}
+
+TEST(two_matrices_of_one_boot_never_share_a_queue)
+{
+	struct fixture f = lpar();
+
+	fixture_defined(&f, UUID_B, START_AUTO, "20", "4");
+	fixture_edit(&f, NEW(UUID_A, AUTO QUEUES("20", "4")));
+	assert_true(fixture_finds(&f, "queue-shared-auto", GRADE_ERROR, true));
+	/* A backup: by hand. */
+	fixture_edit(&f, NEW(UUID_A, "\"live\":false," QUEUES("20", "4")));
+	assert_null(fixture_finding(&f, "queue-shared-auto"));
+	assert_true(fixture_finds(&f, "queue-shared", GRADE_CONFLICT, true));
+	fixture_edit(&f, NEW(UUID_A, "\"live\":false," QUEUES("20", "5")));
+	assert_null(fixture_finding(&f, "queue-shared"));
+	fixture_done(&f);
+}
+
+TEST(a_queue_of_the_host_is_refused_before_the_kernel_does)
+{
+	struct fixture f = lpar();
+	char edits[400], mask[MASK_TEXT];
+
+	/* The masks are named and leave 05 to the host. */
+	snprintf(edits, sizeof(edits), "\"ap\":{\"apmask\":\"%s\",\"persist\":false},%s",
+		 mask_text(&f.inv->ap.apmask, mask), NEW(UUID_A, LIVE QUEUES("5", "4")));
+	fixture_edit(&f, edits);
+	assert_true(fixture_finds(&f, "queue-of-host", GRADE_ERROR, true));
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("5", "4")));
+	assert_null(fixture_finding(&f, "queue-of-host"));
+	/* An old definition which no boot can start. */
+	fixture_defined(&f, UUID_B, START_AUTO, "6", "4");
+	inventory_sort(f.inv);
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "queue-of-host", GRADE_NOTE, false));
+	fixture_done(&f);
+}
+
+TEST(numbers_above_the_highest_are_refused)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("64", "4")));
+	assert_true(fixture_finds(&f, "id-range", GRADE_ERROR, true));
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("63", "4")));
+	assert_null(fixture_finding(&f, "id-range"));
+	fixture_done(&f);
+}
+
+TEST(what_the_lpar_does_not_have_is_noted)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "4,6")));
+	assert_true(fixture_finds(&f, "not-granted", GRADE_NOTE, true));
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "4,5")));
+	assert_null(fixture_finding(&f, "not-granted"));
+	fixture_done(&f);
+}
+
+TEST(control_domains_alone_do_not_start)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, NEW(UUID_A, AUTO "\"adapters\":[20],\"control-domains\":[4]"));
+	assert_true(fixture_finds(&f, "control-only", GRADE_ERROR, true));
+	fixture_edit(&f,
+		     NEW(UUID_A, AUTO "\"adapters\":[20],\"domains\":[4],\"control-domains\":[4]"));
+	assert_null(fixture_finding(&f, "control-only"));
+	fixture_done(&f);
+}
+
+TEST(a_running_guest_that_loses_an_adapter_is_protected)
+{
+	struct fixture f = lpar();
+
+	fixture_running(&f, UUID_A, "20", "4,5");
+	fixture_use(&f, "mdev/" UUID_A, USE_PROTECTED, "guest db1");
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"domains\":[4],\"persist\":false}]");
+	assert_true(fixture_finds(&f, "guest-loses", GRADE_PROTECTED, true));
+	/* Domain 6 is not there: more is not less. */
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A
+			 "\",\"domains\":[4,5,66],\"persist\":false}]");
+	assert_null(fixture_finding(&f, "guest-loses"));
+	fixture_done(&f);
+}
+
+TEST(one_missing_queue_drops_a_whole_adapter)
+{
+	struct fixture f = lpar();
+
+	/* The LPAR has domain 6, adapter 14 has not come up with it. */
+	mask_set(&f.inv->ap.domains, 6, true);
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "4,6")));
+	assert_true(fixture_finds(&f, "adapter-dropped", GRADE_NOTE, true));
+	fixture_edit(&f, NEW(UUID_A, LIVE QUEUES("20", "4,5")));
+	assert_null(fixture_finding(&f, "adapter-dropped"));
+	fixture_done(&f);
+}
+
+TEST(the_hosts_default_domain_is_missed)
+{
+	struct fixture f = lpar();
+	char edits[200], text[MASK_TEXT];
+	struct ap_mask m = mask_all();
+
+	mask_set(&m, 4, false);
+	snprintf(edits, sizeof(edits), "\"ap\":{\"aqmask\":\"%s\"}", mask_text(&m, text));
+	fixture_edit(&f, edits);
+	assert_true(fixture_finds(&f, "default-domain", GRADE_NOTE, true));
+	mask_set(&m, 4, true);
+	mask_set(&m, 5, false);
+	snprintf(edits, sizeof(edits), "\"ap\":{\"aqmask\":\"%s\"}", mask_text(&m, text));
+	fixture_edit(&f, edits);
+	assert_null(fixture_finding(&f, "default-domain"));
+	fixture_done(&f);
+}
+
+TEST(strict_kernels_take_no_bit_back_that_a_guest_has)
+{
+	struct fixture f = lpar();
+	char edits[200], a[MASK_TEXT], q[MASK_TEXT];
+	struct ap_mask all = mask_all(), m = all;
+
+	fixture_running(&f, UUID_A, "20", "4");
+	fixture_use(&f, "mdev/" UUID_A, USE_PROTECTED, "guest db1");
+	/* Adapter 14 back by apmask, its domain 4 freed by aqmask instead. */
+	mask_set(&m, 4, false);
+	snprintf(edits, sizeof(edits),
+		 "\"ap\":{\"apmask\":\"%s\",\"aqmask\":\"%s\",\"persist\":false}",
+		 mask_text(&all, a), mask_text(&m, q));
+	fixture_edit(&f, edits);
+	assert_null(fixture_finding(&f, "mask-reclaim"));
+	f.inv->ap.has_override = true; /* a kernel of 7.1 or later */
+	fixture_edit(&f, edits);
+	assert_true(fixture_finds(&f, "mask-reclaim", GRADE_ERROR, true));
+	fixture_done(&f);
+}
+
+TEST(queues_lost_besides_are_named)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
+	assert_true(fixture_finds(&f, "queues-lost", GRADE_NOTE, true));
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\",\"05.0005\",\"05.0042\",\"05."
+			 "00ab\"],\"persist\":false}");
+	assert_null(fixture_finding(&f, "queues-lost"));
+	fixture_done(&f);
+}
+
+TEST(a_vanished_queue_with_an_override_is_remembered)
+{
+	struct fixture f = lpar();
+
+	f.inv->ap.has_override = true;
+	fixture_override(&f, "ap/07.0004", "vfio_ap");
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
+	assert_true(fixture_finds(&f, "override-leak", GRADE_NOTE, true));
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"14.0004\"],\"persist\":false}");
+	assert_null(fixture_finding(&f, "override-leak"));
+	fixture_done(&f);
+}
+
+TEST(a_matrix_cut_short_is_not_changed_blindly)
+{
+	struct fixture f = lpar();
+
+	fixture_running(&f, UUID_A, "20", "4")->matrix_cut = true;
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "matrix-cut", GRADE_NOTE, false));
+	fixture_edit(&f,
+		     "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"domains\":[4,5],\"persist\":false}]");
+	assert_true(fixture_finds(&f, "matrix-cut", GRADE_ERROR, true));
+	f.inv->mdevs[0]->matrix_cut = false;
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "matrix-cut"));
+	fixture_done(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(queues_are_wanted_where_there_is_no_crypto),
+		CASE(masks_and_overrides_exclude_each_other),
+		CASE(two_running_matrices_never_share_a_queue),
+		CASE(two_matrices_of_one_boot_never_share_a_queue),
+		CASE(a_queue_of_the_host_is_refused_before_the_kernel_does),
+		CASE(numbers_above_the_highest_are_refused),
+		CASE(what_the_lpar_does_not_have_is_noted),
+		CASE(control_domains_alone_do_not_start),
+		CASE(a_running_guest_that_loses_an_adapter_is_protected),
+		CASE(one_missing_queue_drops_a_whole_adapter),
+		CASE(the_hosts_default_domain_is_missed),
+		CASE(strict_kernels_take_no_bit_back_that_a_guest_has),
+		CASE(queues_lost_besides_are_named),
+		CASE(a_vanished_queue_with_an_override_is_remembered),
+		CASE(a_matrix_cut_short_is_not_changed_blindly),
+	};
+
+	return RUN(tests);
+}
