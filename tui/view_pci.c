@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "names.h"
 #include "views.h"
 
 #include <errno.h>
@@ -90,6 +91,17 @@ static int cell_vfs(const struct session *s, const struct devid *row, struct buf
 			return buf_printf(ret, "%u/%d", d->sriov[i].then, fn->vfs_total);
 		}
 	return buf_printf(ret, "%d/%d", MAX(fn->vfs, 0), fn->vfs_total);
+}
+
+/* One word: names of the hardware database begin with the maker and need a wide screen. */
+static int cell_kind(const struct session *s, const struct devid *row, struct buf *ret,
+		     enum look *look)
+{
+	const struct pci_fn *fn = pci_of(s, row);
+	const char *word = fn ? names_pci_class(fn->class) : NULL;
+
+	(void)look;
+	return buf_adds(ret, word ? word : "other");
 }
 
 static int cell_ids(const struct session *s, const struct devid *row, struct buf *ret,
@@ -188,12 +200,18 @@ static const struct column columns[] = {
 	  .keep = 1,
 	  .cell = cell_group,
 	  .help = "IOMMU group: its functions go to a guest together" },
+	{ .key = "kind",
+	  .title = "Kind",
+	  .min = 10,
+	  .keep = 2,
+	  .cell = cell_kind,
+	  .help = "what class of device it is" },
 	{ .key = "what",
 	  .title = "What",
-	  .min = 15,
+	  .min = 22,
 	  .max = 48,
 	  .grow = 6,
-	  .keep = 2,
+	  .keep = 3,
 	  .cell = cell_what,
 	  .help = "what the function is, from the hardware database" },
 	{ .key = "ids",
