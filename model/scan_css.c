@@ -135,6 +135,7 @@ static void read_io(struct scan *s, const char *dir, struct subch *r)
 /* The kind, read first: it also tells whether there is such a subchannel at all. */
 static bool read_type(struct scan *s, const char *dir, struct subch *r)
 {
+	size_t known = s->inv->n_problems;
 	const char *v = scan_value(s, dir, "type", MAY_BE);
 	unsigned type;
 	int end = 0;
@@ -145,7 +146,7 @@ static bool read_type(struct scan *s, const char *dir, struct subch *r)
 		r->type = (uint8_t)type;
 	else if (v)
 		scan_malformed(s, scan_path(s, "%s/type", dir), "a hexadecimal digit");
-	else
+	else if (s->inv->n_problems == known)
 		scan_problem(s, scan_path(s, "%s/type", dir), ENOENT);
 	return true;
 }

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "machine.h"
+#include "scan.h"
+
+static const char *owner(const char *path)
+{
+	static char text[DEVID_TEXT];
+	struct devid id;
+
+	return scan_owner_of(path, &id) ? devid_text(&id, text) : "nobody";
+}
+
+TEST(a_path_below_devices_tells_whose_it_is)
+{
+	assert_string_equal(owner("../../devices/css0/0.0.0313/0.0.2b09/block/dasda"),
+			    "css/0.0.0313");
+	assert_string_equal(owner("../../css0/0.0.0400/0.0.f5f0"), "css/0.0.0400");
+	assert_string_equal(owner("../devices/pci0000:00/0000:00:1d.0/0000:02:00.0/nvme/nvme0"),
+			    "pci/0000:02:00.0");
+	assert_string_equal(owner("../../devices/virtual/net/lo"), "nobody");
+	assert_string_equal(owner("../../devices/css0/defunct"), "nobody");
+	assert_string_equal(owner(""), "nobody");
+}
+
+TEST(a_parents_name_tells_its_bus)
+{
+	char text[DEVID_TEXT];
+	struct devid id = scan_parent_id("0.0.0313");
+
+	assert_string_equal(devid_text(&id, text), "css/0.0.0313");
+	id = scan_parent_id("0000:3b:00.0");
+	assert_string_equal(devid_text(&id, text), "pci/0000:3b:00.0");
+	id = scan_parent_id("matrix");
+	assert_string_equal(devid_text(&id, text), "ap/matrix");
+	id = scan_parent_id("mtty");
+	assert_int_equal(id.bus, BUS_NONE);
+	assert_string_equal(id.name, "mtty");
+}
+
+TEST(problems_end_at_a_bound_and_say_so)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	char path[64];
+
+	for (int i = 0; i < 400; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/css0/0.0.%04x/type", i);
+		tree_put(&m.tree, path, "0\n"); /* and neither paths nor masks: two problems */
+		snprintf(path, sizeof(path), "/sys/devices/css0/0.0.%04x/dev_busid", i);
+		tree_put(&m.tree, path, "x\n"); /* and a third */
+	}
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_subchs, 400);
+	assert_int_equal(m.inv->n_problems, SCAN_PROBLEMS_MAX + 1);
+	assert_string_equal(m.inv->problems[SCAN_PROBLEMS_MAX].path, "/");
+}
+
+TEST(a_value_without_end_is_a_problem_and_not_a_value)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	char *value = malloc(SCAN_TEXT_MAX + 2);
+
+	assert_non_null(value);
+	memset(value, 'a', SCAN_TEXT_MAX + 1);
+	value[SCAN_TEXT_MAX + 1] = '\0';
+	tree_put(&m.tree, "/proc/sys/kernel/hostname", value);
+	free(value);
+	machine_scan(&m);
+	assert_null(m.inv->host.name);
+	assert_non_null(machine_problem(&m, "/proc/sys/kernel/hostname"));
+}
+
+TEST(a_directory_where_a_file_should_be_is_listed_with_the_kernels_error)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_dir(&m.tree, "/sys/devices/css0/0.0.0001/type");
+	machine_scan(&m);
+	assert_int_equal(machine_problem(&m, "/sys/devices/css0/0.0.0001/type")->err, EISDIR);
+	assert_int_equal(m.inv->n_subchs, 1);
+	assert_int_equal(m.inv->n_problems, 3); /* neither paths nor masks */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_path_below_devices_tells_whose_it_is),
+		CASE(a_parents_name_tells_its_bus),
+		CASE(problems_end_at_a_bound_and_say_so),
+		CASE(a_value_without_end_is_a_problem_and_not_a_value),
+		CASE(a_directory_where_a_file_should_be_is_listed_with_the_kernels_error),
+	};
+
+	return RUN(tests);
+}
