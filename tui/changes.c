@@ -175,12 +175,8 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 static void add_undo(struct sheet *s, const struct step *st, int width)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
-	CLEANUP(freep) char *value = NULL;
+	const char *value = st->undo.value ? st->undo.value : "";
 
-	if (asprintf(&value, "%s ", st->undo.value ? st->undo.value : "") < 0) {
-		value = NULL;
-		return;
-	}
 	if (st->not_undoable)
 		(void)buf_printf(&line, "     cannot be undone: %s",
 				 st->warning.what ? st->warning.what : "");
@@ -188,7 +184,7 @@ static void add_undo(struct sheet *s, const struct step *st, int width)
 		(void)buf_printf(&line, "     undo: %s %s", st->undo.value ? "put back" : "remove",
 				 st->undo.path);
 	else if (st->undo.path)
-		(void)buf_printf(&line, "     undo: echo %.*s> %s", (int)strcspn(value, "\n"),
+		(void)buf_printf(&line, "     undo: echo %.*s > %s", (int)strcspn(value, "\n"),
 				 value, st->undo.path);
 	else
 		(void)buf_adds(&line, "     undo: by the undo of the step before");

@@ -215,12 +215,10 @@ static void show_ended(struct commit_dialog *d, char **texts, size_t n)
 
 static void show_result(struct commit_dialog *d, const struct txn_report *r, char **texts, size_t n)
 {
-	static const char *const names[] = { "committed", "rolled back", "STUCK", "refused" };
 	bool good = r->result == TXN_COMMITTED;
 
 	page_done(&d->page);
-	page_add(&d->page, good ? LOOK_GUEST : LOOK_ERROR, "%s. %s", names[r->result],
-		 r->msg.what ? r->msg.what : "");
+	page_add(&d->page, good ? LOOK_GUEST : LOOK_ERROR, "%s", r->msg.what ? r->msg.what : "");
 	if (r->msg.why && *r->msg.why)
 		page_add(&d->page, LOOK_PLAIN, "%s", r->msg.why);
 	if (r->msg.todo && *r->msg.todo)
