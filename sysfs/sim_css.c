@@ -392,6 +392,8 @@ static int css_reboot(struct sim *sim)
 	char path[SIM_PATH];
 	const char *name;
 
+	if (!sim_has(sim, "/sys/bus/css"))
+		return 0; /* no channel subsystem, and no /proc/cio_ignore */
 	if (sim_names(sim, "/sys/bus/css/devices", &names) == 0)
 		buf_foreach_name (&names, name)
 			sim_css_unregister(sim, name);
