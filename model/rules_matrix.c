@@ -154,7 +154,7 @@ int rule_incomplete(const struct desired *d, const struct rule *rule, struct fin
 {
 	int r = 0;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->inv->ap.present; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 		struct devid dev = devid_mdev(m->uuid);
 		struct ap_mask have, dropped;

@@ -162,20 +162,11 @@ static const char *only_type(const struct session *s, const char *parent)
 	return ccwid_parse(parent, &id) == 0 && inventory_subch(s->inv, id) ? TYPE_CCW : NULL;
 }
 
-static int check_new(const struct session *s, const char *parent, const char *type,
-		     const char *uuid, struct msg *reterr)
+static int check_parent(const struct session *s, const char *parent, struct msg *reterr)
 {
 	char why[96];
 	struct ccwid id;
 
-	if (!parent || !name_ok(parent) || !type || !name_ok(type)) {
-		msg_make(reterr, MSG_BAD_MDEV, "uuid", uuid, NULL);
-		return -EINVAL;
-	}
-	if (desired_mdev(&s->now.desired, uuid, NULL)) {
-		msg_make(reterr, MSG_MDEV_EXISTS, "uuid", uuid, NULL);
-		return -EEXIST;
-	}
 	if (ccwid_parse(parent, &id) == 0) {
 		struct devid dev = devid_css(id);
 
@@ -190,6 +181,24 @@ static int check_new(const struct session *s, const char *parent, const char *ty
 	} else if (strcmp(parent, "matrix") != 0 && !inventory_parent(s->inv, parent)) {
 		msg_make(reterr, MSG_NO_PARENT, "parent", parent, NULL);
 		return -ENOENT;
+	}
+	return 0;
+}
+
+static int check_new(const struct session *s, const char *parent, const char *type,
+		     const char *uuid, struct msg *reterr)
+{
+	int r = parent && name_ok(parent) ? check_parent(s, parent, reterr) : 0;
+
+	if (r < 0)
+		return r;
+	if (!parent || !name_ok(parent) || !type || !name_ok(type)) {
+		msg_make(reterr, MSG_BAD_MDEV, "uuid", uuid, NULL);
+		return -EINVAL;
+	}
+	if (desired_mdev(&s->now.desired, uuid, NULL)) {
+		msg_make(reterr, MSG_MDEV_EXISTS, "uuid", uuid, NULL);
+		return -EEXIST;
 	}
 	return 0;
 }
