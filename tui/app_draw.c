@@ -112,7 +112,9 @@ static void draw_keys(const struct app *a, struct canvas *c)
 			continue;
 		key = key_label(x->keys[0], name);
 		need = text_width(key) + 1 + text_width(x->hint);
-		if (at + need > c->cols - 1)
+		/* Where there is little room the arrows are known well enough. */
+		if (at + need > c->cols - 1 ||
+		    (c->cols < 76 && (x->keys[0] == K_F7 || x->keys[0] == K_F8)))
 			continue;
 		at = canvas_text(c, row, at, -1, LOOK_KEY, key) + 1;
 		at = canvas_text(c, row, at, -1, LOOK_PLAIN, x->hint) + 1 + (c->cols >= 100);

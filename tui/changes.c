@@ -71,6 +71,8 @@ static const char *or_dash(const char *text)
 	return !text ? "=" : *text ? text : "-";
 }
 
+enum { NARROW = 14 }; /* columns that a value has at least where three stand side by side */
+
 /* Three columns share what the first two leave; long values go on lines of their own. */
 static void add_change(struct sheet *s, const struct change *ch, int width)
 {
@@ -78,7 +80,7 @@ static void add_change(struct sheet *s, const struct change *ch, int width)
 	const char *now = ch->now ? ch->now : ch->boot_now;
 	const char *cols[] = { now, ch->then, ch->boot_then };
 	static const char *const names[] = { "now", "after commit", "after reboot" };
-	bool fits = true;
+	bool fits = each >= NARROW;
 	char name[18];
 
 	snprintf(name, sizeof(name), "%.16s", ch->dev.name);
@@ -110,8 +112,11 @@ static void add_diff(struct sheet *s, const struct app *a, int width)
 
 	if (desired_diff(session_desired(a->session), &changes, &n) < 0)
 		return;
-	sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now", each,
-		  "After commit", "After reboot");
+	if (each >= NARROW)
+		sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now",
+			  each, "After commit", "After reboot");
+	else
+		sheet_add(s, LOOK_TITLE, "%-16s %s", "Device", "What");
 	for (size_t i = 0; i < n; i++)
 		add_change(s, &changes[i], width);
 	if (!n)
@@ -176,6 +181,7 @@ static void add_undo(struct sheet *s, const struct step *st, int width)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
 	const char *value = st->undo.value ? st->undo.value : "";
+	int len = (int)strcspn(value, "\n");
 
 	if (st->not_undoable)
 		(void)buf_printf(&line, "     cannot be undone: %s",
@@ -184,8 +190,8 @@ static void add_undo(struct sheet *s, const struct step *st, int width)
 		(void)buf_printf(&line, "     undo: %s %s", st->undo.value ? "put back" : "remove",
 				 st->undo.path);
 	else if (st->undo.path)
-		(void)buf_printf(&line, "     undo: echo %.*s > %s", (int)strcspn(value, "\n"),
-				 value, st->undo.path);
+		(void)buf_printf(&line, "     undo: echo %.*s%s> %s", len, value, len ? " " : "",
+				 st->undo.path);
 	else
 		(void)buf_adds(&line, "     undo: by the undo of the step before");
 	sheet_wrap(s, st->not_undoable ? LOOK_ERROR : LOOK_FAINT, width, 7, buf_str(&line));
