@@ -67,16 +67,17 @@ static inline void machine_scan(struct machine *m)
 /* One of tests/captures, scanned. */
 static inline struct machine machine_capture(const char *name)
 {
-	struct machine m = machine_new();
-	char archive[512];
-	char *argv[] = { (char[]){ "tar" }, (char[]){ "-xpzf" }, archive,
-			 (char[]){ "-C" },  m.tree.root,	 NULL };
+	const char *source = getenv("SOURCE_DIR");
+	char archive[512], tar[] = "tar", extract[] = "-xpzf", into[] = "-C";
+	struct machine m;
+	char *argv[] = { tar, extract, archive, into, m.tree.root, NULL };
 	int status;
 	pid_t pid;
 
-	snprintf(archive, sizeof(archive), "%s/tests/captures/%s.tar.gz", getenv("SOURCE_DIR"),
-		 name);
-	assert_int_equal(posix_spawnp(&pid, "tar", NULL, NULL, argv, environ), 0);
+	assert_non_null(source);
+	snprintf(archive, sizeof(archive), "%s/tests/captures/%s.tar.gz", source, name);
+	m = machine_new();
+	assert_int_equal(posix_spawnp(&pid, tar, NULL, NULL, argv, environ), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	machine_scan(&m);
