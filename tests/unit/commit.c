@@ -286,11 +286,56 @@ TEST(whichever_mutation_fails_the_machine_is_as_it_was)
 	}
 }
 
+/* 1: the mutation was reached. */
+static int commit_killed(const struct wished *w, const char *before, long k)
+{
+	struct sys *sys = machine_new(w->machine);
+	struct txn_report rep;
+	struct scene s;
+	struct cut cut;
+	char *after;
+
+	scene_init(&s, sys, w);
+	cut_init(&cut, sys, k, true);
+	assert_int_equal(txn_run(&cut.sys, &s.plan, &opts, &rep), 0);
+	txn_report_done(&rep);
+	/* Its process is dead, so its locks are stale. */
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	sys_lock(sys, "/run/lock/s390apconfig.lock", NULL);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	if (rep.result == TXN_STUCK || (rep.result == TXN_REFUSED && rep.err != -ENODATA)) {
+		tell(&s.plan, &rep);
+		fail_msg("%s, killed at %ld: %s %s", w->edits, k, rep.msg.what, rep.msg.why);
+	}
+	after = text_of(sys);
+	if (rep.result == TXN_ROLLED_BACK)
+		assert_same_text(before, after, w->edits, k);
+	free(after);
+	txn_report_done(&rep);
+	scene_done(&s);
+	sys_free(sys);
+	return cut.n >= k;
+}
+
+TEST(wherever_the_program_is_killed_recovering_undoes_or_finishes)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
+		struct sys *sys = machine_new(wishes[i].machine);
+		char *before = text_of(sys);
+
+		sys_free(sys);
+		for (long k = 1; !wishes[i].module && commit_killed(&wishes[i], before, k);)
+			k++;
+		free(before);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(what_was_wished_is_so_after_the_commit_and_a_second_plan_is_empty),
 		CASE(whichever_mutation_fails_the_machine_is_as_it_was),
+		CASE(wherever_the_program_is_killed_recovering_undoes_or_finishes),
 	};
 
 	return RUN(tests);
