@@ -24,9 +24,12 @@ static const char small[] =
 	"module dasd_eckd_mod boot\n"
 	"chp 50 type=1b\n"
 	"subchannel 0.0.0313 dev=0.0.2b09 cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80 "
+	"ccwdriver=dasd-eckd "
 	"online=1\n"
-	"subchannel 0.0.0314 dev=0.0.2b0a cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80\n"
-	"subchannel 0.0.0315 dev=0.0.2b0b cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80\n"
+	"subchannel 0.0.0314 dev=0.0.2b0a cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80 "
+	"ccwdriver=dasd-eckd\n"
+	"subchannel 0.0.0315 dev=0.0.2b0b cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80 "
+	"ccwdriver=dasd-eckd\n"
 	"dir /run/lock\n"
 	"write /sys/devices/css0/0.0.0315/driver/unbind 0.0.0315\n"
 	"write /sys/devices/css0/0.0.0315/driver_override vfio_ccw\n"
@@ -201,7 +204,7 @@ static void assert_same_text(const char *before, const char *after, const char *
 	fail_msg("%s, mutation %ld:\nwas: %.160s\nis:  %.160s", what, k, before + a, after + a);
 }
 
-static const struct txn_opts opts = { .deadline_ms = 300 };
+static const struct txn_opts opts = { .deadline_ms = 5 };
 
 static void tell(const struct plan *p, const struct txn_report *rep)
 {
