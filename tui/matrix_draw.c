@@ -333,12 +333,21 @@ static void draw_side(struct app *a, struct canvas *c, struct rect at, const str
 static bool draw_nothing(struct app *a, struct canvas *c, struct rect body)
 {
 	struct msg why = { 0 };
+	char *const *const parts[] = { &why.what, &why.why, &why.todo };
+	int row;
 
 	if (!matrix_no_ap(a, "", &why))
 		return false;
-	canvas_text(c, body.row, body.col, body.cols, LOOK_WARN, why.what);
-	canvas_text(c, body.row + 1, body.col, body.cols, LOOK_PLAIN, why.why);
-	canvas_text(c, body.row + 2, body.col, body.cols, LOOK_PLAIN, why.todo);
+	row = body.row + 1;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		for (const char *text = *parts[i], *next; *text; text = next) {
+			size_t n = text_break(text, body.cols - 4, &next);
+
+			canvas_printf(c, row++, body.col + 2, body.cols - 2,
+				      i ? LOOK_PLAIN : LOOK_WARN, "%.*s", (int)n, text);
+		}
+	c->cursor_row = body.row + 1;
+	c->cursor_col = body.col + 2;
 	msg_done(&why);
 	return true;
 }

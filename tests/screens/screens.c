@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "screen.h"
+
+/*
+ * Whole screens as files: one row here, one file beside. UPDATE_SCREENS=1 in the environment rewrites the files; what changed is then
+ * looked at before it is committed.
+ */
+struct shot {
+	const char *name, *machine;
+	int rows, cols;
+	const char *keys;
+	bool color, picture;
+};
+
+/* clang-format off */
+static const struct shot shots[] = {
+	{ "channel", "lpar", 24, 80, "2 \"find 2b09\"", true, false },
+	{ "channel-15x60", "lpar", 15, 60, "2 \"find 2b09\" space" },
+	{ "channel-43x132", "lpar", 43, 132, "2 \"find 2b09\" space", true, true },
+	{ "channel-staged", "lpar", 24, 80, "2 \"find 2b09\" space", true, true },
+	{ "channel-filter", "lpar", 24, 80, "2 \"only 2b\" down v v" },
+	{ "channel-refused", "lpar", 24, 80, "2 \"find f5f0\" space" },
+	{ "channel-line", "lpar", 24, 80, "2 /" },
+	{ "channel-right", "lpar", 24, 80, "2 right right right" },
+	{ "channel-detail", "lpar", 24, 80, "2 \"find 2b0a\" enter" },
+	{ "pci", "x86", 24, 80, "4 down down down", true, true },
+	{ "pci-15x60", "x86", 15, 60, "4" },
+	{ "pci-43x132", "x86", 43, 132, "4 \"find 17:00.0\" space", true, false },
+	{ "changes-none", "lpar", 24, 80, "6" },
+	{ "changes", "lpar", 24, 80, "\"stage 2b09\" 6", true, true },
+	{ "changes-15x60", "lpar", 15, 60, "\"stage 2b09\" 6" },
+	{ "changes-43x132", "lpar", 43, 132, "\"stage 2b09\" 6" },
+	{ "commit", "lpar", 24, 80, "\"stage 2b09\" C", true, true },
+	{ "commit-refused", "zvm", 24, 80, "\"stage 0100\" C" },
+	{ "committed", "lpar", 24, 80, "\"stage 2b09\" C y e s enter" },
+	{ "quit", "lpar", 24, 80, "\"stage 2b09\" 2 q" },
+	{ "help", "lpar", 24, 80, "2 ?" },
+	{ "help-word", "lpar", 24, 80, "\"help stage\"" },
+	{ "unknown-key", "lpar", 24, 80, "2 z" },
+	{ "too-small", "lpar", 14, 59, "" },
+	{ "empty-overview", "empty", 24, 80, "" },
+	{ "empty-channel", "empty", 24, 80, "2" },
+	{ "empty-crypto", "empty", 24, 80, "3" },
+	{ "empty-pci", "empty", 24, 80, "4" },
+	{ "empty-mediated", "empty", 24, 80, "5" },
+	{ "hostile-overview", "hostile", 24, 80, "" },
+	{ "hostile-channel", "hostile", 24, 80, "2" },
+	{ "hostile-crypto", "hostile", 24, 80, "3" },
+	{ "hostile-mediated", "hostile", 24, 80, "5" },
+	{ "zvm-overview", "zvm", 24, 80, "" },
+	{ "zvm-channel", "zvm", 24, 80, "2", true, false },
+};
+/* clang-format on */
+
+static void shoot(void **state)
+{
+	const struct shot *shot = *state;
+	struct screen s;
+
+	screen_open(&s, shot->machine, shot->rows, shot->cols);
+	screen_keys(&s, shot->keys);
+	screen_golden(&s, shot->name, shot->color, shot->picture);
+	screen_done(&s);
+}
+
+TEST(no_screen_is_twice_in_the_list)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shots); i++)
+		for (size_t k = i + 1; k < ARRAY_SIZE(shots); k++)
+			assert_string_not_equal(shots[i].name, shots[k].name);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ARRAY_SIZE(shots) + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(shots); i++)
+		tests[i] = (struct CMUnitTest){ .name = shots[i].name,
+						.test_func = shoot,
+						.initial_state = (void *)(uintptr_t)&shots[i] };
+	tests[ARRAY_SIZE(shots)] = (struct CMUnitTest)CASE(no_screen_is_twice_in_the_list);
+	return RUN(tests);
+}

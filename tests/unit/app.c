@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "screen.h"
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+TEST(every_screen_fits_and_every_key_is_survived_at_every_size)
+{
+	static const int sizes[][2] = { { 1, 1 },   { 5, 20 },	{ 15, 60 },  { 15, 61 },
+					{ 22, 80 }, { 24, 80 }, { 43, 132 }, { 100, 300 } };
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		screen_size(&s, sizes[i][0], sizes[i][1]);
+		screen_keys(&s, "1 down end pgup 2 end right right left pgup v n / x esc 3 down "
+				"right space u 4 end 5 end 6 end ? end q "
+				": h e l p enter pgdn q F3 n");
+		s.app->quit = false;
+		assert_null(s.app->dialog);
+	}
+	screen_done(&s);
+}
+
+TEST(no_key_changes_the_machine_without_the_word_yes)
+{
+	CLEANUP(buf_done) struct buf before = { 0 };
+	CLEANUP(buf_done) struct buf after = { 0 };
+	unsigned seed = 1;
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.kernel_reboot = NULL;
+	assert_int_equal(sim_save(s.sys, &before), 0);
+	for (int i = 0; i < 3000; i++) {
+		uint32_t key = (uint32_t)rand_r(&seed) % 200;
+
+		if (key == 'w' || key == 's') /* these would write files where the test runs */
+			continue;
+		if (s.app->line_open || s.app->dialog)
+			key = key == 'y' ? 'x' : key;
+		app_key(s.app, key < 128 ? key : K_BASE + 1 + (key - 128) % 42);
+		s.app->quit = false;
+		app_draw(s.app, &s.canvas);
+	}
+	assert_int_equal(sim_save(s.sys, &after), 0);
+	assert_string_equal(buf_str(&before), buf_str(&after));
+	screen_done(&s);
+}
+
+TEST(a_window_too_small_says_so_takes_no_edits_and_recovers)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2");
+	screen_size(&s, 14, 60);
+	screen_has(&s, "needs 15x60");
+	screen_keys(&s, "space");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_size(&s, 15, 60);
+	screen_has(&s, "Device");
+	screen_done(&s);
+}
+
+TEST(the_hardware_cursor_stands_on_the_selected_row)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2");
+	for (int i = 0; i < 60; i++) {
+		screen_keys(&s, "down");
+		assert_int_equal(screen_line(&s, s.canvas.cursor_row, &b)[0], '>');
+	}
+	screen_done(&s);
+}
+
+TEST(an_unbound_key_and_a_refused_one_explain_themselves)
+{
+	struct screen s;
+
+	screen_open(&s, "empty", 24, 80);
+	screen_keys(&s, "2 z");
+	screen_has(&s, "The key z does nothing here.");
+	screen_keys(&s, "space");
+	screen_has(&s, "There is no row");
+	screen_keys(&s, "u");
+	screen_has(&s, "nothing to take back");
+	screen_keys(&s, "C");
+	screen_has(&s, "Nothing is staged");
+	screen_done(&s);
+}
+
+TEST(leaving_asks_only_when_edits_are_staged)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"stage 2b09\" q");
+	screen_has(&s, "staged and not committed");
+	screen_keys(&s, "n");
+	assert_false(s.app->quit);
+	screen_keys(&s, "F15 y");
+	assert_true(s.app->quit);
+	s.app->quit = false;
+	screen_keys(&s, "u q");
+	assert_true(s.app->quit);
+	screen_done(&s);
+}
+
+TEST(empty_lists_say_why_they_are_empty)
+{
+	struct screen s;
+
+	screen_open(&s, "empty", 24, 80);
+	screen_keys(&s, "2");
+	screen_has(&s, "No subchannels:");
+	screen_keys(&s, "4");
+	screen_has(&s, "No PCI functions:");
+	screen_keys(&s, "5");
+	screen_has(&s, "not part of this kernel");
+	screen_done(&s);
+}
+
+TEST(blocked_rows_stand_with_their_reason)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2 \"find f5f0\"");
+	screen_has(&s, "no: ");
+	screen_keys(&s, "space");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_lacks(&s, "1 staged");
+	screen_done(&s);
+}
+
+TEST(help_names_every_key_of_the_place)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 200, 132);
+	screen_keys(&s, "2 ?");
+	for (const struct action *a = actions; a->word; a++)
+		if (a->where == W_ANY || a->where & W_CHANNEL)
+			screen_has(&s, a->help);
+	for (size_t i = 0; i < view_channel.n_columns; i++)
+		screen_has(&s, view_channel.columns[i].title);
+	screen_done(&s);
+}
+
+TEST(nothing_hostile_reaches_a_cell)
+{
+	struct screen s;
+
+	screen_open(&s, "hostile", 43, 132);
+	for (int place = '1'; place <= '6'; place++) {
+		app_key(s.app, (uint32_t)place);
+		for (int i = 0; i < 30; i++) {
+			app_key(s.app, K_DOWN);
+			app_draw(s.app, &s.canvas);
+			for (int k = 0; k < s.canvas.rows * s.canvas.cols; k++)
+				assert_true(s.canvas.cells[k].ch >= ' ' &&
+					    s.canvas.cells[k].ch < 0x7f);
+		}
+		screen_keys(&s, "enter q");
+		s.app->quit = false;
+	}
+	screen_done(&s);
+}
+
+TEST(a_click_selects_a_row_and_a_tab)
+{
+	struct screen s;
+	size_t was;
+
+	screen_open(&s, "lpar", 24, 80);
+	app_mouse(s.app, 1, 14, 1);
+	assert_int_equal(s.app->place, P_CHANNEL);
+	app_draw(s.app, &s.canvas);
+	app_mouse(s.app, 6, 10, 1);
+	assert_int_equal(s.app->tables[P_CHANNEL].cursor, 3);
+	was = s.app->tables[P_CHANNEL].cursor;
+	app_mouse(s.app, 6, 10, 5);
+	assert_int_equal(s.app->tables[P_CHANNEL].cursor, was + 3);
+	screen_done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_screen_fits_and_every_key_is_survived_at_every_size),
+		CASE(no_key_changes_the_machine_without_the_word_yes),
+		CASE(a_window_too_small_says_so_takes_no_edits_and_recovers),
+		CASE(the_hardware_cursor_stands_on_the_selected_row),
+		CASE(an_unbound_key_and_a_refused_one_explain_themselves),
+		CASE(leaving_asks_only_when_edits_are_staged),
+		CASE(empty_lists_say_why_they_are_empty),
+		CASE(blocked_rows_stand_with_their_reason),
+		CASE(help_names_every_key_of_the_place),
+		CASE(nothing_hostile_reaches_a_cell),
+		CASE(a_click_selects_a_row_and_a_tab),
+	};
+
+	return RUN(tests);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "screen.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+TEST(several_words_run_in_order_and_stop_at_the_first_that_fails)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"channel; find 2b09; stage\"");
+	assert_int_equal(s.app->place, P_CHANNEL);
+	assert_int_equal(wish_count(session_wish(s.session)), 1);
+	screen_keys(&s, "\"pci; nonsense; mdevs\"");
+	assert_int_equal(s.app->place, P_PCI);
+	screen_has(&s, "\"nonsense\" is not a word");
+	screen_done(&s);
+}
+
+TEST(a_device_named_behind_a_word_needs_no_place)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"stage 2b09\"");
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	assert_string_equal(session_wish(s.session)->drivers[0].dev.name, "0.0.0313");
+	screen_keys(&s, "\"stage nosuch\"");
+	screen_has(&s, "nosuch");
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	screen_done(&s);
+}
+
+TEST(a_range_is_one_edit_and_one_undo)
+{
+	struct screen s;
+	size_t depth;
+
+	screen_open(&s, "lpar", 24, 80);
+	depth = session_undo_depth(s.session);
+	screen_keys(&s, "2 \"stage 2b09-2b0a\"");
+	assert_int_equal(session_wish(s.session)->n_drivers, 2);
+	assert_int_equal(session_undo_depth(s.session), depth + 1);
+	screen_has(&s, "2 devices staged");
+	screen_keys(&s, "u");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_done(&s);
+}
+
+TEST(selected_rows_are_what_the_next_action_is_for)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2 \"select 2b09-2b0a\"");
+	screen_has(&s, "2 selected");
+	screen_has(&s, "+0.0.2b0a");
+	screen_keys(&s, "space");
+	assert_int_equal(session_wish(s.session)->n_drivers, 2);
+	screen_keys(&s, "esc");
+	screen_lacks(&s, "selected");
+	screen_done(&s);
+}
+
+TEST(edits_are_saved_and_loaded_and_a_file_is_not_overwritten_unasked)
+{
+	struct screen s;
+	char line[64], file[] = "/tmp/vfiocfg-words-XXXXXX";
+	int fd = mkstemp(file);
+
+	assert_true(fd >= 0);
+	close(fd);
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"stage 2b09\"");
+	snprintf(line, sizeof(line), "\"save %s\"", file);
+	screen_keys(&s, line);
+	screen_has(&s, "not overwritten");
+	snprintf(line, sizeof(line), "\"save %s replace\"", file);
+	screen_keys(&s, line);
+	screen_has(&s, "saved");
+	snprintf(line, sizeof(line), "\"drop; load %s\"", file);
+	screen_keys(&s, line);
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	screen_keys(&s, "\"load /nowhere/at/all\"");
+	screen_has(&s, "cannot be read");
+	screen_done(&s);
+	unlink(file);
+}
+
+TEST(reach_goes_round_and_is_told)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2 p");
+	screen_has(&s, "now only");
+	screen_keys(&s, "space \"reach boot\"");
+	screen_has(&s, "boot only");
+	assert_true(!s.app->reach.live && s.app->reach.persist);
+	screen_keys(&s, "p down");
+	screen_has(&s, "now+boot");
+	screen_done(&s);
+}
+
+TEST(reboot_is_for_simulated_machines_only)
+{
+	struct screen s;
+
+	screen_open(&s, "empty", 24, 80);
+	screen_keys(&s, "\"reboot\"");
+	screen_has(&s, "has restarted");
+	s.app->opts.demo = false;
+	screen_keys(&s, "\"reboot\"");
+	screen_has(&s, "for simulated machines only");
+	screen_done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(several_words_run_in_order_and_stop_at_the_first_that_fails),
+		CASE(a_device_named_behind_a_word_needs_no_place),
+		CASE(a_range_is_one_edit_and_one_undo),
+		CASE(selected_rows_are_what_the_next_action_is_for),
+		CASE(edits_are_saved_and_loaded_and_a_file_is_not_overwritten_unasked),
+		CASE(reach_goes_round_and_is_told),
+		CASE(reboot_is_for_simulated_machines_only),
+	};
+
+	return RUN(tests);
+}
