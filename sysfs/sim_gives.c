@@ -4,7 +4,7 @@
  *	gives 0.0.0190 block=dasda:2	(a disk with two partitions)
  *	gives 0.0.1940 scsi=sda		(a disk behind a host adapter)
  *	gives 0.0.f5f0 qeth=encf5f0:0.0.f5f0:0.0.f5f1:0.0.f5f2	(for each of the three)
- *	gives 0000:3b:00.0 net=enp59s0f0
+ *	gives 0000:3b:00.0 net=enp59s0f0	(up; net=enp59s0f0:down is not)
  * and it appears and disappears with the device's driver.
  */
 #include "sim_tree.h"
@@ -65,13 +65,13 @@ static void del_disk(struct sim *sim, const char *dev, const char *disk, unsigne
 	sim_delf(sim, "%s/block", dev);
 }
 
-static int add_net(struct sim *sim, const char *dev, const char *name)
+static int add_net(struct sim *sim, const char *dev, const char *name, bool up)
 {
 	CLEANUP(buf_done) struct buf dir = { 0 };
 	int e = buf_printf(&dir, "%s/net/%s", dev, name);
 
-	e = e < 0 ? e : sim_put_attr(sim, dir.data, "operstate", 0444, "up\n");
-	e = e < 0 ? e : sim_put_attr(sim, dir.data, "flags", 0644, "0x1003\n");
+	e = e < 0 ? e : sim_put_attr(sim, dir.data, "operstate", 0444, up ? "up\n" : "down\n");
+	e = e < 0 ? e : sim_put_attr(sim, dir.data, "flags", 0644, up ? "0x1003\n" : "0x1002\n");
 	e = e < 0 ? e : sim_link_in(sim, dir.data, "device", dev);
 	return e < 0 ? e : sim_link_in(sim, "/sys/class/net", name, dir.data);
 }
@@ -122,7 +122,7 @@ static int add_qeth(struct sim *sim, const char *value)
 	e = e < 0 ? e : sim_put_attr(sim, path, "online", 0644, "1\n");
 	e = e < 0 ? e : sim_put_attr(sim, path, "if_name", 0444, "%s\n", name);
 	e = e < 0 ? e : sim_link_in(sim, "/sys/bus/ccwgroup/devices", cdev[0], path);
-	return e < 0 ? e : add_net(sim, path, name);
+	return e < 0 ? e : add_net(sim, path, name, true);
 }
 
 static void del_qeth(struct sim *sim, const char *value)
@@ -152,6 +152,17 @@ static int change_disk(struct sim *sim, const char *dev, const char *value, bool
 	return 0;
 }
 
+static int change_net(struct sim *sim, const char *dev, const char *value, bool add)
+{
+	char name[64];
+	bool up = !str_eq(split(value, name), "down");
+
+	if (add)
+		return add_net(sim, dev, name, up);
+	del_net(sim, dev, name);
+	return 0;
+}
+
 static int change(struct sim *sim, const char *dev, const char *key, const char *value, bool add)
 {
 	CLEANUP(buf_done) struct buf lun = { 0 };
@@ -163,13 +174,11 @@ static int change(struct sim *sim, const char *dev, const char *key, const char 
 
 		return e < 0 ? e : change_disk(sim, lun.data, value, add);
 	}
-	if (str_eq(key, "net") && add)
-		return add_net(sim, dev, value);
+	if (str_eq(key, "net"))
+		return change_net(sim, dev, value, add);
 	if (str_eq(key, "qeth") && add)
 		return add_qeth(sim, value);
-	if (str_eq(key, "net"))
-		del_net(sim, dev, value);
-	else if (str_eq(key, "qeth"))
+	if (str_eq(key, "qeth"))
 		del_qeth(sim, value);
 	return 0;
 }

@@ -272,6 +272,23 @@ static int pci_take(struct sim *sim, char **words, const char **expected)
 	return e < 0 ? e : 1;
 }
 
+/* Drivers went with their modules. */
+static void forget_drivers(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const char *name;
+
+	if (sim_names(sim, "/sys/bus/pci/drivers", &names) < 0)
+		return;
+	buf_foreach_name (&names, name) {
+		CLEANUP(buf_done) struct buf module = { 0 };
+
+		if (buf_printf(&module, "/sys/bus/pci/drivers/%s/module", name) == 0 &&
+		    sim_type(sim, module.data) == SYS_LINK && !sim_has(sim, module.data))
+			sim_delf(sim, "/sys/bus/pci/drivers/%s", name);
+	}
+}
+
 /* Virtual functions were made by writing, so they are gone; slots which were switched off are on again. */
 static int pci_reboot(struct sim *sim)
 {
@@ -288,7 +305,7 @@ static int pci_reboot(struct sim *sim)
 			sim_delf(sim, HIDDEN "/%s", name);
 	}
 	sim_del(sim, "/.sim/pci-ids");
-	sim_del(sim, "/sys/bus/pci/drivers");
+	forget_drivers(sim);
 	buf_reset(&names);
 	e = sim_names(sim, HIDDEN, &names);
 	if (e < 0)

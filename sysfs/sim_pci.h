@@ -13,8 +13,10 @@
 enum { PCI_NAME = 16, PCI_VALUE = 128, PCI_PATH = 64 };
 
 /* A word of the function's directive, "driver" of "driver=nvme"; "" if it was not given. */
-char *pci_word(const struct sim *sim, const char *name, const char *key, char ret[static PCI_VALUE]);
-unsigned long pci_number(const struct sim *sim, const char *name, const char *key, int base, unsigned long none);
+char *pci_word(const struct sim *sim, const char *name, const char *key,
+	       char ret[static PCI_VALUE]);
+unsigned long pci_number(const struct sim *sim, const char *name, const char *key, int base,
+			 unsigned long none);
 /* "/sys/devices/pci0000:3b/0000:3b:00.0" */
 char *pci_path(const char *name, char ret[static PCI_PATH]);
 
