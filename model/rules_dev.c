@@ -108,10 +108,13 @@ int rule_in_use(const struct desired *d, const struct rule *rule, struct finding
 		if (m->wish && m->active_now && (!m->active_then || m->restart))
 			r = add_uses(d, rule, f, &dev, &dev);
 	}
-	for (size_t i = 0; i < d->n_lost && d->masks_change && r == 0; i++) {
-		struct devid dev = devid_queue(d->lost[i]);
+	for (size_t i = 0; i < d->inv->n_queues && r == 0; i++) {
+		apqn_t q = d->inv->queues[i]->id;
+		struct devid dev = devid_queue(q);
 
-		r = add_uses(d, rule, f, &dev, &dev);
+		if (desired_queue_now(d, q) == OWNER_HOST &&
+		    desired_queue_then(d, q) == OWNER_GUESTS)
+			r = add_uses(d, rule, f, &dev, &dev);
 	}
 	return r;
 }

@@ -22,14 +22,28 @@ static const char *driver_then(const struct desired *d, const struct pci_fn *fn)
 	return r ? r->then : fn->driver;
 }
 
+/* After the next boot: only a file keeps a function for guests. */
+static const char *driver_boot(const struct desired *d, const struct pci_fn *fn)
+{
+	struct devid dev = devid_pci(fn->id);
+	const struct d_driver *r = desired_driver(d, &dev);
+	const char *file = r ? r->file_then : inventory_override(d->inv, &dev);
+
+	if (file)
+		return strcmp(file, "none") == 0 ? NULL : file;
+	return driver_is_guest(fn->driver) ? "host" : fn->driver;
+}
+
 /* The functions of a group that some driver of the host would have; true: there are any. */
-static bool others_of_host(const struct desired *d, const struct pci_fn *of, struct buf *names)
+static bool others_of_host(const struct desired *d, const struct pci_fn *of,
+			   const char *(*at)(const struct desired *d, const struct pci_fn *fn),
+			   struct buf *names)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < d->inv->n_pcis; i++) {
 		const struct pci_fn *fn = d->inv->pcis[i];
-		const char *driver = driver_then(d, fn);
+		const char *driver = at(d, fn);
 
 		if (fn == of || fn->group != of->group || is_bridge(fn) || !driver ||
 		    driver_is_guest(driver))
@@ -40,16 +54,24 @@ static bool others_of_host(const struct desired *d, const struct pci_fn *of, str
 	return any;
 }
 
-/* Does an edit move a function of this group? */
-static bool group_staged(const struct desired *d, int group)
+/* Does an edit move a function of this group, now or at boot? */
+static bool group_staged(const struct desired *d, int group, bool boot)
 {
 	for (size_t i = 0; i < d->n_drivers; i++) {
 		const struct pci_fn *fn = pci_of(d->inv, &d->drivers[i].dev);
 
-		if (fn && fn->group == group && (d->drivers[i].live || d->drivers[i].persist))
+		if (fn && fn->group == group && (boot ? d->drivers[i].persist : d->drivers[i].live))
 			return true;
 	}
 	return false;
+}
+
+/* A function for guests whose group some driver of the host shares. */
+static bool split(const struct desired *d, const struct pci_fn *fn,
+		  const char *(*at)(const struct desired *d, const struct pci_fn *fn),
+		  struct buf *names)
+{
+	return driver_is_guest(at(d, fn)) && others_of_host(d, fn, at, names);
 }
 
 int rule_group(const struct desired *d, const struct rule *rule, struct findings *f)
@@ -60,14 +82,17 @@ int rule_group(const struct desired *d, const struct rule *rule, struct findings
 		const struct pci_fn *fn = d->inv->pcis[i];
 		struct devid dev = devid_pci(fn->id);
 		CLEANUP(buf_done) struct buf names = { 0 };
+		bool live = group_staged(d, fn->group, false),
+		     boot = group_staged(d, fn->group, true);
 		char group[16];
 
-		if (fn->group < 0 || is_bridge(fn) || !driver_is_guest(driver_then(d, fn)) ||
-		    !others_of_host(d, fn, &names))
+		if (fn->group < 0 || is_bridge(fn) ||
+		    !(split(d, fn, driver_then, &names) ||
+		      (boot && split(d, fn, driver_boot, &names))))
 			continue;
 		snprintf(group, sizeof(group), "%d", fn->group);
-		r = FIND(f, rule, GRADE_ERROR, &dev, NULL, group_staged(d, fn->group), MSG_R_GROUP,
-			 "device", dev.name, "group", group, "others", buf_str(&names));
+		r = FIND(f, rule, GRADE_ERROR, &dev, NULL, live || boot, MSG_R_GROUP, "device",
+			 dev.name, "group", group, "others", buf_str(&names));
 	}
 	return r;
 }

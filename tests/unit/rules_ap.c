@@ -211,6 +211,18 @@ TEST(queues_lost_besides_are_named)
 	fixture_done(&f);
 }
 
+TEST(a_queue_that_the_host_uses_is_protected)
+{
+	struct fixture f = lpar();
+
+	fixture_use(&f, "ap/05.0004", USE_PROTECTED, "a program");
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
+	assert_true(fixture_finds(&f, "in-use", GRADE_PROTECTED, true));
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"06.0005\"],\"persist\":false}");
+	assert_null(fixture_finding(&f, "in-use"));
+	fixture_done(&f);
+}
+
 TEST(a_vanished_queue_with_an_override_is_remembered)
 {
 	struct fixture f = lpar();
@@ -256,6 +268,7 @@ int main(void)
 		CASE(the_hosts_default_domain_is_missed),
 		CASE(strict_kernels_take_no_bit_back_that_a_guest_has),
 		CASE(queues_lost_besides_are_named),
+		CASE(a_queue_that_the_host_uses_is_protected),
 		CASE(a_vanished_queue_with_an_override_is_remembered),
 		CASE(a_matrix_cut_short_is_not_changed_blindly),
 	};

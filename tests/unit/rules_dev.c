@@ -95,7 +95,7 @@ TEST(another_device_behind_the_subchannel_than_recorded_is_protected)
 	assert_null(fixture_finding(&f, "peer-changed"));
 	fixture_edit(&f,
 		     "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"parent\":\"0.0.0313\",\"type\":\"vfio_"
-						      "ccw-io\",\"device\":\"ccw/0.0.2b08\"}]");
+		     "ccw-io\",\"device\":\"ccw/0.0.2b08\"}]");
 	assert_true(fixture_finds(&f, "peer-changed", GRADE_PROTECTED, true));
 	fixture_done(&f);
 }
@@ -115,6 +115,10 @@ TEST(an_iommu_group_is_not_split)
 	fixture_edit(&f, "\"drivers\":{\"pci/0000:3b:00.0\":\"vfio-pci\",\"pci/"
 			 "0000:3b:00.1\":\"vfio-pci\"}");
 	assert_null(fixture_finding(&f, "iommu-group"));
+	/* Together now, apart at the next boot. */
+	fixture_edit(&f, "\"drivers\":{\"pci/0000:3b:00.0\":\"vfio-pci\","
+			 "\"pci/0000:3b:00.1\":{\"driver\":\"vfio-pci\",\"persist\":false}}");
+	assert_true(fixture_finds(&f, "iommu-group", GRADE_ERROR, true));
 	fixture_done(&f);
 }
 
