@@ -232,7 +232,7 @@ unsigned sim_css_paths(const struct sim *sim, const char *sch)
 		sim_path(path, "%s/chp0.%02x/status", css0, chpid);
 		if (!str_eq(sim_value(sim, path), "offline"))
 			lpm |= 0x80U >> i;
-		if (strlen(chpids) < (size_t)(3 * i + 5))
+		if (strlen(chpids) < 3 * (size_t)i + 5)
 			break;
 	}
 	return pim & pam & pom & lpm;

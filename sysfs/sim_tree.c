@@ -231,10 +231,10 @@ int sim_put_dir(struct sim *sim, const char *path)
 
 int sim_put_bytes(struct sim *sim, const char *path, unsigned mode, const void *bytes, size_t len)
 {
-	struct sim_node *n;
+	struct sim_node *n = NULL;
 	int r = put(sim, path, SYS_FILE, &n);
 
-	if (r < 0)
+	if (r < 0 || !n)
 		return r;
 	n->mode = mode ? mode : 0444;
 	return sim_node_set(n, bytes, len);

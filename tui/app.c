@@ -201,11 +201,8 @@ void app_key(struct app *a, uint32_t key)
 		a->dialog->ops->key(a->dialog, a, key);
 	else if (a->line_open)
 		prompt_key(a, key);
-	else if (a->place == P_CRYPTO && matrix_key(a, key))
-		;
-	else if (a->place == P_CHANGES && changes_key(a, key))
-		;
-	else
+	else if (!(a->place == P_CRYPTO && matrix_key(a, key)) &&
+		 !(a->place == P_CHANGES && changes_key(a, key)))
 		run_key(a, key);
 }
 

@@ -213,7 +213,7 @@ static void choose_named(struct choice *c, const struct listing *l)
 static int choice_init(struct choice *c, const struct listing *l, const struct batch_opts *o,
 		       bool mixed)
 {
-	size_t max = o->columns ? strlen(o->columns) + 1 : l->n;
+	size_t max = o->columns ? strlen(o->columns) + 1 : MAX(l->n, (size_t)1);
 
 	c->index = calloc(max, sizeof(*c->index));
 	c->fields = calloc(max, sizeof(*c->fields));

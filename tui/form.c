@@ -109,7 +109,7 @@ static void form_key(struct dialog *dialog, struct app *app, uint32_t key)
 		return;
 	case K_DOWN:
 	case K_TAB:
-		f->cursor = (f->cursor + 1) % f->n;
+		f->cursor = f->cursor + 1 < f->n ? f->cursor + 1 : 0;
 		return;
 	default:
 		break;

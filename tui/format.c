@@ -210,7 +210,7 @@ static int measure(const struct grid *g, const struct grid_look *look, int *widt
 {
 	for (size_t i = 0; i < g->n_fields; i++)
 		width[i] = look->no_head ? 0 : text_width(g->fields[i].title);
-	for (size_t k = 0; k < g->n_cells; k++) {
+	for (size_t k = 0; g->n_fields && k < g->n_cells; k++) {
 		CLEANUP(freep) char *text = flat(g, k / g->n_fields, k % g->n_fields);
 
 		if (!text)

@@ -61,8 +61,8 @@ static void add_signs(struct sheet *s, int width)
 		">  the row that keys are for; the cursor stands there",
 		"+  a selected row",
 		"*  staged: wanted, and not yet committed",
-		"!  look here: differs from now, uncertain, drifted, or a path that is not "
-		"available",
+		("!  look here: differs from now, uncertain, drifted, or a path that is not "
+		 "available"),
 		"<  >  in the header: more columns on that side",
 		"no: QDIO  in Wanted: why the device cannot be given away",
 	};

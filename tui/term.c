@@ -16,9 +16,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-/* term.h of ncurses has our file's name, and macros for common words: its two functions are declared here. */
+/* term.h of ncurses has our file's name, and macros for common words: what we need of it is declared here. */
 int setupterm(const char *name, int fd, int *reterr);
-char *tigetstr(const char *name);
 
 /*
  * One process has one terminal, and a fatal signal has no argument to find it by: the only state outside main.c.
