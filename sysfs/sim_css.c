@@ -423,6 +423,26 @@ static int css_reboot(struct sim *sim)
 	return 0;
 }
 
+/* A copied machine: what is online now is so at the next boot. */
+static int css_adopt(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char path[SIM_PATH];
+	const char *name;
+	int r = 0;
+
+	if (sim_names(sim, "/sys/bus/ccw/devices", &names) < 0)
+		return 0;
+	buf_foreach_name (&names, name) {
+		sim_path(path, "/sys/bus/ccw/devices/%s/online", name);
+		if (!str_eq(sim_value(sim, path), "1"))
+			continue;
+		sim_path(path, "/.sim/online/%s", name);
+		r = r < 0 ? r : sim_put_file(sim, path, 0644, "1\n");
+	}
+	return r;
+}
+
 static int take_all(struct sim *sim, const struct sim_call *call)
 {
 	(void)sim;
@@ -468,6 +488,7 @@ const struct sim_bus sim_bus_css = {
 	.reboot = css_reboot,
 	.module = css_module,
 	.unload = css_unload,
+	.adopt = css_adopt,
 };
 
 const struct sim_bus sim_bus_cio = { .name = "cio", .hooks = sim_cio_hooks };

@@ -109,6 +109,7 @@ static int add_zpci(struct sim *sim, const char *name, const char *dir)
 static int add_sriov(struct sim *sim, const char *name, const char *dir)
 {
 	unsigned long total = pci_number(sim, name, "vfs", 10, 0);
+	char vfid[PCI_VALUE];
 	int e;
 
 	if (!total)
@@ -119,6 +120,8 @@ static int add_sriov(struct sim *sim, const char *name, const char *dir)
 	e = e < 0 ? e
 		  : sim_put_attr(sim, dir, "sriov_offset", 0444, "%lu\n",
 				 pci_number(sim, name, "vfoffset", 10, 128));
+	if (e == 0 && strlen(pci_word(sim, name, "vfid", vfid)) == strlen("8086:1889"))
+		e = sim_put_attr(sim, dir, "sriov_vf_device", 0444, "%s\n", vfid + strlen("8086:"));
 	return e < 0 ? e : sim_put_attr(sim, dir, "sriov_stride", 0444, "1\n");
 }
 
@@ -329,6 +332,32 @@ static int hex_of(const struct sim *sim, const char *dir, const char *attr, unsi
 	return *text && !*end ? 0 : -ENOENT;
 }
 
+/* The SR-IOV words of a copied function, physical or virtual. */
+static int adopt_sriov(struct sim *sim, const char *dir, unsigned long vendor, struct buf *line)
+{
+	char path[160];
+	const char *value;
+	unsigned long device;
+	int e = 0;
+
+	snprintf(path, sizeof(path), "%.100s/physfn", dir);
+	value = sim_link_base(sim, path);
+	if (*value)
+		return buf_printf(line, " physfn=%s", value);
+	snprintf(path, sizeof(path), "%.100s/sriov_totalvfs", dir);
+	value = sim_value(sim, path);
+	if (!*value)
+		return 0;
+	e = buf_printf(line, " vfs=%s", value);
+	snprintf(path, sizeof(path), "%.100s/sriov_offset", dir);
+	value = sim_value(sim, path);
+	if (e == 0 && *value)
+		e = buf_printf(line, " vfoffset=%s", value);
+	if (e == 0 && hex_of(sim, dir, "sriov_vf_device", &device) == 0)
+		e = buf_printf(line, " vfid=%04lx:%04lx", vendor, device);
+	return e;
+}
+
 /* A copied function: what sysfs shows of it becomes its words; its native driver is the one it has, if any but vfio's. */
 static int adopt_function(struct sim *sim, const char *name)
 {
@@ -359,9 +388,7 @@ static int adopt_function(struct sim *sim, const char *name)
 	snprintf(path, sizeof(path), "%.100s/iommu_group", dir.data);
 	base = sim_link_base(sim, path);
 	e = e < 0 || !*base ? e : buf_printf(&line, " group=%s", base);
-	snprintf(path, sizeof(path), "%.100s/sriov_totalvfs", dir.data);
-	base = sim_value(sim, path);
-	e = e < 0 || !*base ? e : buf_printf(&line, " vfs=%s", base);
+	e = e < 0 ? e : adopt_sriov(sim, dir.data, vendor, &line);
 	snprintf(path, sizeof(path), "%.100s/driver", dir.data);
 	base = sim_link_base(sim, path);
 	e = e < 0 || !*base || str_eq(base, "vfio-pci") ? e : buf_printf(&line, " driver=%s", base);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "mem.h"
+#include "real.h"
 #include "sim.h"
 
 #include <errno.h>
@@ -195,6 +196,49 @@ TEST(a_copy_is_equal_and_independent)
 	assert_bytes(sys, "/etc/a", "x", 1);
 }
 
+static void make(const char *dir, const char *name, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(value, f);
+	fclose(f);
+}
+
+TEST(a_copy_of_a_directory_is_a_machine_of_its_kernels_level)
+{
+	static const char *const paths[] = { "/sys", "/proc", "/etc", NULL };
+	char dir[] = "/tmp/sim-copy-XXXXXX", path[128], command[64];
+	struct real_opts opts = { .root = dir, .read_only = true };
+	CLEANUP(sys_freep) struct sys *real = NULL;
+	CLEANUP(sys_freep) struct sys *copy = NULL;
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/sys", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	make(dir, "sys/value", "x\n");
+	snprintf(path, sizeof(path), "%s/sys/link", dir);
+	assert_int_equal(symlink("value", path), 0);
+	snprintf(path, sizeof(path), "%s/proc", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	make(dir, "proc/version", "Linux version 7.2.13-lab (root@vm)\n");
+	assert_int_equal(real_new(&opts, &real), 0);
+	assert_int_equal(sim_copy(real, paths, &copy), 0);
+	assert_bytes(copy, "/sys/link", "x\n", 2);
+	assert_true(copy->simulated && copy->writable);
+	assert_int_equal(sys_write(copy, "/sys/value", "y"), 0);
+	assert_bytes(real, "/sys/value", "x\n", 2);
+	assert_int_equal(sim_save(copy, &text), 0);
+	assert_non_null(strstr(text.data, "file /.sim/level 644 \"702\\n\"\n"));
+	assert_same_again(copy);
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
 TEST(a_kept_machine_is_in_its_file_after_each_change)
 {
 	CLEANUP(sys_freep) struct sys *sys = machine("file /etc/a 644 x\n");
@@ -267,6 +311,7 @@ int main(void)
 		CASE(names_with_blanks_and_control_characters_survive),
 		CASE(what_was_staged_and_not_published_is_saved),
 		CASE(a_copy_is_equal_and_independent),
+		CASE(a_copy_of_a_directory_is_a_machine_of_its_kernels_level),
 		CASE(a_kept_machine_is_in_its_file_after_each_change),
 		CASE(the_first_kernel_directive_stands),
 		CASE(a_process_has_its_arguments_in_proc),
