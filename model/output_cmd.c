@@ -223,15 +223,7 @@ static void put_transient(const struct d_mdev *m, const struct attr *attrs, size
 	}
 }
 
-static bool attrs_printable(const struct attr *attrs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!out_printable(attrs[i].name) || !out_printable(attrs[i].value))
-			return false;
-	return true;
-}
-
-static int put_mdev(const struct out_item *item, FILE *f, struct msg *reterr)
+static int put_mdev(const struct out *o, const struct out_item *item, FILE *f, struct msg *reterr)
 {
 	const struct d_mdev *m = item->mdev;
 	struct attr *attrs;
@@ -239,12 +231,13 @@ static int put_mdev(const struct out_item *item, FILE *f, struct msg *reterr)
 	int r;
 
 	if (!m->type || !out_printable(m->type))
-		return out_refuse(item, "commands", "its type is no text", reterr);
+		return out_refuse(o, item, "commands", "its type is no text", f, reterr);
 	r = out_attrs(m, &attrs, &n);
 	if (r < 0)
 		return r;
-	if (!attrs_printable(attrs, n))
-		r = out_refuse(item, "commands", "an attribute holds control characters", reterr);
+	if (!out_attrs_printable(attrs, n))
+		r = out_refuse(o, item, "commands", "an attribute holds control characters", f,
+			       reterr);
 	else if (m->defined_then)
 		put_define(m, attrs, n, f);
 	else
@@ -283,7 +276,7 @@ int out_commands(const struct out *o, FILE *f, struct msg *reterr)
 		fprintf(f, "# %s\n", about);
 		put_parent(o, &o->items[i], f);
 		if (o->items[i].mdev)
-			r = put_mdev(&o->items[i], f, reterr);
+			r = put_mdev(o, &o->items[i], f, reterr);
 		if (r < 0)
 			return r;
 	}

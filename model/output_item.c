@@ -224,13 +224,20 @@ int out_attrs(const struct d_mdev *m, struct attr **ret, size_t *ret_n)
 	return 0;
 }
 
-int out_refuse(const struct out_item *item, const char *as, const char *why, struct msg *reterr)
+int out_refuse(const struct out *o, const struct out_item *item, const char *as, const char *why,
+	       FILE *f, struct msg *reterr)
 {
 	struct devid dev = out_devid(item);
 	char text[DEVID_TEXT];
+	bool xml = str_eq(as, "libvirt") || str_eq(as, "nodedev");
 
-	msg_make(reterr, MSG_OUTPUT_CANNOT, "device", devid_text(&dev, text), "as", as, "why", why,
-		 NULL);
+	devid_text(&dev, text);
+	if (o->whole) {
+		fprintf(f, xml ? "<!-- %s is left out: %s -->\n" : "# %s is left out: %s\n", text,
+			why);
+		return 0;
+	}
+	msg_make(reterr, MSG_OUTPUT_CANNOT, "device", text, "as", as, "why", why, NULL);
 	return -EINVAL;
 }
 
@@ -239,4 +246,12 @@ bool out_printable(const char *text)
 	CLEANUP(freep) char *safe = text_safe(text);
 
 	return safe && !strcmp(safe, text);
+}
+
+bool out_attrs_printable(const struct attr *attrs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!out_printable(attrs[i].name) || !out_printable(attrs[i].value))
+			return false;
+	return true;
 }

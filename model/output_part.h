@@ -63,8 +63,13 @@ void out_drivers(const struct out *o, const struct devid *dev, const char **ret_
 		 const char **ret_kept);
 /* The attributes of a mediated device's definition, or else of the running device. */
 int out_attrs(const struct d_mdev *m, struct attr **ret, size_t *ret_n);
-/* Says that this thing can't be written so; returns -EINVAL. */
-int out_refuse(const struct out_item *item, const char *as, const char *why, struct msg *reterr);
+/*
+ * This thing can't be written so. Was it asked for by name, then reterr says so and -EINVAL is returned; where
+ * everything was asked for, a comment says that it is left out, and 0 is returned.
+ */
+int out_refuse(const struct out *o, const struct out_item *item, const char *as, const char *why,
+	       FILE *f, struct msg *reterr);
 bool out_printable(const char *text); /* no control bytes, good UTF-8 */
+bool out_attrs_printable(const struct attr *attrs, size_t n);
 
 #endif

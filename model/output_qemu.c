@@ -106,28 +106,37 @@ static void write_pci(const struct out_item *item, size_t n, FILE *f)
 			devid_pci(item->fn->id).name);
 }
 
+static void write_item(const struct out *o, const struct out_item *item, const char *api,
+		       bool first_ap, FILE *f)
+{
+	size_t n = (size_t)(item - o->items);
+	char about[2400];
+
+	out_about(o, item, about, sizeof(about));
+	fprintf(f, "# %s\n", about);
+	if (str_eq(api, "vfio-ccw"))
+		write_ccw(o, item, n, f);
+	else if (str_eq(api, "vfio-ap"))
+		write_ap(item, n, first_ap, f);
+	else
+		write_pci(item, n, f);
+}
+
 int out_qemu(const struct out *o, FILE *f, struct msg *reterr)
 {
 	bool first_ap = true;
-	char about[2400];
+	int r = 0;
 
-	for (size_t i = 0; i < o->n; i++) {
-		const struct out_item *item = &o->items[i];
-		const char *api = out_api(o, item);
+	for (size_t i = 0; i < o->n && r == 0; i++) {
+		const char *api = out_api(o, &o->items[i]);
 
-		if (!api)
-			return out_refuse(item, "qemu", "nobody says how QEMU is given this type",
-					  reterr);
-		out_about(o, item, about, sizeof(about));
-		fprintf(f, "# %s\n", about);
-		if (str_eq(api, "vfio-ccw")) {
-			write_ccw(o, item, i, f);
-		} else if (str_eq(api, "vfio-ap")) {
-			write_ap(item, i, first_ap, f);
-			first_ap = false;
-		} else {
-			write_pci(item, i, f);
+		if (!api) {
+			r = out_refuse(o, &o->items[i], "qemu",
+				       "nobody says how QEMU is given this type", f, reterr);
+			continue;
 		}
+		write_item(o, &o->items[i], api, first_ap, f);
+		first_ap = first_ap && !str_eq(api, "vfio-ap");
 	}
-	return 0;
+	return r;
 }

@@ -95,33 +95,41 @@ static void put_zpci(const struct out_item *item, FILE *f)
 		item->zpci_uid, item->zpci_fid);
 }
 
+static void put_hostdev(const struct out *o, const struct out_item *item, const char *api,
+			bool first_ap, FILE *f)
+{
+	put_about(o, item, f);
+	if (str_eq(api, "vfio-ap"))
+		put_comment(f, first_ap ? "the guest's CPU model needs the features ap, apqci, "
+					  "apft and apqi"
+					: "a guest takes one vfio-ap device only: this one is for "
+					  "another guest");
+	if (item->fn)
+		put_pci(o, item, f);
+	else
+		put_mdev(o, item, api, f);
+	if (item->zpci_uid)
+		put_zpci(item, f);
+	fputs("</hostdev>\n", f);
+}
+
 int out_libvirt(const struct out *o, FILE *f, struct msg *reterr)
 {
-	bool ap = false;
+	bool first_ap = true;
+	int r = 0;
 
-	for (size_t i = 0; i < o->n; i++) {
-		const struct out_item *item = &o->items[i];
-		const char *api = out_api(o, item);
+	for (size_t i = 0; i < o->n && r == 0; i++) {
+		const char *api = out_api(o, &o->items[i]);
 
-		if (!api)
-			return out_refuse(item, "libvirt",
-					  "nobody says how libvirt is given this type", reterr);
-		put_about(o, item, f);
-		if (str_eq(api, "vfio-ap"))
-			put_comment(f, ap ? "a guest takes one vfio-ap device only: this one is "
-					    "for another guest"
-					  : "the guest's CPU model needs the features ap, apqci, "
-					    "apft and apqi");
-		ap = ap || str_eq(api, "vfio-ap");
-		if (item->fn)
-			put_pci(o, item, f);
-		else
-			put_mdev(o, item, api, f);
-		if (item->zpci_uid)
-			put_zpci(item, f);
-		fputs("</hostdev>\n", f);
+		if (!api) {
+			r = out_refuse(o, &o->items[i], "libvirt",
+				       "nobody says how libvirt is given this type", f, reterr);
+			continue;
+		}
+		put_hostdev(o, &o->items[i], api, first_ap, f);
+		first_ap = first_ap && !str_eq(api, "vfio-ap");
 	}
-	return 0;
+	return r;
 }
 
 /* libvirt's name of a node: bus and kernel name, everything but letters and digits as '_'. */
@@ -136,65 +144,65 @@ static void put_node(FILE *f, const struct out *o, const char *parent)
 		fputc(isalnum((unsigned char)*parent) ? *parent : '_', f);
 }
 
-static int put_attrs(const struct d_mdev *m, FILE *f)
+static void put_attrs(const struct attr *attrs, size_t n, FILE *f)
 {
-	struct attr *attrs;
-	size_t n;
-	int r = out_attrs(m, &attrs, &n);
-
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < n; i++) {
-		if (!out_printable(attrs[i].name) || !out_printable(attrs[i].value)) {
-			r = -EINVAL;
-			break;
-		}
 		fputs("    <attr name='", f);
 		put_escaped(f, attrs[i].name);
 		fputs("' value='", f);
 		put_escaped(f, attrs[i].value);
 		fputs("'/>\n", f);
 	}
-	attrs_free(attrs, n);
-	return r;
 }
 
-static int put_device(const struct out *o, const struct out_item *item, FILE *f, struct msg *reterr)
+static void put_device(const struct out *o, const struct out_item *item, const struct attr *attrs,
+		       size_t n, FILE *f)
 {
-	int r;
-
 	put_about(o, item, f);
 	fputs("<device>\n  <parent>", f);
 	put_node(f, o, item->mdev->parent);
 	fputs("</parent>\n  <capability type='mdev'>\n    <type id='", f);
 	put_escaped(f, item->mdev->type);
 	fprintf(f, "'/>\n    <uuid>%s</uuid>\n", item->mdev->uuid);
-	r = put_attrs(item->mdev, f);
-	if (r == -EINVAL)
-		return out_refuse(item, "nodedev",
-				  "an attribute holds characters that XML can't hold", reterr);
+	put_attrs(attrs, n, f);
 	fputs("  </capability>\n</device>\n", f);
+}
+
+static int put_mdev_device(const struct out *o, const struct out_item *item, FILE *f,
+			   struct msg *reterr)
+{
+	struct attr *attrs;
+	size_t n;
+	int r;
+
+	if (!item->mdev->type || !out_printable(item->mdev->type))
+		return out_refuse(o, item, "nodedev", "its type is no text", f, reterr);
+	r = out_attrs(item->mdev, &attrs, &n);
+	if (r < 0)
+		return r;
+	if (out_attrs_printable(attrs, n))
+		put_device(o, item, attrs, n, f);
+	else
+		r = out_refuse(o, item, "nodedev",
+			       "an attribute holds characters that XML can't hold", f, reterr);
+	attrs_free(attrs, n);
 	return r;
 }
 
 int out_nodedev(const struct out *o, FILE *f, struct msg *reterr)
 {
-	for (size_t i = 0; i < o->n; i++) {
-		const struct out_item *item = &o->items[i];
-		int r;
+	int r = 0;
 
-		if (item->fn && o->whole)
-			continue;
-		if (item->fn)
-			return out_refuse(item, "nodedev",
-					  "libvirt finds PCI functions by itself; only mediated "
-					  "devices are defined",
-					  reterr);
-		r = item->mdev->type && out_printable(item->mdev->type)
-			    ? put_device(o, item, f, reterr)
-			    : out_refuse(item, "nodedev", "its type is no text", reterr);
-		if (r < 0)
-			return r;
+	for (size_t i = 0; i < o->n && r == 0; i++) {
+		const struct out_item *item = &o->items[i];
+
+		if (item->mdev)
+			r = put_mdev_device(o, item, f, reterr);
+		else if (!o->whole)
+			r = out_refuse(o, item, "nodedev",
+				       "libvirt finds PCI functions by itself; only mediated "
+				       "devices are defined",
+				       f, reterr);
 	}
-	return 0;
+	return r;
 }

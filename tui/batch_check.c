@@ -72,7 +72,7 @@ int batch_findings(const struct batch *b, enum grade least, FILE *out)
 			x->dev.bus ? devid_text(&x->dev, text) : "", x->dev.bus ? ": " : "",
 			x->msg.what, *x->msg.why ? " " : "", x->msg.why, *x->msg.todo ? " " : "",
 			x->msg.todo);
-		if (x->grade == GRADE_PROTECTED)
+		if (x->grade == GRADE_PROTECTED && x->staged)
 			fprintf(out, " [--override %s]", text);
 		fputc('\n', out);
 	}
@@ -133,17 +133,10 @@ static const struct field step_fields[] = {
 	{ "undoable", "Undoable", FIELD_TEXT }, { "command", "Command", FIELD_TEXT },
 };
 
-/* A value without the newline that only ends it; NULL: a removal. */
+/* The bytes that are written; none: a removal. */
 static int add_value(struct grid *g, const struct act *a)
 {
-	CLEANUP(freep) char *text = a->value ? strndup(a->value, a->len) : NULL;
-	size_t n = text ? strlen(text) : 0;
-
-	if (a->value && !text)
-		return -ENOMEM;
-	if (n && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	return grid_add(g, text);
+	return a->value ? grid_add_lines(g, a->value, a->len) : grid_add(g, NULL);
 }
 
 static int add_step(struct grid *g, const struct step *s, size_t number)

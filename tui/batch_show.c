@@ -64,6 +64,53 @@ static int put_columns(const struct session *s, const struct devid *dev, struct 
 	return r;
 }
 
+/* The device and, of a subchannel, the CCW device behind it: whoever uses the one uses the other. */
+static size_t both(const struct session *s, const struct devid *dev, struct devid ret[2])
+{
+	const struct subch *subch = NULL;
+	struct ccwid ccw;
+
+	ret[0] = *dev;
+	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
+		subch = inventory_subch(session_inventory(s), ccw);
+	if (!subch || !subch->has_dev)
+		return 1;
+	ret[1] = devid_ccw(subch->dev);
+	return 2;
+}
+
+static bool is_protected(const struct session *s, const struct devid *dev)
+{
+	struct devid devs[2];
+	size_t n = both(s, dev, devs);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_uses = 0;
+		const struct use *u = inventory_uses(session_inventory(s), &devs[i], &n_uses);
+
+		for (size_t k = 0; k < n_uses; k++)
+			if (u[k].grade != USE_NOTE)
+				return true;
+	}
+	return false;
+}
+
+static int put_uses(const struct session *s, const struct devid *dev, struct grid *g)
+{
+	struct devid devs[2];
+	size_t n = both(s, dev, devs);
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_uses = 0;
+		const struct use *u = inventory_uses(session_inventory(s), &devs[i], &n_uses);
+
+		for (size_t k = 0; k < n_uses && r == 0; k++)
+			r = put(g, u[k].grade == USE_NOTE ? "use" : "protected", u[k].text);
+	}
+	return r;
+}
+
 static int put_verdict(const struct session *s, const struct devid *dev, struct grid *g)
 {
 	const char *driver = rules_guest_driver(session_inventory(s), dev);
@@ -76,32 +123,12 @@ static int put_verdict(const struct session *s, const struct devid *dev, struct 
 	if (rules_blocked(session_inventory(s), dev, why, sizeof(why)))
 		r = buf_printf(&text, "no: %s", why);
 	else if (driver)
-		r = buf_printf(&text, "yes, with the driver %s", driver);
+		r = buf_printf(&text, "yes, with the driver %s%s", driver,
+			       is_protected(s, dev) ? ", but it is protected: only with --override"
+						    : "");
 	else
 		r = buf_adds(&text, "no: no driver gives it away");
 	return r < 0 ? r : put(g, "can_be_given", buf_str(&text));
-}
-
-static int put_uses(const struct session *s, const struct devid *dev, struct grid *g)
-{
-	const struct inventory *inv = session_inventory(s);
-	const struct subch *subch = NULL;
-	struct devid devs[2] = { *dev };
-	struct ccwid ccw;
-	int r = 0;
-
-	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
-		subch = inventory_subch(inv, ccw);
-	if (subch && subch->has_dev)
-		devs[1] = devid_ccw(subch->dev);
-	for (size_t i = 0; i < 2; i++) {
-		size_t n = 0;
-		const struct use *u = devs[i].bus ? inventory_uses(inv, &devs[i], &n) : NULL;
-
-		for (size_t k = 0; k < n && r == 0; k++)
-			r = put(g, u[k].grade == USE_NOTE ? "use" : "protected", u[k].text);
-	}
-	return r;
 }
 
 static const struct chp *chp_of(const struct inventory *inv, uint8_t id)

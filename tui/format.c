@@ -60,6 +60,29 @@ int grid_add(struct grid *g, const char *text)
 	return put_cell(g, safe);
 }
 
+int grid_add_lines(struct grid *g, const char *bytes, size_t len)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	size_t at = 0;
+	char *text;
+	int r = 0;
+
+	while (at < len && r == 0) {
+		size_t n = strcspn(bytes + at, "\n");
+		CLEANUP(freep) char *line = strndup(bytes + at, MIN(n, len - at));
+		CLEANUP(freep) char *safe = line ? text_safe(line) : NULL;
+
+		r = safe ? buf_adds(&b, safe) : -ENOMEM;
+		at += MIN(n, len - at);
+		if (r == 0 && at < len && bytes[at++] == '\n')
+			r = buf_addc(&b, '\n');
+	}
+	if (r < 0)
+		return r;
+	text = strdup(buf_str(&b));
+	return text ? put_cell(g, text) : -ENOMEM;
+}
+
 int grid_printf(struct grid *g, const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };

@@ -41,6 +41,8 @@ void grid_done(struct grid *g);
 size_t grid_rows(const struct grid *g);
 /* Cells are added from left to right; each makes its text harmless. 0 or -ENOMEM. */
 int grid_add(struct grid *g, const char *text); /* NULL: no value */
+/* Bytes that may be several lines, as a file's: newlines stay, in JSON as such. */
+int grid_add_lines(struct grid *g, const char *bytes, size_t len);
 int grid_printf(struct grid *g, const char *fmt, ...) PRINTF(2, 3);
 int grid_add_list(struct grid *g, const struct buf *names);
 const char *grid_cell(const struct grid *g, size_t row, size_t field); /* NULL: no value */

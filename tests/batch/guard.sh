@@ -8,6 +8,8 @@ try $demo show 05.0004 --format json
 # The root file system's disk
 echo '{ "vfiocfg-edits": 1, "drivers": { "ccw/0.0.0190": "vfio_ccw" } }' >root.json
 try $demo check --with root.json
+try $demo apply root.json --yes --override 190
+try $demo list subchannels --columns id,wanted,after_reboot --filter wanted~. --with root.json
 try $demo apply root.json --yes
 # A volume that nobody uses, and nobody there to say yes
 echo '{ "vfiocfg-edits": 1, "drivers": { "ccw/0.0.2b08": "vfio_ccw" } }' >free.json
@@ -16,12 +18,12 @@ try $demo apply free.json
 try $demo --read-only apply free.json --yes
 try $demo export --with free.json --as commands
 try $demo apply free.json --yes
-try $demo history --format csv | sed 's/20[0-9][0-9]-[^,]*,/WHEN,/'
+try $demo history --format csv | sed 's/^1,[^,]*,[^,]*,/1,WHEN,WHO,/'
 try $demo undo 1 --yes
 try $demo plan free.json --format json | grep -c '"step"'
 try $demo recover
 # Output that gets lost
-"$vfiocfg" $demo list >/dev/full 2>err
+"$vfiocfg" $demo list subchannels >/dev/full 2>err
 echo "[exit $?]"
 cat err
-"$vfiocfg" $demo list --format json | head -1
+"$vfiocfg" $demo list subchannels --format json | head -1

@@ -217,7 +217,7 @@ TEST(output_that_cannot_be_written_is_said)
 {
 	CLEANUP(teardown) struct desk *d = setup("lpar");
 	FILE *full = fopen("/dev/full", "w");
-	char *argv[] = { (char[]){ "list" }, (char[]){ "ap" }, NULL };
+	char *argv[] = { (char[]){ "list" }, (char[]){ "subchannels" }, NULL };
 
 	assert_int_equal(run_with(d, NULL, full, argv), EXIT_ERRORS);
 	assert_non_null(strstr(d->err, "The output is not complete."));

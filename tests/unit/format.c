@@ -102,6 +102,24 @@ TEST(json_tells_null_from_empty_and_numbers_from_text)
 	       "[ ], \"why\": \"\" }");
 }
 
+TEST(lines_stay_lines_in_json_and_nothing_else_of_them_gets_out_raw)
+{
+	static const struct field one[] = { { "value", "Value", FIELD_TEXT } };
+	CLEANUP(grid_done) struct grid g = { .fields = one, .n_fields = 1 };
+	CLEANUP(freep) char *text = NULL;
+	bool first = true;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(grid_add_lines(&g, "{\n  \"a\033\": 1\n}\nmore", 16), 0);
+	assert_int_equal(grid_add_lines(&g, "\n", 1), 0);
+	assert_int_equal(grid_write_json(&g, &first, f), 0);
+	fclose(f);
+	assert_string_equal(
+		text,
+		"\n  { \"value\": \"{\\n  \\\"a?\\\": 1\\n}\\nmo\" },\n  { \"value\": \"\\n\" }");
+}
+
 static int rows_that_match(const char *expr)
 {
 	CLEANUP(grid_done) struct grid g = two_rows();
@@ -156,6 +174,7 @@ int main(void)
 		CASE(csv_quotes_what_rfc_4180_wants_quoted_and_ends_lines_with_crlf),
 		CASE(pairs_are_safe_in_a_shell),
 		CASE(json_tells_null_from_empty_and_numbers_from_text),
+		CASE(lines_stay_lines_in_json_and_nothing_else_of_them_gets_out_raw),
 		CASE(a_filter_takes_text_equality_expressions_and_their_opposites),
 		CASE(a_filter_with_a_wrong_key_or_expression_is_refused),
 		CASE(formats_have_their_names),

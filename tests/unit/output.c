@@ -311,6 +311,22 @@ TEST(a_value_with_control_bytes_is_refused_and_not_bent)
 	xml = text_of(f, out_nodedev, -EINVAL);
 }
 
+TEST(what_nobody_can_write_is_left_out_where_everything_was_asked_for)
+{
+	CLEANUP(teardown) struct fixture *f = setup();
+	CLEANUP(freep) char *text = NULL;
+	CLEANUP(freep) char *named = NULL;
+
+	f->mdevs[1].type = "nobody-knows";
+	f->out.whole = true;
+	assert_int_equal(out_add_all(&f->out), 0);
+	text = text_of(f, out_libvirt, 0);
+	has(text, "<!-- mdev/" PCI_UUID " is left out: ");
+	has(text, CCW_UUID);
+	f->out.whole = false;
+	named = text_of(f, out_qemu, -EINVAL);
+}
+
 TEST(commands_define_before_they_start_and_quote_for_a_shell)
 {
 	CLEANUP(teardown) struct fixture *f = setup();
@@ -399,6 +415,7 @@ int main(void)
 		CASE(node_devices_have_libvirt_names_and_escaped_attributes),
 		CASE(a_pci_function_is_no_node_device_to_be_defined),
 		CASE(a_value_with_control_bytes_is_refused_and_not_bent),
+		CASE(what_nobody_can_write_is_left_out_where_everything_was_asked_for),
 		CASE(commands_define_before_they_start_and_quote_for_a_shell),
 		CASE(a_plan_gives_a_command_that_covers_several_steps_once),
 		CASE(edits_make_another_machine_the_same),
