@@ -21,8 +21,6 @@
 #define VERSION "0"
 #endif
 
-#pragma weak sim_reboot
-
 enum { MACHINE_FILE_MAX = 64 << 20 };
 
 static const char *const machine_paths[] = { "/sys", "/proc", "/etc", "/run", "/var/lib/vfiocfg",
