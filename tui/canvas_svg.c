@@ -5,6 +5,8 @@
 
 enum { CELL_W = 8, CELL_H = 17, PAD = 8, BASE = 13 };
 
+#define RECT "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n"
+
 struct ink {
 	const char *fill;
 	bool bold, underline, reverse;
@@ -48,30 +50,46 @@ static bool same(const struct cell *a, const struct cell *b)
 	return a->look == b->look && a->mark == b->mark;
 }
 
+static bool blank(const struct cell *cell)
+{
+	return cell->ch == ' ' || cell->ch == 0;
+}
+
+/* Word by word, each at its own place: viewers differ in what they make of blanks and of a font's width. */
+static int add_words(struct buf *b, const struct cell *cells, int x, int y, int n,
+		     const struct ink *ink, bool reverse)
+{
+	int r = 0;
+
+	for (int from = 0, to; from < n && r == 0; from = to) {
+		for (to = from; to < n && blank(&cells[to]) == blank(&cells[from]);)
+			to++;
+		if (blank(&cells[from]))
+			continue;
+		r = buf_printf(b, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s>",
+			       x + from * CELL_W, y + BASE, (to - from) * CELL_W,
+			       reverse ? "#101418" : ink->fill,
+			       ink->bold ? " font-weight=\"bold\"" : "");
+		for (int i = from; i < to && r == 0; i++)
+			r = add_escaped(b, cells[i].ch);
+		if (r == 0)
+			r = buf_adds(b, "</text>\n");
+	}
+	return r;
+}
+
 /* One stretch of cells which look the same. */
 static int add_run(struct buf *b, const struct cell *cells, int row, int col, int n, bool color)
 {
 	struct ink ink = ink_of((enum look)cells->look, color);
 	bool reverse = ink.reverse != cells->mark;
-	bool blank = true;
 	int x = PAD + col * CELL_W, y = PAD + row * CELL_H, r = 0;
 
-	for (int i = 0; i < n; i++)
-		blank = blank && (cells[i].ch == ' ' || cells[i].ch == 0);
 	if (reverse)
-		r = buf_printf(b,
-			       "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n",
-			       x, y, n * CELL_W, CELL_H, ink.fill);
-	if (r < 0 || (blank && !ink.underline))
-		return r;
-	r = buf_printf(b, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s%s>", x, y + BASE,
-		       n * CELL_W, reverse ? "#101418" : ink.fill,
-		       ink.bold ? " font-weight=\"bold\"" : "",
-		       ink.underline ? " text-decoration=\"underline\"" : "");
-	for (int i = 0; i < n && r == 0; i++)
-		if (cells[i].ch)
-			r = add_escaped(b, cells[i].ch);
-	return r < 0 ? r : buf_adds(b, "</text>\n");
+		r = buf_printf(b, RECT, x, y, n * CELL_W, CELL_H, ink.fill);
+	if (r == 0 && ink.underline)
+		r = buf_printf(b, RECT, x, y + CELL_H - 2, n * CELL_W, 1, ink.fill);
+	return r < 0 ? r : add_words(b, cells, x, y, n, &ink, reverse);
 }
 
 static int add_row(struct buf *b, const struct canvas *c, int row, bool color)
@@ -95,7 +113,7 @@ int canvas_to_svg(const struct canvas *c, bool color, struct buf *ret)
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
 		"0 %d %d\">\n"
 		"<rect width=\"%d\" height=\"%d\" fill=\"#101418\"/>\n"
-		"<g font-family=\"monospace\" font-size=\"13\" xml:space=\"preserve\">\n",
+		"<g font-family=\"monospace\" font-size=\"13\">\n",
 		width, height, width, height, width, height);
 
 	for (int row = 0; row < c->rows && r == 0; row++)

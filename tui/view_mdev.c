@@ -90,7 +90,7 @@ static int mdev_empty(const struct session *s, struct buf *ret)
 	}
 	return r < 0 ? r
 		     : buf_adds(ret,
-				" bind a device to vfio_ccw (2 Channel), or type \"module NAME\".");
+				" M stages loading one; or bind a device to vfio_ccw (2 Channel).");
 }
 
 static int cell_uuid(const struct session *s, const struct devid *row, struct buf *ret,
