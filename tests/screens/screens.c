@@ -18,7 +18,7 @@ static const struct shot shots[] = {
 	{ "channel", "lpar", 24, 80, "2 \"find 2b09\"", true, false },
 	{ "channel-15x60", "lpar", 15, 60, "2 \"find 2b09\" space" },
 	{ "channel-43x132", "lpar", 43, 132, "2 \"find 2b09\" space", true, true },
-	{ "channel-staged", "lpar", 24, 80, "2 \"find 2b09\" space", true, true },
+	{ "channel-24x80", "lpar", 24, 80, "2 \"find 2b09\" space", true, true },
 	{ "channel-filter", "lpar", 24, 80, "2 \"only 2b\" down v v" },
 	{ "channel-refused", "lpar", 24, 80, "2 \"find f5f0\" space" },
 	{ "channel-line", "lpar", 24, 80, "2 /" },
