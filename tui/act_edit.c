@@ -232,6 +232,48 @@ void act_stage(struct app *a, const char *args)
 	stage_many(a, devs, n, all_guests ? "" : NULL);
 }
 
+/* The other functions of a PCI function's IOMMU group go along: a guest gets the whole group or nothing. */
+static int add_group(const struct inventory *inv, const struct devid *dev, struct devid **devs,
+		     size_t *n)
+{
+	const struct pci_fn *fn;
+	struct pciid id;
+
+	if (dev->bus != BUS_PCI || pciid_parse(dev->name, &id) < 0)
+		return 0;
+	fn = inventory_pci(inv, id);
+	for (size_t i = 0; fn && fn->group >= 0 && i < inv->n_pcis; i++) {
+		struct devid *grown;
+
+		if (inv->pcis[i]->group != fn->group)
+			continue;
+		grown = reallocarray(*devs, *n + 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		*devs = grown;
+		grown[(*n)++] = devid_pci(inv->pcis[i]->id);
+	}
+	return 0;
+}
+
+void act_group(struct app *a, const char *args)
+{
+	CLEANUP(freep) struct devid *named = NULL;
+	CLEANUP(freep) struct devid *devs = NULL;
+	struct msg why = { 0 };
+	size_t n_named = 0, n = 0;
+	int r = app_targets(a, args, &named, &n_named, &why);
+
+	for (size_t i = 0; i < n_named && r == 0; i++)
+		r = add_group(session_inventory(a->session), &named[i], &devs, &n);
+	if (r < 0)
+		done(a, r, &why);
+	else if (n)
+		stage_many(a, devs, n, NULL);
+	else
+		app_say_id(a, LOOK_WARN, MSG_NO_GROUP, named[0].name);
+}
+
 void act_unstage(struct app *a, const char *args)
 {
 	CLEANUP(freep) struct devid *devs = NULL;

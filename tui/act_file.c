@@ -199,3 +199,37 @@ void act_commit(struct app *a, const char *args)
 	(void)args;
 	app_open(a, commit_dialog(a));
 }
+
+/* Stages what takes a past commit back; it is looked at and committed like any other edit. */
+void act_revert(struct app *a, const char *args)
+{
+	struct msg why = { 0 };
+	struct past *past = NULL;
+	const struct past *found = NULL;
+	char name[32];
+	size_t n = 0;
+	int r;
+
+	if (!*args) {
+		app_prompt(a, "revert ");
+		return;
+	}
+	r = session_history(a->session, &past, &n);
+	for (size_t i = 0; i < n && !found; i++)
+		if (past[i].number == strtoul(args, NULL, 10) && past[i].undo)
+			found = &past[i];
+	if (found) {
+		snprintf(name, sizeof(name), "the undo of commit %u", found->number);
+		r = session_load(a->session, found->undo, strlen(found->undo), name, true, &why);
+	}
+	app_refresh(a);
+	if (!found && r == 0)
+		app_say_id(a, LOOK_WARN, MSG_NO_PAST_COMMIT, args);
+	else if (r < 0 && why.what)
+		app_say(a, LOOK_ERROR, &why);
+	else if (r < 0)
+		app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
+	else
+		app_say_id(a, LOOK_PLAIN, MSG_REVERTED, args);
+	history_free(past, n);
+}

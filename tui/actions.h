@@ -47,6 +47,7 @@ void act_deselect(struct app *a, const char *args);
 
 /* act_edit.c: staging */
 void act_stage(struct app *a, const char *args);
+void act_group(struct app *a, const char *args);
 void act_unstage(struct app *a, const char *args);
 void act_driver(struct app *a, const char *args);
 void act_start(struct app *a, const char *args);
@@ -67,6 +68,7 @@ void act_redo(struct app *a, const char *args);
 void act_clear(struct app *a, const char *args);
 void act_save(struct app *a, const char *args);
 void act_load(struct app *a, const char *args);
+void act_revert(struct app *a, const char *args);
 void act_commit(struct app *a, const char *args);
 
 /* Reasons why not: see struct action. */

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const machines[] = { "x86", "zvm" };
+static const char *const machines[] = { "lpar", "lpar72", "x86", "zvm" };
 
 struct dice {
 	uint64_t state;

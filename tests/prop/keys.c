@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const machines[] = { "x86", "zvm", "empty", "hostile" };
+static const char *const machines[] = { "lpar", "lpar72", "x86", "zvm", "empty", "hostile" };
 
 static const uint32_t special[] = {
 	K_UP,	  K_DOWN,    K_LEFT,	  K_RIGHT,  K_PGUP, K_PGDN,   K_HOME,  K_END, K_ENTER,
