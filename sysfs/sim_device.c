@@ -99,6 +99,8 @@ int sim_dev_add(struct sim *sim, const char *dev, const char *subsystem, const c
 	r = r < 0 ? r : sim_link_to(sim, path, home);
 	if (r == 0 && subsystem_link(sim, dev, path) == 0)
 		r = sim_link_to(sim, path, dev);
+	if (str_eq(subsystem, "bus/ap"))
+		sim_note_order(sim, "came", "ap", sim_base(dev));
 	if (r == 0)
 		sim_dev_uevent(sim, "add", dev, "%s", "");
 	return r;
@@ -208,4 +210,71 @@ int sim_dev_unpark(struct sim *sim, const char *where, const char *dev)
 	if (r == 0)
 		raise(sim, dev);
 	return r;
+}
+
+/* Buses whose order of events depends on history remember it: /.sim/KIND/BUS/DEVICE is a growing number. */
+void sim_note_order(struct sim *sim, const char *kind, const char *bus, const char *device)
+{
+	unsigned long n = strtoul(sim_value(sim, "/.sim/order"), NULL, 10) + 1;
+	char path[SIM_PATH];
+
+	sim_path(path, "/.sim/%s/%s/%s", kind, bus, device);
+	sim_put_filef(sim, "/.sim/order", 0644, "%lu\n", n);
+	sim_put_filef(sim, path, 0644, "%lu\n", n);
+}
+
+struct ordered {
+	unsigned long n;
+	const char *name;
+};
+
+static int order_cmp(const void *a, const void *b)
+{
+	const struct ordered *x = a, *y = b;
+
+	return x->n != y->n ? (x->n < y->n ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+/* The links in a directory, by the order noted; those of which none is noted come first, by name. */
+static int walk(const struct sim *sim, const char *dir, const char *kind, const char *bus, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	CLEANUP(freep) struct ordered *all = NULL;
+	size_t n = 0, cap = 0;
+	char path[SIM_PATH];
+	const char *name;
+	int r = sim_names(sim, dir, &names);
+
+	if (r < 0)
+		return r;
+	buf_foreach_name (&names, name) {
+		sim_path(path, "%s/%s", dir, name);
+		if (sim_type(sim, path) != SYS_LINK || str_eq(name, "module"))
+			continue;
+		if (array_grow(&all, n, &cap, sizeof(*all)) < 0)
+			return -ENOMEM;
+		sim_path(path, "/.sim/%s/%s/%s", kind, bus, name);
+		all[n++] = (struct ordered){ strtoul(sim_value(sim, path), NULL, 10), name };
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), order_cmp);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = buf_add_name(ret, all[i].name);
+	return r;
+}
+
+int sim_bus_walk(const struct sim *sim, const char *bus, struct buf *ret_names)
+{
+	char dir[SIM_PATH];
+
+	sim_path(dir, "/sys/bus/%s/devices", bus);
+	return walk(sim, dir, "came", bus, ret_names);
+}
+
+int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver, struct buf *ret_names)
+{
+	char dir[SIM_PATH];
+
+	sim_path(dir, "/sys/bus/%s/drivers/%s", bus, driver);
+	return walk(sim, dir, "bound", bus, ret_names);
 }

@@ -135,6 +135,8 @@ int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *d
 		sim_dev_set_driver(sim, dev, NULL);
 		return r;
 	}
+	if (str_eq(driver->bus, "ap") || str_starts(driver->name, "vfio"))
+		sim_note_order(sim, "bound", driver->bus, sim_base(dev));
 	sim_dev_uevent(sim, "bind", dev, "%s", "");
 	if (driver->bound)
 		driver->bound(sim, dev);
@@ -317,7 +319,7 @@ int sim_driver_register(struct sim *sim, const char *bus, const char *name, cons
 		return r;
 	sim_path(path, "/sys/bus/%s/drivers_autoprobe", bus);
 	sim_path(to, "/sys/bus/%s/devices", bus);
-	if (!str_eq(sim_value(sim, path), "0") && sim_names(sim, to, &names) == 0)
+	if (!str_eq(sim_value(sim, path), "0") && sim_bus_walk(sim, bus, &names) == 0)
 		buf_foreach_name (&names, device) {
 			sim_path(path, "%s/%s", to, device);
 			buf_reset(&dev);
@@ -330,21 +332,25 @@ int sim_driver_register(struct sim *sim, const char *bus, const char *name, cons
 	return 0;
 }
 
+/* driver_detach(): the last one taken is let go first. */
 void sim_driver_unregister(struct sim *sim, const char *bus, const char *name)
 {
 	CLEANUP(buf_done) struct buf names = { 0 }, dev = { 0 };
 	char dir[SIM_PATH], path[SIM_PATH];
-	const char *entry;
+	const char *entry, *last;
 
 	sim_path(dir, "/sys/bus/%s/drivers/%s", bus, name);
-	if (sim_names(sim, dir, &names) < 0)
+	if (!sim_has(sim, dir) || sim_bound_walk(sim, bus, name, &names) < 0)
 		return;
-	buf_foreach_name (&names, entry) {
-		sim_path(path, "%s/%s", dir, entry);
+	while (names.len) {
+		last = NULL;
+		buf_foreach_name (&names, entry)
+			last = entry;
+		sim_path(path, "%s/%s", dir, last);
 		buf_reset(&dev);
-		if (sim_type(sim, path) == SYS_LINK && !str_eq(entry, "module") &&
-		    sim_real_path(sim, path, &dev) == 0)
+		if (sim_real_path(sim, path, &dev) == 0)
 			sim_driver_unbind(sim, dev.data);
+		names.len = (size_t)(last - names.data);
 	}
 	sim_del(sim, dir);
 	sim_uevent(sim, "remove", "drivers", dir + strlen("/sys"), "%s", "");

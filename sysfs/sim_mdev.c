@@ -5,6 +5,7 @@
  * Rule: an open mediated device is not taken away. The write which would do it is kept below /.sim/pending and carried
  * out when the device is let go; the real write(2) blocks for that long.
  */
+#include "sim_text.h"
 #include "sim_tree.h"
 
 #include <ctype.h>
@@ -309,32 +310,12 @@ int sim_mdev_busy(struct sim *sim, const char *dev, const struct sim_call *call)
 	return 0;
 }
 
-/* kstrtoul(), base 0: digits, at most one newline behind them. */
-static int parse_ul(const char *text, unsigned long *ret)
-{
-	char *end;
-	unsigned long value;
-
-	if (!isdigit((unsigned char)text[*text == '+']))
-		return -EINVAL;
-	errno = 0;
-	value = strtoul(text, &end, 0);
-	if (errno)
-		return -ERANGE;
-	if (*end == '\n')
-		end++;
-	if (*end)
-		return -EINVAL;
-	*ret = value;
-	return 0;
-}
-
 static int remove_store(struct sim *sim, const struct sim_call *call)
 {
 	unsigned long value;
 	int r;
 
-	if (parse_ul(call->value, &value) < 0)
+	if (sim_kstrtoul(call->value, &value) < 0)
 		return -EINVAL;
 	if (value == 0)
 		return (int)call->len;

@@ -196,6 +196,10 @@ const char *sim_base(const char *path); /* the last component */
  * A device which is unbound from such a driver for the first time remembers it.
  */
 int sim_driver_home(struct sim *sim, const char *bus, const char *device, const char *driver);
+/* The devices of a bus in the order in which they came, those of one driver in the order in which it took them. */
+int sim_bus_walk(const struct sim *sim, const char *bus, struct buf *ret_names);
+int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver, struct buf *ret_names);
+void sim_note_order(struct sim *sim, const char *kind, const char *bus, const char *device);
 /* A driver comes (takes what is free and fits) and goes (lets go of everything). */
 int sim_driver_register(struct sim *sim, const char *bus, const char *name, const char *module);
 void sim_driver_unregister(struct sim *sim, const char *bus, const char *name);
@@ -212,7 +216,7 @@ void sim_mdev_vfio_del(struct sim *sim, const char *dev);
 extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm, sim_driver_vfio_ccw,
 	sim_driver_virtio_ccw, sim_driver_ccw,
 	sim_driver_cex4card, sim_driver_cex4queue, sim_driver_vfio_ap, sim_driver_vfio_ap_mdev, sim_driver_mdev;
-extern const struct sim_bus sim_bus_driver, sim_bus_cio;
+extern const struct sim_bus sim_bus_driver, sim_bus_cio, sim_bus_vfio_ap;
 
 int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *driver);
 void sim_driver_unbind(struct sim *sim, const char *dev); /* nothing if unbound */
