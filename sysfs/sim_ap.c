@@ -190,7 +190,8 @@ static void revise_bindings(struct sim *sim)
  */
 static int may_reclaim(const struct sim *sim, bool adapters, const struct sim_mask *fresh)
 {
-	struct sim_mask other = ap_mask(sim, adapters ? "/sys/bus/ap/aqmask" : "/sys/bus/ap/apmask");
+	struct sim_mask other =
+		ap_mask(sim, adapters ? "/sys/bus/ap/aqmask" : "/sys/bus/ap/apmask");
 	bool busy;
 
 	if (sim->level >= 701)
@@ -497,9 +498,11 @@ static void remove_vfio_ap(struct sim *sim, const char *dev)
 		ap_mdev_queue_gone(sim, card, domain);
 }
 
-const struct sim_driver sim_driver_cex4card = {
-	.bus = "ap", .name = "cex4card", .match = match_card, .probe = probe_card, .remove = remove_card
-};
+const struct sim_driver sim_driver_cex4card = { .bus = "ap",
+						.name = "cex4card",
+						.match = match_card,
+						.probe = probe_card,
+						.remove = remove_card };
 const struct sim_driver sim_driver_cex4queue = { .bus = "ap",
 						 .name = "cex4queue",
 						 .match = match_cex4queue,
@@ -544,8 +547,7 @@ static const struct sim_hook hooks[] = {
 	{ "/sys/devices/ap/card*/*/online", queue_online_store, online_show,
 	  "online_store (zcrypt_queue.c)" },
 	{ "/sys/devices/ap/card*/config", config_store, NULL, "config_store (ap_card.c)" },
-	{ "/sys/devices/ap/card*/*/status", NULL, ap_status_read,
-	  "status_show (vfio_ap_ops.c)" },
+	{ "/sys/devices/ap/card*/*/status", NULL, ap_status_read, "status_show (vfio_ap_ops.c)" },
 	{ 0 },
 };
 

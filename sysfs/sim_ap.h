@@ -33,8 +33,10 @@ int ap_devices(const struct sim *sim, struct buf *ret_names);
 bool ap_reserved(const struct sim *sim, unsigned card, unsigned domain); /* by both masks */
 /* ap_apqn_in_matrix_owned_by_def_drv() */
 bool ap_owned_by_host(const struct sim *sim, const struct ap_matrix *m);
-unsigned ap_overrides(const struct sim *sim); /* the kernel's counter, which a vanished queue does not decrement */
-void ap_check_bindings(struct sim *sim);      /* ap_check_bindings_complete() */
+unsigned
+ap_overrides(const struct sim
+		     *sim); /* the kernel's counter, which a vanished queue does not decrement */
+void ap_check_bindings(struct sim *sim); /* ap_check_bindings_complete() */
 
 /* The hardware and the scan (sim_ap_scan.c) */
 int ap_scan(struct sim *sim);
@@ -51,8 +53,10 @@ bool ap_mdev_in_use(const struct sim *sim, const struct sim_mask *apm, const str
 void ap_mdev_queue_added(struct sim *sim, unsigned card, unsigned domain);
 void ap_mdev_queue_gone(struct sim *sim, unsigned card, unsigned domain);
 /* The host's configuration changed: before the scan, and after it. */
-void ap_mdev_config_changed(struct sim *sim, const struct ap_matrix *was, const struct ap_matrix *now);
-void ap_mdev_scan_complete(struct sim *sim, const struct ap_matrix *was, const struct ap_matrix *now);
+void ap_mdev_config_changed(struct sim *sim, const struct ap_matrix *was,
+			    const struct ap_matrix *now);
+void ap_mdev_scan_complete(struct sim *sim, const struct ap_matrix *was,
+			   const struct ap_matrix *now);
 int ap_mdev_module(struct sim *sim);
 void ap_mdev_unload(struct sim *sim);
 int ap_status_read(struct sim *sim, const struct sim_call *call, struct buf *ret);

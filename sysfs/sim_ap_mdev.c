@@ -156,7 +156,8 @@ bool ap_mdev_in_use(const struct sim *sim, const struct sim_mask *apm, const str
 }
 
 /* The matrix a queue is assigned to. */
-static bool owner_of(const struct sim *sim, unsigned card, unsigned domain, char ret[static SIM_PATH])
+static bool owner_of(const struct sim *sim, unsigned card, unsigned domain,
+		     char ret[static SIM_PATH])
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
@@ -239,7 +240,8 @@ void ap_mdev_queue_gone(struct sim *sim, unsigned card, unsigned domain)
 }
 
 /* vfio_ap_on_cfg_changed(): what the host lost, its guests lose; what it got is noted. */
-void ap_mdev_config_changed(struct sim *sim, const struct ap_matrix *was, const struct ap_matrix *now)
+void ap_mdev_config_changed(struct sim *sim, const struct ap_matrix *was,
+			    const struct ap_matrix *now)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	struct sim_mask apm = sim_mask_andnot(&was->apm, &now->apm);
@@ -267,7 +269,8 @@ void ap_mdev_config_changed(struct sim *sim, const struct ap_matrix *was, const 
 }
 
 /* vfio_ap_on_scan_complete(): matrices with something that was added are filtered anew. */
-void ap_mdev_scan_complete(struct sim *sim, const struct ap_matrix *was, const struct ap_matrix *now)
+void ap_mdev_scan_complete(struct sim *sim, const struct ap_matrix *was,
+			   const struct ap_matrix *now)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	struct sim_mask apm = sim_mask_andnot(&now->apm, &was->apm);
@@ -293,8 +296,8 @@ static struct sim_mask *mask_of(struct ap_matrix *m, const struct sim *sim, cons
 				unsigned long *ret_max)
 {
 	bool adapter = str_ends(attr, "_adapter");
-	const char *max = sim_value(sim, adapter ? "/sys/bus/ap/ap_max_adapter_id" :
-						   "/sys/bus/ap/ap_max_domain_id");
+	const char *max = sim_value(sim, adapter ? "/sys/bus/ap/ap_max_adapter_id"
+						 : "/sys/bus/ap/ap_max_domain_id");
 
 	*ret_max = *max ? strtoul(max, NULL, 10) : SIM_BITS - 1;
 	if (adapter)
@@ -495,8 +498,8 @@ static int put_matrix_device(struct sim *sim)
 
 	r = r < 0 ? r : sim_put_attr(sim, "/sys/bus/matrix", "drivers_probe", 0200, "%s", "");
 	if (sim->level >= 612)
-		r = r < 0 ? r :
-			    sim_put_attr(sim, matrix_dev, "features", 0444,
+		r = r < 0 ? r
+			  : sim_put_attr(sim, matrix_dev, "features", 0444,
 					 "guest_matrix hotplug ap_config\n");
 	if (r < 0)
 		return r;
@@ -526,8 +529,8 @@ int ap_mdev_module(struct sim *sim)
 		return r;
 	ap_check_bindings(sim); /* ap_driver_register() */
 	r = sim_driver_register(sim, "mdev", "vfio_ap_mdev", "vfio_ap");
-	return r < 0 ? r :
-		       sim_mdev_register(sim, matrix_dev, "vfio_ap-passthrough",
+	return r < 0 ? r
+		     : sim_mdev_register(sim, matrix_dev, "vfio_ap-passthrough",
 					 "VFIO AP Passthrough Device", "vfio-ap", 65536);
 }
 
@@ -563,6 +566,7 @@ const struct sim_hook ap_mdev_hooks[] = {
 	{ MDEV "ap_config", config_store, NULL, "ap_config_store (vfio_ap_ops.c)" },
 	{ MDEV "matrix", NULL, matrix_show, "matrix_show (vfio_ap_ops.c)" },
 	{ MDEV "guest_matrix", NULL, guest_matrix_show, "guest_matrix_show (vfio_ap_ops.c)" },
-	{ MDEV "control_domains", NULL, control_domains_show, "control_domains_show (vfio_ap_ops.c)" },
+	{ MDEV "control_domains", NULL, control_domains_show,
+	  "control_domains_show (vfio_ap_ops.c)" },
 	{ 0 },
 };

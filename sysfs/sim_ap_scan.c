@@ -50,7 +50,8 @@ static int store_hw(struct sim *sim, unsigned card, const struct ap_hw *h)
 	char path[SIM_PATH];
 
 	sim_path(path, "%s/card/%02x", hw, card);
-	return sim_put_filef(sim, path, 0644, "%c %d %d %d\n", h->mode, h->type, h->decfg, h->cstop);
+	return sim_put_filef(sim, path, 0644, "%c %d %d %d\n", h->mode, h->type, h->decfg,
+			     h->cstop);
 }
 
 /* A machine taken from a capture says in sysfs what its hardware was. */
@@ -172,12 +173,13 @@ static int put_card(struct sim *sim, unsigned card, const struct ap_hw *h)
 	r = r < 0 ? r : sim_put_attr(sim, dev, "config", 0644, "%d\n", !h->decfg);
 	r = r < 0 ? r : sim_put_attr(sim, dev, "chkstop", 0444, "%d\n", h->cstop);
 	r = r < 0 ? r : sim_put_attr(sim, dev, "max_msg_size", 0444, "%u\n", modes[m].max_msg);
-	r = r < 0 ? r :
-		    sim_put_attr(sim, dev, "type", 0444, "CEX%d%s\n", h->type - 6, modes[m].suffix);
+	r = r < 0 ? r
+		  : sim_put_attr(sim, dev, "type", 0444, "CEX%d%s\n", h->type - 6, modes[m].suffix);
 	if (h->mode != 'a')
 		r = r < 0 ? r : sim_put_attr(sim, dev, "serialnr", 0444, "93AABE%02X\n", card);
-	snprintf(uevent, sizeof(uevent), "DEVTYPE=ap_card\nDEV_TYPE=%04X\nMODALIAS=ap:t%02X\nMODE=%s\n",
-		 (unsigned)type, (unsigned)type, modes[m].mode);
+	snprintf(uevent, sizeof(uevent),
+		 "DEVTYPE=ap_card\nDEV_TYPE=%04X\nMODALIAS=ap:t%02X\nMODE=%s\n", (unsigned)type,
+		 (unsigned)type, modes[m].mode);
 	r = r < 0 ? r : sim_dev_add(sim, dev, "bus/ap", uevent);
 	return r;
 }
@@ -330,7 +332,8 @@ static int change_card(struct sim *sim, const char *op, unsigned card, char **wo
 	struct ap_hw h;
 
 	if (!load_hw(sim, card, &h))
-		return str_eq(op, "decfg") || str_eq(op, "cfg") || str_eq(op, "cstop") ? 0 : -EINVAL;
+		return str_eq(op, "decfg") || str_eq(op, "cfg") || str_eq(op, "cstop") ? 0
+										       : -EINVAL;
 	if (str_eq(op, "decfg"))
 		h.decfg = 1;
 	else if (str_eq(op, "cfg"))
@@ -349,7 +352,8 @@ int ap_poke(struct sim *sim, char **words)
 	unsigned long n;
 	int r;
 
-	if (!sim_has(sim, "/sys/bus/ap") || !words[1] || sim_kstrtoul(words[1], &n) < 0 || n >= SIM_BITS)
+	if (!sim_has(sim, "/sys/bus/ap") || !words[1] || sim_kstrtoul(words[1], &n) < 0 ||
+	    n >= SIM_BITS)
 		return 0;
 	need_hw(sim);
 	if (str_eq(op, "addcard")) {
@@ -414,7 +418,9 @@ int ap_put_bus(struct sim *sim)
 		r = sim_put_attr(sim, "/sys/bus/ap", attrs[i].name, attrs[i].mode, "%s",
 				 attrs[i].value);
 	if (sim->level >= 701)
-		r = r < 0 ? r : sim_put_attr(sim, "/sys/bus/ap", "bindings_complete_count", 0444, "0\n");
+		r = r < 0 ? r
+			  : sim_put_attr(sim, "/sys/bus/ap", "bindings_complete_count", 0444,
+					 "0\n");
 	r = r < 0 ? r : sim_put_dir(sim, "/sys/bus/ap/devices");
 	r = r < 0 ? r : sim_put_attr(sim, devices, "uevent", 0644, "%s", "");
 	r = r < 0 ? r : sim_put_dir(sim, "/sys/module/ap");
@@ -468,14 +474,15 @@ static int bus_line(struct sim *sim, char **words)
 	if (!word(words, "control"))
 		control = usage;
 	value = word(words, "max_adapter");
-	r = sim_put_attr(sim, "/sys/bus/ap", "ap_max_adapter_id", 0444, "%s\n", value ? value : "63");
+	r = sim_put_attr(sim, "/sys/bus/ap", "ap_max_adapter_id", 0444, "%s\n",
+			 value ? value : "63");
 	value = word(words, "max_domain");
-	r = r < 0 ? r :
-		    sim_put_attr(sim, "/sys/bus/ap", "ap_max_domain_id", 0444, "%s\n",
+	r = r < 0 ? r
+		  : sim_put_attr(sim, "/sys/bus/ap", "ap_max_domain_id", 0444, "%s\n",
 				 value ? value : "255");
 	value = word(words, "features");
-	r = r < 0 ? r :
-		    sim_put_attr(sim, "/sys/bus/ap", "features", 0444, "%s\n",
+	r = r < 0 ? r
+		  : sim_put_attr(sim, "/sys/bus/ap", "features", 0444, "%s\n",
 				 value ? value : "APSC APXA QACT RC8A");
 	r = r < 0 ? r : ap_put_mask(sim, "/.sim/ap/hw/usage", 0644, &usage);
 	r = r < 0 ? r : ap_put_mask(sim, "/.sim/ap/hw/control", 0644, &control);

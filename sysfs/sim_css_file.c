@@ -122,8 +122,7 @@ static int put_subchannel(struct sim *sim, char **words, const char *busid, cons
 /* What every channel subsystem has. */
 static int put_css(struct sim *sim)
 {
-	static const char *const drivers[] = { "io_subchannel", "chsc_subchannel",
-					       "eadm_subchannel" };
+	static const char *const drivers[] = { "io_subchannel", "chsc_subchannel" };
 	int r = 0;
 
 	if (sim_has(sim, "/sys/bus/css/drivers_probe"))
@@ -158,6 +157,9 @@ static int subchannel(struct sim *sim, char **words)
 	if (!str_eq(dev, "none") && sscanf(dev, "%1x.%1x.%4x%c", &a, &b, &c, &end) != 3)
 		return -EINVAL;
 	r = put_css(sim);
+	if (r == 0 && str_eq(word_or(words, "type", "0"), "3") &&
+	    !sim_has(sim, "/sys/bus/css/drivers/eadm_subchannel"))
+		r = sim_driver_register(sim, "css", "eadm_subchannel", NULL);
 	r = r < 0 || str_eq(dev, "none") ? r : put_ccw(sim, words, dev);
 	r = r < 0 ? r : put_subchannel(sim, words, busid, dev);
 	if (r == 0 && sim_word(words, 2, "qdio"))

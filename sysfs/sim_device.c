@@ -236,7 +236,8 @@ static int order_cmp(const void *a, const void *b)
 }
 
 /* The links in a directory, by the order noted; those of which none is noted come first, by name. */
-static int walk(const struct sim *sim, const char *dir, const char *kind, const char *bus, struct buf *ret)
+static int walk(const struct sim *sim, const char *dir, const char *kind, const char *bus,
+		struct buf *ret)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	CLEANUP(freep) struct ordered *all = NULL;
@@ -271,7 +272,8 @@ int sim_bus_walk(const struct sim *sim, const char *bus, struct buf *ret_names)
 	return walk(sim, dir, "came", bus, ret_names);
 }
 
-int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver, struct buf *ret_names)
+int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver,
+		   struct buf *ret_names)
 {
 	char dir[SIM_PATH];
 

@@ -469,6 +469,27 @@ int sim_hold(struct sys *sys, const char *uuid, const char *holder)
 	return r < 0 ? r : sim_keep_now(sim);
 }
 
+/* mdev_init() and vfio_init(): the buses and classes are there before any device. */
+static int mdev_module(struct sim *sim, const char *name)
+{
+	int r;
+
+	if (str_eq(name, "vfio")) {
+		r = sim_put_dir(sim, "/sys/class/vfio");
+		r = r < 0 ? r : sim_put_dir(sim, "/sys/class/vfio-dev");
+		r = r < 0 ? r : sim_put_file(sim, "/dev/vfio/vfio", 0666, "");
+	} else if (str_eq(name, "mdev")) {
+		r = sim_put_dir(sim, "/sys/bus/mdev/devices");
+		r = r < 0 ? r : sim_put_dir(sim, "/sys/class/mdev_bus");
+		r = r < 0 ? r : sim_put_attr(sim, "/sys/bus/mdev", "drivers_probe", 0200, "%s", "");
+		r = r < 0 ? r
+			  : sim_put_attr(sim, "/sys/bus/mdev", "drivers_autoprobe", 0644, "1\n");
+	} else {
+		return 0;
+	}
+	return r < 0 ? r : 1;
+}
+
 /* Reboot: nobody holds anything any more; the devices go with their parents' drivers. */
 static int mdev_reboot(struct sim *sim)
 {
@@ -485,4 +506,6 @@ static const struct sim_hook hooks[] = {
 	{ 0 },
 };
 
-const struct sim_bus sim_bus_mdev = { .name = "mdev", .hooks = hooks, .reboot = mdev_reboot };
+const struct sim_bus sim_bus_mdev = {
+	.name = "mdev", .hooks = hooks, .reboot = mdev_reboot, .module = mdev_module
+};

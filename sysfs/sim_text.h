@@ -32,7 +32,8 @@ bool sim_mask_empty(const struct sim_mask *m);
 bool sim_mask_full(const struct sim_mask *m);
 bool sim_mask_equal(const struct sim_mask *a, const struct sim_mask *b);
 struct sim_mask sim_mask_and(const struct sim_mask *a, const struct sim_mask *b);
-struct sim_mask sim_mask_andnot(const struct sim_mask *a, const struct sim_mask *b); /* in a and not in b */
+struct sim_mask sim_mask_andnot(const struct sim_mask *a,
+				const struct sim_mask *b); /* in a and not in b */
 bool sim_mask_meets(const struct sim_mask *a, const struct sim_mask *b);
 int sim_mask_last(const struct sim_mask *m); /* the highest bit; -1: none */
 
