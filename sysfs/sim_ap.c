@@ -160,7 +160,10 @@ void ap_check_bindings(struct sim *sim)
 		   count);
 }
 
-/* __ap_revise_reserved(): a bound queue whose driver does not fit its owner is probed again. */
+/*
+ * __ap_revise_reserved(): a queue whose driver does not fit its owner is probed again. No driver counts as one of the
+ * guests', so that a free queue stays unbound and a reserved one comes back to cex4queue.
+ */
 static void revise_bindings(struct sim *sim)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
@@ -171,13 +174,10 @@ static void revise_bindings(struct sim *sim)
 	if (ap_devices(sim, &names) < 0)
 		return;
 	buf_foreach_name (&names, name) {
-		const char *driver;
-
 		if (!ap_queue_id(name, &card, &domain))
 			continue;
 		ap_queue_path(dev, card, domain);
-		driver = ap_driver_of(sim, dev);
-		if (!*driver || ap_reserved(sim, card, domain) != str_eq(driver, "vfio_ap"))
+		if (ap_reserved(sim, card, domain) == str_eq(ap_driver_of(sim, dev), "cex4queue"))
 			continue;
 		sim_driver_unbind(sim, dev);
 		sim_driver_probe_any(sim, dev);
@@ -399,40 +399,35 @@ static bool match_card(struct sim *sim, const char *dev)
 	return ap_card_id(sim_base(dev), &card);
 }
 
-static bool match_queue_of(struct sim *sim, const char *dev, const char *driver)
+/* ap_bus_match() looks at the kind of device only; an override is a matter of probing. */
+static bool match_queue(struct sim *sim, const char *dev)
+{
+	unsigned card, domain;
+
+	(void)sim;
+	return ap_queue_id(sim_base(dev), &card, &domain);
+}
+
+/*
+ * ap_device_probe(): a queue goes to the driver its override names, or without one to the drivers of its owner. Each probe
+ * that gets so far arms the completion.
+ */
+static int probe_allowed(struct sim *sim, const char *dev, const char *driver)
 {
 	const char *override = ap_attr(sim, dev, "driver_override");
 	unsigned card, domain;
 
-	if (!ap_queue_id(sim_base(dev), &card, &domain))
-		return false;
-	return !*override || str_eq(override, driver);
-}
-
-static bool match_cex4queue(struct sim *sim, const char *dev)
-{
-	return match_queue_of(sim, dev, "cex4queue");
-}
-
-static bool match_vfio_ap(struct sim *sim, const char *dev)
-{
-	return match_queue_of(sim, dev, "vfio_ap");
-}
-
-/* ap_device_probe(): a queue goes to the drivers of its owner only. Each probe that gets so far arms the completion. */
-static int probe_allowed(struct sim *sim, const char *dev, bool host)
-{
-	unsigned card, domain;
-
-	if (ap_queue_id(sim_base(dev), &card, &domain) && !*ap_attr(sim, dev, "driver_override") &&
-	    ap_reserved(sim, card, domain) != host)
+	if (*override && !str_eq(override, driver))
+		return -ENODEV;
+	if (!*override && ap_queue_id(sim_base(dev), &card, &domain) &&
+	    ap_reserved(sim, card, domain) == str_eq(driver, "vfio_ap"))
 		return -ENODEV;
 	return sim_put_file(sim, "/.sim/ap/rearmed", 0644, "1\n");
 }
 
 static int probe_card(struct sim *sim, const char *dev)
 {
-	int r = probe_allowed(sim, dev, true);
+	int r = probe_allowed(sim, dev, "cex4card");
 
 	r = r < 0 ? r : sim_put_attr(sim, dev, "online", 0644, "1\n");
 	return r < 0 ? r : sim_put_attr(sim, dev, "load", 0444, "0\n");
@@ -456,7 +451,7 @@ static bool mode_is(const struct sim *sim, const char *dev, const char *mode)
 
 static int probe_cex4queue(struct sim *sim, const char *dev)
 {
-	int r = probe_allowed(sim, dev, true);
+	int r = probe_allowed(sim, dev, "cex4queue");
 
 	r = r < 0 ? r : sim_put_attr(sim, dev, "online", 0644, "1\n");
 	r = r < 0 ? r : sim_put_attr(sim, dev, "load", 0444, "0\n");
@@ -479,7 +474,7 @@ static void remove_cex4queue(struct sim *sim, const char *dev)
 static int probe_vfio_ap(struct sim *sim, const char *dev)
 {
 	unsigned card, domain;
-	int r = probe_allowed(sim, dev, false);
+	int r = probe_allowed(sim, dev, "vfio_ap");
 
 	r = r < 0 ? r : sim_put_attr(sim, dev, "status", 0444, "unassigned\n");
 	r = r < 0 ? r : sim_put_attr(sim, dev, "request_count", 0644, "-\n");
@@ -505,12 +500,12 @@ const struct sim_driver sim_driver_cex4card = { .bus = "ap",
 						.remove = remove_card };
 const struct sim_driver sim_driver_cex4queue = { .bus = "ap",
 						 .name = "cex4queue",
-						 .match = match_cex4queue,
+						 .match = match_queue,
 						 .probe = probe_cex4queue,
 						 .remove = remove_cex4queue };
 const struct sim_driver sim_driver_vfio_ap = { .bus = "ap",
 					       .name = "vfio_ap",
-					       .match = match_vfio_ap,
+					       .match = match_queue,
 					       .probe = probe_vfio_ap,
 					       .remove = remove_vfio_ap };
 

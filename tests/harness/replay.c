@@ -165,13 +165,11 @@ static void fold(struct replay *r, struct json_object *step)
 			continue;
 		}
 		json_object_object_del(r->state, path);
-		if (!is_ccw(path)) {
-			struct json_object *have = observe(r->sys, path);
+		struct json_object *have = observe(r->sys, path);
 
-			if (have)
-				differ(r, "%s is %s, was gone", path, text(have));
-			json_object_put(have);
-		}
+		if (have)
+			differ(r, "%s is %s, was gone", path, text(have));
+		json_object_put(have);
 	}
 }
 
@@ -409,93 +407,66 @@ static bool order_pair(struct order *o, const char *before, const char *after)
 	return true;
 }
 
-/* One step's walk: queues unbound one after the other by one write. False: nothing moved. */
-static bool order_step(struct order *o, struct json_object *step)
+static void order_add(struct order *o, const char *name)
 {
+	if (o->n < QUEUES && strlen(name) == 7)
+		memcpy(o->names[o->n++], name, 8);
+}
+
+/*
+ * One step's walk over the bus: the queues which a mask, an adapter's `online` or a scan touched, one after the other.
+ * Queues made since the start say nothing of the order at the start. False: nothing moved.
+ */
+static bool order_step(struct order *o, struct order *since, struct json_object *step)
+{
+	const char *path = str(step, "path");
+	bool scan = str_ends(path, "/scans"), mask = str_ends(path, "mask"), moved = false;
 	struct json_object *events;
 	const char *before = NULL;
-	bool moved = false;
 
 	if (!json_object_object_get_ex(step, "uevents", &events) || str_eq(str(step, "op"), "sh"))
 		return false;
 	for (size_t i = 0; i < json_object_array_length(events); i++) {
 		struct json_object *e = json_object_array_get_idx(events, i);
-		const char *name = str(e, "DEVPATH") + strlen("/devices/ap/card05/");
+		const char *name = sim_base(str(e, "DEVPATH")), *action = str(e, "ACTION");
 
 		if (!str_eq(str(e, "DEVTYPE"), "ap_queue"))
 			continue;
-		if (!str_eq(str(e, "ACTION"), "unbind") && !*str(e, "ONLINE"))
+		if (str_eq(action, "add"))
+			order_add(since, name);
+		if (!str_eq(action, "unbind") && !*str(e, "ONLINE") &&
+		    !(mask && str_eq(action, "bind")))
 			continue;
-		/* A scan goes by adapters and domains, only within an adapter by the bus. */
-		if (before && (!str_ends(str(step, "path"), "/scans") || !strncmp(before, name, 2)))
+		if (place(since, name) != SIZE_MAX || (before && str_eq(before, name)))
+			continue;
+		/* A scan goes by adapters; only what it removes with an adapter goes by the bus. */
+		if (before && (!scan || !strncmp(before, name, 2)))
 			moved = order_pair(o, before, name) || moved;
 		before = name;
 	}
 	return moved;
 }
 
-static bool adds_queue(struct json_object *step, const char *name)
-{
-	struct json_object *events;
-
-	if (!json_object_object_get_ex(step, "uevents", &events))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(events); i++) {
-		struct json_object *e = json_object_array_get_idx(events, i);
-
-		if (str_eq(str(e, "DEVTYPE"), "ap_queue") && str_eq(str(e, "ACTION"), "add") &&
-		    (!name || str_ends(str(e, "DEVPATH"), name)))
-			return true;
-	}
-	return false;
-}
-
-/* The order at the start, from the walks before each queue was made anew. */
+/* The order at the start, from the recording's walks. */
 static void seed_order(struct replay *r, struct json_object **steps, size_t n)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	struct order *o = calloc(1, sizeof(*o));
-	const char *name;
-	unsigned rounds = 0;
+	CLEANUP(freep) struct order *o = calloc(1, sizeof(*o)), *since = calloc(1, sizeof(*since));
 	bool moved = true;
+	const char *name;
 
-	if (!o || sim_bus_walk(sim_of(r->sys), "ap", &names) < 0) {
-		free(o);
+	if (!o || !since || sim_bus_walk(sim_of(r->sys), "ap", &names) < 0)
 		return;
-	}
 	buf_foreach_name (&names, name)
-		if (strlen(name) == 7 && o->n < QUEUES)
-			memcpy(o->names[o->n++], name, 8);
-	while (moved && rounds++ < 64) {
-		struct order all = *o;
-
+		order_add(o, name);
+	for (int round = 0; moved && round < 64; round++) {
 		moved = false;
-		for (size_t i = 0; i < n; i++) {
-			struct order known = *o;
-
-			if (adds_queue(steps[i], NULL)) {
-				/* from here on, the queues made now say nothing of the start */
-				for (size_t k = 0; k < o->n; k++)
-					if (adds_queue(steps[i], o->names[k]))
-						o->names[k][7] = 'x', o->names[k][0] = '\0';
-				continue;
-			}
-			(void)known;
-			moved = order_step(o, steps[i]) || moved;
-		}
-		/* names struck out above stand where they were */
-		for (size_t k = 0; k < o->n; k++)
-			if (!o->names[k][0]) {
-				for (size_t j = 0; j < all.n; j++)
-					if (place(o, all.names[j]) == SIZE_MAX) {
-						memcpy(o->names[k], all.names[j], 8);
-						break;
-					}
-			}
+		since->n = 0;
+		for (size_t i = 0; i < n; i++)
+			moved = order_step(o, since, steps[i]) || moved;
 	}
 	for (size_t i = 0; i < o->n; i++)
 		sim_note_order(sim_of(r->sys), "came", "ap", o->names[i]);
-	free(o);
 }
 
 /* The first number of a completed binding in the recording; kernels without the attribute do not tell it otherwise. */
