@@ -101,12 +101,27 @@ static int add_users(const struct session *s, const struct devid *dev, const str
 	return r < 0 ? r : grid_add_list(g, &names);
 }
 
+/* A card is the bus's own: its driver stays whoever has its queues, so only they have the other facts. */
+static void card_facts(const struct session *s, const struct devid *dev, struct facts *ret)
+{
+	char *end;
+	unsigned long id = strtoul(dev->name + strlen("card"), &end, 16);
+	const struct ap_card *card =
+		id < 256 && !*end ? inventory_card(session_inventory(s), (uint8_t)id) : NULL;
+
+	*ret = (struct facts){ .after_sure = BOOT_YES };
+	ret->bound = ret->after = card && card->driver ? card->driver : "";
+}
+
 static int add_common(const struct session *s, const struct devid *dev, size_t i, struct grid *g)
 {
 	char text[256] = "";
 	struct facts f;
 
-	session_facts(s, dev, &f);
+	if (str_eq(kind_of(dev), "ap-card"))
+		card_facts(s, dev, &f);
+	else
+		session_facts(s, dev, &f);
 	switch (i) {
 	case 0:
 		return grid_add(g, kind_of(dev));
@@ -128,14 +143,16 @@ static int add_common(const struct session *s, const struct devid *dev, size_t i
 	}
 }
 
+/* The dash that tells people there is nothing is nothing for programs. */
 static int add_column(const struct session *s, const struct devid *dev, const struct column *c,
-		      struct grid *g)
+		      bool people, struct grid *g)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	enum look look = LOOK_PLAIN;
 	int r = c->cell(s, dev, &text, &look);
 
-	return r < 0 ? r : grid_add(g, buf_str(&text));
+	return r < 0 ? r
+		     : grid_add(g, !people && str_eq(buf_str(&text), "-") ? NULL : buf_str(&text));
 }
 
 /* people: the view's words where it has some. */
@@ -143,7 +160,7 @@ static int add_field(const struct session *s, const struct devid *dev, const str
 		     size_t i, bool people, struct grid *g)
 {
 	if (l->column[i] >= 0 && (people || i >= ARRAY_SIZE(common)))
-		return add_column(s, dev, &l->view->columns[l->column[i]], g);
+		return add_column(s, dev, &l->view->columns[l->column[i]], people, g);
 	return add_common(s, dev, i, g);
 }
 
@@ -298,7 +315,7 @@ static void say_empty(struct batch *b, const struct view *view, size_t n_rows)
 	CLEANUP(freep) char *safe = NULL;
 
 	if (n_rows > 0)
-		buf_printf(&why, "None of %zu %s passes the filter.", n_rows, view->word);
+		buf_printf(&why, "%s: none of %zu rows passes the filter.", view->title, n_rows);
 	else
 		view->empty(b->session, &why);
 	safe = text_safe(buf_str(&why));
