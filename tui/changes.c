@@ -83,7 +83,7 @@ static void add_change(struct sheet *s, const struct change *ch, int width)
 	bool fits = each >= NARROW;
 	char name[18];
 
-	snprintf(name, sizeof(name), "%.16s", ch->dev.name);
+	snprintf(name, sizeof(name), "%.*s", ch->dev.bus == BUS_MDEV ? 8 : 16, ch->dev.name);
 	for (size_t i = 0; i < 3; i++)
 		fits = fits && text_width(or_dash(cols[i])) < each;
 	if (fits) {

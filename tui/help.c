@@ -64,6 +64,7 @@ static void add_signs(struct sheet *s, int width)
 		("!  look here: differs from now, uncertain, drifted, or a path that is not "
 		 "available"),
 		"<  >  in the header: more columns on that side",
+		"=  in Changes: this side does not change",
 		"no: QDIO  in Wanted: why the device cannot be given away",
 	};
 

@@ -15,6 +15,9 @@ struct shot {
 
 /* clang-format off */
 static const struct shot shots[] = {
+	{ "overview", "lpar", 24, 80, "", true, true },
+	{ "overview-15x60", "lpar", 15, 60, "" },
+	{ "overview-43x132", "lpar", 43, 132, "" },
 	{ "channel", "lpar", 24, 80, "2 \"find 2b09\"", true, false },
 	{ "channel-15x60", "lpar", 15, 60, "2 \"find 2b09\" space" },
 	{ "channel-43x132", "lpar", 43, 132, "2 \"find 2b09\" space", true, true },
@@ -24,9 +27,16 @@ static const struct shot shots[] = {
 	{ "channel-line", "lpar", 24, 80, "2 /" },
 	{ "channel-right", "lpar", 24, 80, "2 right right right" },
 	{ "channel-detail", "lpar", 24, 80, "2 \"find 2b0a\" enter" },
+	{ "crypto", "lpar", 24, 80, "3", true, false },
+	{ "matrix-24x80", "lpar", 24, 80, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004,00ab\"", true, true },
+	{ "crypto-15x60", "lpar", 15, 60, "3" },
+	{ "crypto-43x132", "lpar", 43, 132, "3" },
 	{ "pci", "x86", 24, 80, "4 down down down", true, true },
 	{ "pci-15x60", "x86", 15, 60, "4" },
 	{ "pci-43x132", "x86", 43, 132, "4 \"find 17:00.0\" space", true, false },
+	{ "mediated", "lpar", 24, 80, "5", true, false },
+	{ "mediated-15x60", "lpar", 15, 60, "5" },
+	{ "mediated-43x132", "lpar", 43, 132, "5 down space" },
 	{ "changes-none", "lpar", 24, 80, "6" },
 	{ "changes", "lpar", 24, 80, "\"stage 2b09\" 6", true, true },
 	{ "changes-15x60", "lpar", 15, 60, "\"stage 2b09\" 6" },
