@@ -310,8 +310,8 @@ static void draw_below(struct app *a, struct canvas *c, struct rect at, const st
 	if (!side) {
 		legend_matrices(a, g, &l, false);
 		add_line(&l, LOOK_FAINT,
-			 "H host  V free for guests  v the host loses it  "
-			 "- not configured  * staged  ! conflict");
+			 "H host  V free for guests  v host loses it  - not there  * staged  "
+			 "! conflict");
 	}
 	describe_masks(session_desired(a->session), &l);
 }

@@ -52,9 +52,11 @@ static void add_modules(struct sheet *s, const struct inventory *inv, int width)
 	fact(s, good, width, "Modules", buf_str(&line));
 }
 
-static void add_masks(struct sheet *s, const struct inventory *inv, int width)
+static void add_masks(struct sheet *s, const struct inventory *inv, const struct desired *d,
+		      int width)
 {
 	char text[160];
+	size_t host = 0;
 
 	if (!inv->host.s390)
 		return;
@@ -62,11 +64,11 @@ static void add_masks(struct sheet *s, const struct inventory *inv, int width)
 		fact(s, false, width, "Crypto", "the kernel has no AP bus");
 		return;
 	}
-	snprintf(text, sizeof(text),
-		 "%zu adapters, %zu queues; masks leave the host %u adapters, %u domains%s",
-		 inv->n_cards, inv->n_queues, mask_count(&inv->ap.apmask),
-		 mask_count(&inv->ap.aqmask),
-		 inv->ap.has_override ? "; per-queue overrides possible" : "");
+	for (size_t i = 0; i < inv->n_queues; i++)
+		host += desired_queue_now(d, inv->queues[i]->id) == OWNER_HOST;
+	snprintf(text, sizeof(text), "%zu adapters, %zu queues of which the host has %zu%s",
+		 inv->n_cards, inv->n_queues, host,
+		 inv->ap.has_override ? "; a queue can be given alone (override)" : "");
 	if (!inv->ap.masks_known)
 		snprintf(text, sizeof(text), "%zu adapters, %zu queues; the masks cannot be read",
 			 inv->n_cards, inv->n_queues);
@@ -267,7 +269,7 @@ static void build(struct sheet *s, const struct app *a, int width)
 	add_rights(s, a, width);
 	add_modules(s, inv, width);
 	add_iommu(s, inv, width);
-	add_masks(s, inv, width);
+	add_masks(s, inv, session_desired(a->session), width);
 	add_tools(s, inv, width);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
