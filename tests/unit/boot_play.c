@@ -163,6 +163,55 @@ TEST(an_attribute_that_is_refused_removes_the_mdev_again)
 	assert_driver(sys, "css", "0.0.0314", "vfio_ccw");
 }
 
+#define MATRIX "1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11"
+#define MANUAL "2d5e8a90-7c44-4b0e-b6f2-91d3c5a7e842"
+
+static void assert_line(struct sys *sys, const char *path, const char *expected)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	assert_int_equal(sys_read_line(sys, path, &b), 0);
+	assert_string_equal(buf_str(&b), expected);
+}
+
+TEST(the_rule_sets_the_masks_and_then_the_matrices_start)
+{
+	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
+	CLEANUP(buf_done) struct buf before = { 0 }, after = { 0 };
+
+	assert_int_equal(sys_read(sys, "/sys/bus/mdev/devices/" MATRIX "/ap_config", &before), 0);
+	boot(sys);
+	assert_line(sys, "/sys/bus/ap/apmask",
+		    "0xfffff7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
+	assert_true(active(sys, MATRIX));
+	assert_false(active(sys, MANUAL));
+	assert_int_equal(sys_read(sys, "/sys/bus/mdev/devices/" MATRIX "/ap_config", &after), 0);
+	assert_string_equal(buf_str(&before), buf_str(&after));
+	assert_driver(sys, "ap", "14.0004", "vfio_ap");
+}
+
+TEST(without_the_rule_no_matrix_starts_and_the_queues_are_the_hosts)
+{
+	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
+
+	put(sys, "/etc/udev/rules.d/41-ap.rules", NULL);
+	boot(sys);
+	assert_false(sys_exists(sys, "/sys/module/vfio_ap"));
+	assert_false(active(sys, MATRIX));
+	assert_driver(sys, "ap", "14.0004", "cex4queue");
+}
+
+TEST(vfio_ap_in_modules_load_d_comes_before_the_masks_and_its_matrices_fail)
+{
+	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
+
+	put(sys, "/etc/modules-load.d/early.conf", "vfio_ap\n");
+	boot(sys);
+	assert_true(sys_exists(sys, "/sys/module/vfio_ap"));
+	assert_driver(sys, "ap", "14.0004", "vfio_ap");
+	assert_false(active(sys, MATRIX));
+}
+
 TEST(one_broken_definition_stops_the_autostart_of_its_parent_only)
 {
 	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
@@ -231,6 +280,9 @@ int main(void)
 		CASE(without_the_udev_rules_of_the_tools_nothing_happens),
 		CASE(the_driver_none_binds_nothing),
 		CASE(an_attribute_that_is_refused_removes_the_mdev_again),
+		CASE(the_rule_sets_the_masks_and_then_the_matrices_start),
+		CASE(without_the_rule_no_matrix_starts_and_the_queues_are_the_hosts),
+		CASE(vfio_ap_in_modules_load_d_comes_before_the_masks_and_its_matrices_fail),
 		CASE(one_broken_definition_stops_the_autostart_of_its_parent_only),
 		CASE(modules_load_d_is_loaded_at_boot),
 		CASE(rules_free_ignored_devices_and_set_them_online),

@@ -104,6 +104,25 @@ TEST(lpar_has_forty_subchannels_and_the_disks_everybody_knows)
 	assert_base(sys, "/sys/class/net/encf5f0/device", "0.0.f5f0");
 }
 
+TEST(lpar_has_four_adapters_of_which_one_is_for_guests)
+{
+	static const char *const names[] = { "lpar", "lpar72" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(sys_freep) struct sys *sys = built_in(names[i]);
+
+		assert_base(sys, "/sys/bus/ap/devices/05.00ab/driver", "cex4queue");
+		assert_base(sys, "/sys/bus/ap/devices/14.00ab/driver", "vfio_ap");
+		assert_line(sys, "/sys/bus/ap/devices/card14/type", "CEX7C");
+		assert_line(sys, "/sys/bus/ap/devices/card0a/type", "CEX8A");
+		assert_base(sys,
+			    "/sys/bus/mdev/devices/1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11/mdev_type",
+			    "vfio_ap-passthrough");
+		assert_int_equal(sys_exists(sys, "/sys/bus/ap/devices/05.0004/driver_override"),
+				 i == 1);
+	}
+}
+
 TEST(hostile_has_control_characters_where_people_would_see_them)
 {
 	CLEANUP(sys_freep) struct sys *sys = built_in("hostile");
@@ -156,6 +175,7 @@ int main(void)
 		CASE(nobody_has_seen_events_of_a_machine_that_was_just_loaded),
 		CASE(no_machine_of_another_name_is_built_in),
 		CASE(lpar_has_forty_subchannels_and_the_disks_everybody_knows),
+		CASE(lpar_has_four_adapters_of_which_one_is_for_guests),
 		CASE(hostile_has_control_characters_where_people_would_see_them),
 		CASE(zvm_hides_what_is_ignored),
 		CASE(x86_has_a_gpu_of_four_functions_in_one_group),
