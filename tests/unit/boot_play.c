@@ -201,17 +201,6 @@ TEST(without_the_rule_no_matrix_starts_and_the_queues_are_the_hosts)
 	assert_driver(sys, "ap", "14.0004", "cex4queue");
 }
 
-TEST(vfio_ap_in_modules_load_d_comes_before_the_masks_and_its_matrices_fail)
-{
-	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
-
-	put(sys, "/etc/modules-load.d/early.conf", "vfio_ap\n");
-	boot(sys);
-	assert_true(sys_exists(sys, "/sys/module/vfio_ap"));
-	assert_driver(sys, "ap", "14.0004", "vfio_ap");
-	assert_false(active(sys, MATRIX));
-}
-
 TEST(one_broken_definition_stops_the_autostart_of_its_parent_only)
 {
 	CLEANUP(sys_freep) struct sys *sys = built_in("lpar");
@@ -282,7 +271,6 @@ int main(void)
 		CASE(an_attribute_that_is_refused_removes_the_mdev_again),
 		CASE(the_rule_sets_the_masks_and_then_the_matrices_start),
 		CASE(without_the_rule_no_matrix_starts_and_the_queues_are_the_hosts),
-		CASE(vfio_ap_in_modules_load_d_comes_before_the_masks_and_its_matrices_fail),
 		CASE(one_broken_definition_stops_the_autostart_of_its_parent_only),
 		CASE(modules_load_d_is_loaded_at_boot),
 		CASE(rules_free_ignored_devices_and_set_them_online),

@@ -119,11 +119,14 @@ TEST(every_device_is_announced_by_an_add_event)
 /* The count of boots and the boot id made from it are all that may differ. */
 static void same_boot(char *text)
 {
-	char *id = strstr(text, "/proc/sys/kernel/random/boot_id 444 ");
+	static const char boots[] = "file /.sim/boots 644 \"";
+	static const char boot_id[] = "/proc/sys/kernel/random/boot_id 444 \"";
+	char *count = strstr(text, boots), *id = strstr(text, boot_id);
 
+	assert_non_null(count);
 	assert_non_null(id);
-	id[strlen("/proc/sys/kernel/random/boot_id 444 \"") + 35] = '0';
-	text[strlen("file /.sim/boots 644 \"")] = '0';
+	count[strlen(boots)] = '0';
+	id[strlen(boot_id) + 35] = '0';
 }
 
 TEST(a_second_reboot_finds_the_same_machine)
@@ -136,7 +139,6 @@ TEST(a_second_reboot_finds_the_same_machine)
 		assert_int_equal(sim_save(sys, &one), 0);
 		assert_int_equal(sim_reboot(sys), 0);
 		assert_int_equal(sim_save(sys, &two), 0);
-		assert_true(str_starts(one.data, "file /.sim/boots 644 \"1\\n\"\n"));
 		same_boot(one.data);
 		same_boot(two.data);
 		assert_string_equal(one.data, two.data);
