@@ -100,6 +100,15 @@ static void assert_foretold(const struct desired *d, const struct inventory *aft
 		if (b.sure == BOOT_YES && !str_eq(b.driver, is))
 			fail_msg("%s: foretold %s, is %s", dev.name, b.driver, is);
 	}
+	for (size_t i = 0; i < d->inv->n_queues; i++) {
+		struct devid dev = devid_queue(d->inv->queues[i]->id);
+		const char *is = inventory_driver(after, &dev);
+		struct boot_driver b;
+
+		boot_driver(d, &dev, &b);
+		if (b.sure == BOOT_YES && !str_eq(b.driver, is))
+			fail_msg("%s: foretold %s, is %s", dev.name, b.driver, is);
+	}
 	for (size_t i = 0; i < d->inv->n_pcis; i++) {
 		struct devid dev = devid_pci(d->inv->pcis[i]->id);
 		const char *is = inventory_driver(after, &dev);
@@ -211,12 +220,37 @@ TEST(pci_functions_and_their_mediated_devices_come_up_as_foretold)
 			  "\"type\": \"nvidia-470\", \"start\": \"auto\", \"active\": true}]}");
 }
 
+#define EXAMPLE                                                                                    \
+	"{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"7e270a25-e163-4922-af60-757fc8ed48c6\", " \
+	"\"parent\": \"0.0.0313\", "                                                               \
+	"\"type\": \"vfio_ccw-io\", \"start\": \"auto\", \"active\": true}, {\"uuid\": "           \
+	"\"669d9b23-fe1b-4ecb-be08-a2fabca99b71\", \"parent\": \"matrix\", \"type\": "             \
+	"\"vfio_ap-passthrough\", \"start\": "                                                     \
+	"\"auto\", \"active\": true, \"adapters\": [\"0x05\"], \"domains\": [\"0x0004\", "         \
+	"\"0x00ab\"]}]}"
+
+TEST(the_example_everybody_knows_comes_up_as_foretold)
+{
+	on_machine("lpar", EXAMPLE);
+	on_machine("lpar72", EXAMPLE);
+}
+
+TEST(each_machine_as_it_is_comes_up_as_foretold)
+{
+	on_machine("lpar", "{\"vfiocfg-edits\": 1}");
+	on_machine("lpar72", "{\"vfiocfg-edits\": 1}");
+	on_machine("zvm", "{\"vfiocfg-edits\": 1}");
+	on_machine("empty", "{\"vfiocfg-edits\": 1}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_persistent_device_and_its_mediated_device_are_back_after_a_boot),
 		CASE(what_was_only_live_is_gone_after_a_boot),
 		CASE(a_device_that_chzdev_sets_online_is_online_after_a_boot),
+		CASE(the_example_everybody_knows_comes_up_as_foretold),
+		CASE(each_machine_as_it_is_comes_up_as_foretold),
 		CASE(pci_functions_and_their_mediated_devices_come_up_as_foretold),
 	};
 
