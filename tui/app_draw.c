@@ -207,4 +207,7 @@ void app_draw(struct app *a, struct canvas *c)
 		line_draw(&a->line, c, c->rows - 2, 6, c->cols - 7);
 	/* Over a dialog as well: this is where answers stand. */
 	draw_message(a, c, c->rows - 2 - lines, &names);
+	/* What has the cursor may be scrolled out or too wide for the screen. */
+	if (c->cursor_row >= c->rows || c->cursor_col >= c->cols)
+		c->cursor_row = c->cursor_col = -1;
 }

@@ -364,10 +364,13 @@ void matrix_draw(struct app *a, struct canvas *c, struct rect body)
 {
 	struct matrix_state *s = a->matrix;
 	bool side = body.cols >= 100;
-	struct rect grid = body;
+	struct rect grid;
 	struct matrix_grid g;
 	int below;
 
+	body.col++;
+	body.cols -= 1;
+	grid = body;
 	if (draw_nothing(a, c, body))
 		return;
 	matrix_grid(a, &g);

@@ -117,14 +117,14 @@ static void files_are_so(struct sys *sys)
 /* The page that asks names the queues which the host loses besides, and nothing else is taken. */
 static void by_keys(struct screen *s)
 {
-	screen_keys(s, "2 / \"2b09\" N down down \"3=" CCW_UUID "\" enter");
+	screen_keys(s, "2 / '2b09 enter N down down '" CCW_UUID " enter");
 	screen_keys(s, "3 \"new " AP_UUID "\" \"assign 05 0004,00ab\"");
 	screen_has(s, "host also loses 05.0005 05.0042");
 	screen_keys(s, "C");
 	screen_has(s, "The host also loses 05.0005 05.0042");
-	screen_keys(s, "\"yes\"");
+	screen_keys(s, "'yes enter");
 	screen_has(s, "Committed.");
-	screen_has(s, "-device vfio-ccw");
+	screen_has(s, "vfio-ccw,id=hostdev1");
 }
 
 static void by_file(struct session *s)
