@@ -48,16 +48,23 @@ static enum msg_id meaning(const struct step *s, int err)
 	return s->kind == STEP_FILE ? MSG_FAIL_FILE : MSG_FAIL_STEP;
 }
 
+/* How the machine was left. */
+static const char *outcome(const struct txn *t, bool undone)
+{
+	if (undone)
+		return "Everything done before was undone; the machine is as it was.";
+	if (t->late && !t->manual.len)
+		return "Everything else was undone, but the kernel may still carry this step out.";
+	return "Not all that was done before could be undone; the machine is NOT as it was.";
+}
+
 void txn_failure(struct txn *t, size_t step, int err, bool undone)
 {
 	const struct step *s = &t->plan->steps[step];
 	char number[24];
 
 	snprintf(number, sizeof(number), "%zu", step + 1);
-	msg_make(&t->rep->msg, meaning(s, err), "result",
-		 undone ? "Everything done before was undone; the machine is as it was."
-			: "Not all that was done before could be undone; the machine is NOT as it "
-			  "was.",
-		 "step", number, "text", s->text ? s->text : "", "device", s->dev.name, "error",
-		 errno_words(-err), NULL);
+	msg_make(&t->rep->msg, meaning(s, err), "result", outcome(t, undone), "step", number,
+		 "text", s->text ? s->text : "", "device", s->dev.name, "error", errno_words(-err),
+		 NULL);
 }
