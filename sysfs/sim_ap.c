@@ -149,11 +149,11 @@ void ap_check_bindings(struct sim *sim)
 	unsigned all, bound;
 
 	count_bound(sim, &all, &bound);
-	if (all != bound || !str_eq(sim_value(sim, "/.sim/ap/rearmed"), "1"))
+	if (all != bound || !str_eq(sim_value(sim, "/.sim/past/rearmed"), "1"))
 		return;
-	count = strtoul(sim_value(sim, "/.sim/ap/complete"), NULL, 10) + 1;
-	sim_put_file(sim, "/.sim/ap/rearmed", 0644, "0\n");
-	sim_put_filef(sim, "/.sim/ap/complete", 0644, "%lu\n", count);
+	count = strtoul(sim_value(sim, "/.sim/past/complete"), NULL, 10) + 1;
+	sim_put_file(sim, "/.sim/past/rearmed", 0644, "0\n");
+	sim_put_filef(sim, "/.sim/past/complete", 0644, "%lu\n", count);
 	if (sim->level >= 701)
 		sim_put_filef(sim, "/sys/bus/ap/bindings_complete_count", 0444, "%lu\n", count);
 	sim_uevent(sim, "change", "ap", "/devices/ap", "BINDINGS=complete\nCOMPLETECOUNT=%lu\n",
@@ -245,7 +245,10 @@ static int override_store(struct sim *sim, const struct sim_call *call)
 		overrides++;
 	else if (had && !n && overrides)
 		overrides--;
-	r = sim_put_filef(sim, "/.sim/ap/overrides", 0644, "%u\n", overrides);
+	if (!overrides)
+		sim_del(sim, "/.sim/ap/overrides");
+	else
+		r = sim_put_filef(sim, "/.sim/ap/overrides", 0644, "%u\n", overrides);
 	return r < 0 ? r : (int)call->len;
 }
 
@@ -422,7 +425,7 @@ static int probe_allowed(struct sim *sim, const char *dev, const char *driver)
 	if (!*override && ap_queue_id(sim_base(dev), &card, &domain) &&
 	    ap_reserved(sim, card, domain) == str_eq(driver, "vfio_ap"))
 		return -ENODEV;
-	return sim_put_file(sim, "/.sim/ap/rearmed", 0644, "1\n");
+	return sim_put_file(sim, "/.sim/past/rearmed", 0644, "1\n");
 }
 
 static int probe_card(struct sim *sim, const char *dev)

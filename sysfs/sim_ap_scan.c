@@ -558,10 +558,6 @@ int ap_reboot(struct sim *sim)
 			del_card(sim, card);
 	}
 	sim_del(sim, "/.sim/ap/overrides");
-	sim_del(sim, "/.sim/ap/complete");
-	sim_del(sim, "/.sim/came/ap");
-	sim_del(sim, "/.sim/bound/ap");
-	sim_del(sim, "/.sim/order"); /* one boot is like the other */
 	r = ap_put_mask(sim, adapter_path, 0444, &none);
 	r = r < 0 ? r : ap_put_mask(sim, usage_path, 0444, &none);
 	r = r < 0 ? r : put_masks(sim);

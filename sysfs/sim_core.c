@@ -203,6 +203,7 @@ static int core_reboot(struct sim *sim)
 			snprintf(path, sizeof(path), "/proc/%s", name);
 			sim_del(sim, path);
 		}
+	sim_del(sim, "/.sim/past");
 	sim_del(sim, "/run");
 	sim_del(sim, "/tmp");
 	sim_put_dir(sim, "/run/lock");

@@ -212,14 +212,14 @@ int sim_dev_unpark(struct sim *sim, const char *where, const char *dev)
 	return r;
 }
 
-/* Buses whose order of events depends on history remember it: /.sim/KIND/BUS/DEVICE is a growing number. */
+/* Buses whose order of events depends on history remember it: /.sim/past/KIND/BUS/DEVICE is a growing number. */
 void sim_note_order(struct sim *sim, const char *kind, const char *bus, const char *device)
 {
-	unsigned long n = strtoul(sim_value(sim, "/.sim/order"), NULL, 10) + 1;
+	unsigned long n = strtoul(sim_value(sim, "/.sim/past/order"), NULL, 10) + 1;
 	char path[SIM_PATH];
 
-	sim_path(path, "/.sim/%s/%s/%s", kind, bus, device);
-	sim_put_filef(sim, "/.sim/order", 0644, "%lu\n", n);
+	sim_path(path, "/.sim/past/%s/%s/%s", kind, bus, device);
+	sim_put_filef(sim, "/.sim/past/order", 0644, "%lu\n", n);
 	sim_put_filef(sim, path, 0644, "%lu\n", n);
 }
 
@@ -254,7 +254,7 @@ static int walk(const struct sim *sim, const char *dir, const char *kind, const 
 			continue;
 		if (array_grow(&all, n, &cap, sizeof(*all)) < 0)
 			return -ENOMEM;
-		sim_path(path, "/.sim/%s/%s/%s", kind, bus, name);
+		sim_path(path, "/.sim/past/%s/%s/%s", kind, bus, name);
 		all[n++] = (struct ordered){ strtoul(sim_value(sim, path), NULL, 10), name };
 	}
 	if (n)

@@ -218,7 +218,7 @@ static int attach(struct sim *sim, const char *dev, const char *type)
 /* mdev_device_create(): the device is there before its driver. */
 static int add_mdev(struct sim *sim, const char *parent, const char *type, const char *uuid)
 {
-	unsigned long seq = strtoul(sim_value(sim, "/.sim/mdevs"), NULL, 10) + 1;
+	unsigned long seq = strtoul(sim_value(sim, "/.sim/past/mdevs"), NULL, 10) + 1;
 	char dev[SIM_PATH], path[SIM_PATH];
 	int r;
 
@@ -227,8 +227,8 @@ static int add_mdev(struct sim *sim, const char *parent, const char *type, const
 	r = r < 0 ? r : sim_link_in(sim, dev, "mdev_type", type);
 	sim_path(path, "%s/devices", type);
 	r = r < 0 ? r : sim_link_in(sim, path, uuid, dev);
-	r = r < 0 ? r : sim_put_filef(sim, "/.sim/mdevs", 0644, "%lu\n", seq);
-	sim_path(path, "/.sim/mdev/%s", uuid);
+	r = r < 0 ? r : sim_put_filef(sim, "/.sim/past/mdevs", 0644, "%lu\n", seq);
+	sim_path(path, "/.sim/past/mdev/%s", uuid);
 	r = r < 0 ? r : sim_put_filef(sim, path, 0644, "%lu\n", seq);
 	r = r < 0 ? r : sim_dev_add(sim, dev, "bus/mdev", "");
 	return r < 0 ? r : attach(sim, dev, type);
@@ -266,7 +266,7 @@ static void del_mdev(struct sim *sim, const char *dev)
 		sim_delf(sim, "%s/devices/%s", buf_str(&type), sim_base(dev));
 		count_instances(sim, buf_str(&type), 1);
 	}
-	sim_delf(sim, "/.sim/mdev/%s", sim_base(dev));
+	sim_delf(sim, "/.sim/past/mdev/%s", sim_base(dev));
 	sim_dev_del(sim, dev);
 }
 
@@ -358,7 +358,7 @@ static const char *oldest(const struct sim *sim, const char *parent, const struc
 		sim_path(path, "%s/%s/mdev_type", parent, name);
 		if (sim_type(sim, path) != SYS_LINK)
 			continue;
-		sim_path(path, "/.sim/mdev/%s", name);
+		sim_path(path, "/.sim/past/mdev/%s", name);
 		seq = strtoul(sim_value(sim, path), NULL, 10);
 		if (!best || seq < first) {
 			best = name;

@@ -196,6 +196,10 @@ const char *sim_base(const char *path); /* the last component */
  * A device which is unbound from such a driver for the first time remembers it.
  */
 int sim_driver_home(struct sim *sim, const char *bus, const char *device, const char *driver);
+/*
+ * History that is no state, but shows in the order and numbers of later events, lies below /.sim/past: undoing a change
+ * need not bring it back, and a reboot forgets it.
+ */
 /* The devices of a bus in the order in which they came, those of one driver in the order in which it took them. */
 int sim_bus_walk(const struct sim *sim, const char *bus, struct buf *ret_names);
 int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver, struct buf *ret_names);

@@ -13,8 +13,7 @@
  * (virtio, block) are not in the lab machine. The order of queues is that of their registration, which goes back to
  * before the recording; it is taken from the recording's first walks over the bus.
  */
-#include "sim.h"
-#include "sim_tree.h"
+#include "replay.h"
 
 #include <errno.h>
 #include <json.h>
@@ -22,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN = 40, QUEUES = 1024 };
+enum { SHOWN = 40 };
 
 struct replay {
 	const char *machines, *file;
@@ -40,20 +39,6 @@ struct replay {
 	for (struct json_object_iterator it = json_object_iter_begin(object),                      \
 					 it##_end = json_object_iter_end(object);                  \
 	     !json_object_iter_equal(&it, &it##_end); json_object_iter_next(&it))
-
-static const char *str(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ? json_object_get_string(v) : "";
-}
-
-static int num(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ? json_object_get_int(v) : 0;
-}
 
 static void differ(struct replay *r, const char *fmt, ...) PRINTF(2, 3);
 static void differ(struct replay *r, const char *fmt, ...)
@@ -228,7 +213,7 @@ static void recorded_event(struct json_object *event, struct buf *ret)
 		buf_printf(&one, "%s=%s", key, json_object_get_string(value));
 		buf_add_name(&env, buf_str(&one));
 	}
-	event_line(ret, str(event, "ACTION"), str(event, "DEVPATH"), &env);
+	event_line(ret, replay_str(event, "ACTION"), replay_str(event, "DEVPATH"), &env);
 }
 
 static void compare_events(struct replay *r, struct json_object *step)
@@ -242,7 +227,7 @@ static void compare_events(struct replay *r, struct json_object *step)
 		CLEANUP(buf_done) struct buf want = { 0 }, have = { 0 };
 		struct json_object *e = json_object_array_get_idx(events, i);
 
-		if (!compared(str(e, "SUBSYSTEM")))
+		if (!compared(replay_str(e, "SUBSYSTEM")))
 			continue;
 		recorded_event(e, &want);
 		next_event(r, &have);
@@ -278,40 +263,41 @@ static int write_step(struct replay *r, const char *path, const char *value, siz
 
 static void compare_result(struct replay *r, struct json_object *step, int e, size_t len)
 {
-	int ret = num(step, "ret"), err = num(step, "errno");
+	int ret = replay_num(step, "ret"), err = replay_num(step, "errno");
 
 	if (ret < 0 ? e == -err : e == 0 && len == (size_t)ret)
 		return;
-	if (is_ccw(str(step, "path"))) {
+	if (is_ccw(replay_str(step, "path"))) {
 		r->late = true;
 		r->lates++;
 		return;
 	}
 	differ(r, "write of %s to %s gave %s, was %s", text(json_object_object_get(step, "value")),
-	       str(step, "path"), e < 0 ? strerrorname_np(-e) : "success",
+	       replay_str(step, "path"), e < 0 ? strerrorname_np(-e) : "success",
 	       ret < 0 ? strerrorname_np(err) : "success");
 }
 
 static void read_step(struct replay *r, struct json_object *step)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
-	int e = sys_read(r->sys, str(step, "path"), &b);
-	int err = num(step, "errno");
+	int e = sys_read(r->sys, replay_str(step, "path"), &b);
+	int err = replay_num(step, "errno");
 
-	if (num(step, "ret") < 0 ? e != -err : e < 0 || !str_eq(buf_str(&b), str(step, "data")))
-		differ(r, "%s reads %s (%d), was %s (%d)", str(step, "path"), buf_str(&b), -e,
-		       str(step, "data"), err);
+	if (replay_num(step, "ret") < 0 ? e != -err
+					: e < 0 || !str_eq(buf_str(&b), replay_str(step, "data")))
+		differ(r, "%s reads %s (%d), was %s (%d)", replay_str(step, "path"), buf_str(&b),
+		       -e, replay_str(step, "data"), err);
 }
 
 static void observe_step(struct replay *r, struct json_object *step)
 {
 	struct json_object *want = json_object_object_get(step, "data");
-	struct json_object *have = observe(r->sys, str(step, "path"));
+	struct json_object *have = observe(r->sys, replay_str(step, "path"));
 
-	if (!json_object_equal(want, have) && !is_ccw(str(step, "path"))) {
+	if (!json_object_equal(want, have) && !is_ccw(replay_str(step, "path"))) {
 		char *copy = strdup(text(want));
 
-		differ(r, "%s is %s, was %s", str(step, "path"), text(have), copy);
+		differ(r, "%s is %s, was %s", replay_str(step, "path"), text(have), copy);
 		free(copy);
 	}
 	json_object_put(have);
@@ -341,10 +327,10 @@ static void shell_step(struct replay *r, const char *command)
 
 static void step(struct replay *r, struct json_object *o)
 {
-	const char *op = str(o, "op"), *path = str(o, "path");
+	const char *op = replay_str(o, "op"), *path = replay_str(o, "path");
 	struct json_object *value = json_object_object_get(o, "value");
 
-	r->step = num(o, "i");
+	r->step = replay_num(o, "i");
 	r->differs = r->late = false;
 	r->steps++;
 	if (str_eq(op, "w"))
@@ -357,7 +343,7 @@ static void step(struct replay *r, struct json_object *o)
 	else if (str_eq(op, "ob"))
 		observe_step(r, o);
 	else
-		shell_step(r, str(o, "value"));
+		shell_step(r, replay_str(o, "value"));
 	compare_events(r, o);
 	fold(r, o);
 	compare_state(r);
@@ -379,96 +365,6 @@ static char *read_file(const char *path)
 	return buf_take(&b);
 }
 
-/* Queues in the order in which a recording walks over them, at most QUEUES. */
-struct order {
-	char names[QUEUES][8];
-	size_t n;
-};
-
-static size_t place(struct order *o, const char *name)
-{
-	for (size_t i = 0; i < o->n; i++)
-		if (str_eq(o->names[i], name))
-			return i;
-	return SIZE_MAX;
-}
-
-/* Puts `after` behind `before` if it is in front of it; true: moved. */
-static bool order_pair(struct order *o, const char *before, const char *after)
-{
-	size_t b = place(o, before), a = place(o, after);
-	char name[8];
-
-	if (a == SIZE_MAX || b == SIZE_MAX || b < a)
-		return false;
-	memcpy(name, o->names[a], sizeof(name));
-	memmove(o->names[a], o->names[a + 1], (b - a) * sizeof(o->names[0]));
-	memcpy(o->names[b], name, sizeof(name));
-	return true;
-}
-
-static void order_add(struct order *o, const char *name)
-{
-	if (o->n < QUEUES && strlen(name) == 7)
-		memcpy(o->names[o->n++], name, 8);
-}
-
-/*
- * One step's walk over the bus: the queues which a mask, an adapter's `online` or a scan touched, one after the other.
- * Queues made since the start say nothing of the order at the start. False: nothing moved.
- */
-static bool order_step(struct order *o, struct order *since, struct json_object *step)
-{
-	const char *path = str(step, "path");
-	bool scan = str_ends(path, "/scans"), mask = str_ends(path, "mask"), moved = false;
-	struct json_object *events;
-	const char *before = NULL;
-
-	if (!json_object_object_get_ex(step, "uevents", &events) || str_eq(str(step, "op"), "sh"))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(events); i++) {
-		struct json_object *e = json_object_array_get_idx(events, i);
-		const char *name = sim_base(str(e, "DEVPATH")), *action = str(e, "ACTION");
-
-		if (!str_eq(str(e, "DEVTYPE"), "ap_queue"))
-			continue;
-		if (str_eq(action, "add"))
-			order_add(since, name);
-		if (!str_eq(action, "unbind") && !*str(e, "ONLINE") &&
-		    !(mask && str_eq(action, "bind")))
-			continue;
-		if (place(since, name) != SIZE_MAX || (before && str_eq(before, name)))
-			continue;
-		/* A scan goes by adapters; only what it removes with an adapter goes by the bus. */
-		if (before && (!scan || !strncmp(before, name, 2)))
-			moved = order_pair(o, before, name) || moved;
-		before = name;
-	}
-	return moved;
-}
-
-/* The order at the start, from the recording's walks. */
-static void seed_order(struct replay *r, struct json_object **steps, size_t n)
-{
-	CLEANUP(buf_done) struct buf names = { 0 };
-	CLEANUP(freep) struct order *o = calloc(1, sizeof(*o)), *since = calloc(1, sizeof(*since));
-	bool moved = true;
-	const char *name;
-
-	if (!o || !since || sim_bus_walk(sim_of(r->sys), "ap", &names) < 0)
-		return;
-	buf_foreach_name (&names, name)
-		order_add(o, name);
-	for (int round = 0; moved && round < 64; round++) {
-		moved = false;
-		since->n = 0;
-		for (size_t i = 0; i < n; i++)
-			moved = order_step(o, since, steps[i]) || moved;
-	}
-	for (size_t i = 0; i < o->n; i++)
-		sim_note_order(sim_of(r->sys), "came", "ap", o->names[i]);
-}
-
 /* The first number of a completed binding in the recording; kernels without the attribute do not tell it otherwise. */
 static int first_count(struct json_object **steps, size_t n)
 {
@@ -480,8 +376,8 @@ static int first_count(struct json_object **steps, size_t n)
 		for (size_t k = 0; k < json_object_array_length(events); k++) {
 			struct json_object *e = json_object_array_get_idx(events, k);
 
-			if (*str(e, "COMPLETECOUNT"))
-				return num(e, "COMPLETECOUNT");
+			if (*replay_str(e, "COMPLETECOUNT"))
+				return replay_num(e, "COMPLETECOUNT");
 		}
 	}
 	return 1;
@@ -490,10 +386,10 @@ static int first_count(struct json_object **steps, size_t n)
 static void set_counts(struct replay *r, struct json_object **steps, size_t n)
 {
 	struct sim *sim = sim_of(r->sys);
-	const char *count = str(r->state, "/sys/bus/ap/bindings_complete_count");
+	const char *count = replay_str(r->state, "/sys/bus/ap/bindings_complete_count");
 	int at = *count ? atoi(count) : first_count(steps, n) - 1;
 
-	sim_put_filef(sim, "/.sim/ap/complete", 0644, "%d\n", at);
+	sim_put_filef(sim, "/.sim/past/complete", 0644, "%d\n", at);
 	if (sim_has(sim, "/sys/bus/ap/bindings_complete_count"))
 		sim_put_filef(sim, "/sys/bus/ap/bindings_complete_count", 0444, "%d\n", at);
 }
@@ -522,8 +418,8 @@ static int begin(struct replay *r, struct json_object *header, struct json_objec
 	json_object_put(r->state);
 	r->state = NULL;
 	json_object_deep_copy(json_object_object_get(header, "state"), &r->state, NULL);
-	snprintf(r->trace, sizeof(r->trace), "%s", str(header, "trace"));
-	seed_order(r, steps, n);
+	snprintf(r->trace, sizeof(r->trace), "%s", replay_str(header, "trace"));
+	replay_order(r->sys, steps, n);
 	/* Between two recordings every queue was given away and taken back. */
 	sys_write(r->sys, "/sys/bus/ap/apmask", "-0-255\n");
 	sys_write(r->sys, "/sys/bus/ap/apmask", "+0-255\n");

@@ -308,22 +308,10 @@ static struct sys *machine_new(const char *name)
  */
 static bool passes(const char *line)
 {
-	static const char *const no[] = { "/var/lib/vfiocfg",
-					  " /var",
-					  " /.sim/staged",
-					  " /.sim/home",
-					  " /.sim/bound",
-					  " /.sim/order",
-					  " /.sim/ap/rearmed",
-					  " /.sim/ap/overrides 644 \"0",
-					  " /run/lock",
-					  " /.sim/mdev",
-					  " /dev/vfio",
-					  "iommu_group",
-					  "/vfio/",
-					  "/class/vfio",
-					  "/virtual/vfio",
-					  "dir /" };
+	static const char *const no[] = { "/var/lib/vfiocfg", " /var",	       " /.sim/staged",
+					  " /.sim/home",      " /.sim/past",   " /run/lock",
+					  " /dev/vfio",	      "iommu_group",   "/vfio/",
+					  "/class/vfio",      "/virtual/vfio", "dir /" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
 		if (strstr(line, no[i]))
