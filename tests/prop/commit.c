@@ -270,7 +270,7 @@ TEST(a_wish_without_errors_is_committed_and_then_wants_nothing_more)
 
 	for (unsigned i = 0; i < rounds; i++)
 		count[one_round(first + i)]++;
-	print_message("%u committed, %u not to be committed, %u bad\n", count[GOOD],
+	print_message("# %u committed, %u not to be committed, %u bad\n", count[GOOD],
 		      count[NOT_TRIED], count[BAD]);
 	assert_int_equal(count[BAD], 0);
 	/* A property of nothing would always hold. */
