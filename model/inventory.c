@@ -105,6 +105,7 @@ struct inventory *inventory_unref(struct inventory *inv)
 	free(inv->ap_rule.bytes);
 	free(inv->ignores);
 	free(inv->autoload);
+	free(inv->own_modules);
 	free(inv->uses);
 	free(inv->problems);
 	free(inv);

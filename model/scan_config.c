@@ -338,6 +338,14 @@ static void read_autoload(struct scan *s)
 	}
 }
 
+/* What else stands in our own file stays when it is rewritten. */
+static void read_own_modules(struct scan *s)
+{
+	const struct buf *b = scan_file(s, OWN_MODULES_PATH, MAY_BE);
+
+	s->inv->own_modules = b ? copy_bytes(s, b) : NULL;
+}
+
 void scan_config(struct scan *s)
 {
 	read_defs(s);
@@ -345,4 +353,5 @@ void scan_config(struct scan *s)
 	read_ap_rule(s);
 	read_ignores(s);
 	read_autoload(s);
+	read_own_modules(s);
 }

@@ -142,6 +142,10 @@ static void keep_config(struct scan *s, const struct inventory *old)
 		rule->bytes = strdup(rule->bytes);
 		s->nomem |= !rule->bytes;
 	}
+	if (old->own_modules) {
+		s->inv->own_modules = strdup(old->own_modules);
+		s->nomem |= !s->inv->own_modules;
+	}
 }
 
 static void keep_uses(struct scan *s, const struct inventory *old)

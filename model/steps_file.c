@@ -232,8 +232,6 @@ static void rule_file(struct planner *p)
 
 /* -- modules -- */
 
-#define MODULES_PATH "/etc/modules-load.d/vfiocfg.conf"
-
 static void modules_file(struct planner *p)
 {
 	const struct desired *d = p->d;
@@ -257,11 +255,11 @@ static void modules_file(struct planner *p)
 	step_command(p,
 		     file_step(p, &dev,
 			       &(struct file){
-				       MODULES_PATH, old ? &now : NULL, &then,
+				       OWN_MODULES_PATH, old ? &now : NULL, &then,
 				       "the modules to be loaded at the next boot",
 				       "the driver must be there before a device can be bound to "
 				       "it" }),
-		     "printf '%s' > " MODULES_PATH, buf_str(&then));
+		     "printf '%s' > " OWN_MODULES_PATH, buf_str(&then));
 }
 
 void steps_files(struct planner *p)

@@ -48,6 +48,9 @@ int ap_rule_read(const char *bytes, size_t len, struct ap_rule *ret, struct pars
 /* The rule in its 2.40 form; a mask may be left out (NULL). Both NULL: the file is to be removed, ret stays empty. */
 int ap_rule_write(const struct ap_mask *apmask, const struct ap_mask *aqmask, struct buf *ret);
 
+/* -- modules-load.d: our own file, one module a line -- */
+#define OWN_MODULES_PATH "/etc/modules-load.d/vfiocfg.conf"
+
 /* -- cio_ignore: store_ccw.c -- */
 /* Words of cio_ignore= or of /proc/cio_ignore, "all,!condev,!0.0.2b09-0.0.2b0f", appended to *ranges. */
 int cio_ignore_parse(const char *words, struct ccw_range **ranges, size_t *n);

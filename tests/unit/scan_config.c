@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
+#include "sys.h"
 
 #define UUID "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
 #define DEF  "/etc/mdevctl.d/0.0.0313/" UUID
@@ -140,6 +141,23 @@ TEST(modules_to_be_loaded_are_read_once_and_masked_files_not)
 	assert_string_equal(m.inv->autoload[2], "vfio_pci");
 }
 
+TEST(what_stands_in_our_own_list_of_modules_is_kept_when_it_grows)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(inventory_unrefp) struct inventory *next = NULL;
+	struct sys_event e = { .action = "add", .subsystem = "module" };
+
+	machine_scan(&m);
+	assert_null(m.inv->own_modules);
+	tree_put(&m.tree, "/etc/modules-load.d/vfiocfg.conf", "# mine\nvfio_ccw\n");
+	machine_scan(&m);
+	assert_string_equal(m.inv->own_modules, "# mine\nvfio_ccw\n");
+	/* An event that does not concern the files takes it along. */
+	assert_int_equal(inventory_event(m.inv, m.sys, m.tab, &e, &next), 0);
+	assert_ptr_not_equal(next, m.inv);
+	assert_string_equal(next->own_modules, "# mine\nvfio_ccw\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +169,7 @@ int main(void)
 		CASE(chzdevs_rule_frees_devices_at_boot),
 		CASE(without_a_command_line_what_is_ignored_now_counts),
 		CASE(modules_to_be_loaded_are_read_once_and_masked_files_not),
+		CASE(what_stands_in_our_own_list_of_modules_is_kept_when_it_grows),
 	};
 
 	return RUN(tests);
