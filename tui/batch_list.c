@@ -399,25 +399,29 @@ static int list_all(struct batch *b, const struct listing *l, size_t n, const st
 	return r < 0 ? batch_failed(b, r, NULL) : 0;
 }
 
-/* Options and edits are right: what is to be listed? */
-static int list_checked(struct batch *b, const struct view *const *views, size_t n,
-			const struct batch_opts *o)
+static int check_and_list(struct batch *b, const struct listing *l, size_t n,
+			  const struct batch_opts *o)
 {
-	struct listing l[4] = { 0 };
-	int r = 0;
+	int r = o->columns ? check_columns(b, l, n, o->columns) : 0;
 
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = listing_init(&l[i], views[i]);
-	if (r < 0)
-		r = batch_failed(b, r, NULL);
-	if (r == 0 && o->columns)
-		r = check_columns(b, l, n, o->columns);
 	if (r == 0 && o->filter)
 		r = check_filter(b, l, n, o->filter);
 	if (r == 0)
 		r = batch_load(b, o->with);
-	if (r == 0)
-		r = list_all(b, l, n, o);
+	return r ? r : list_all(b, l, n, o);
+}
+
+enum { VIEWS_MAX = 4 };
+
+static int list_views(struct batch *b, const struct view *const *views, size_t n,
+		      const struct batch_opts *o)
+{
+	struct listing l[VIEWS_MAX] = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = listing_init(&l[i], views[i]);
+	r = r < 0 ? batch_failed(b, r, NULL) : check_and_list(b, l, n, o);
 	for (size_t i = 0; i < n; i++)
 		listing_done(&l[i]);
 	return r;
@@ -425,7 +429,8 @@ static int list_checked(struct batch *b, const struct view *const *views, size_t
 
 int batch_list(struct batch *b)
 {
-	static const struct view *const all[] = { &view_channel, &view_ap, &view_pci, &view_mdev };
+	static const struct view *const all[VIEWS_MAX] = { &view_channel, &view_ap, &view_pci,
+							   &view_mdev };
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
 	const struct view *one;
 	int r = batch_options(b, "format columns filter with", 0, 1, &o);
@@ -433,9 +438,9 @@ int batch_list(struct batch *b)
 	if (r)
 		return r;
 	if (o.n_args == 0 || str_eq(o.args[0], "all"))
-		return list_checked(b, all, ARRAY_SIZE(all), &o);
+		return list_views(b, all, ARRAY_SIZE(all), &o);
 	one = view_for_word(o.args[0]);
 	if (!one)
 		return batch_usage(b, "there is no list of \"%s\"", o.args[0]);
-	return list_checked(b, &one, 1, &o);
+	return list_views(b, &one, 1, &o);
 }
