@@ -215,15 +215,23 @@ static int copy_entry(void *arg, const struct sim_entry *entry)
 	}
 }
 
+int sim_adopt(struct sim *sim)
+{
+	int e = 0;
+
+	for (const struct sim_bus *const *bus = sim_buses; *bus && e == 0; bus++)
+		e = (*bus)->adopt ? (*bus)->adopt(sim) : 0;
+	sim_forget_events(sim);
+	return e;
+}
+
 static int copy_foreign(struct sys *from, const char *const *paths, struct sim *to)
 {
 	int e = 0;
 
 	for (; *paths && e == 0; paths++)
 		e = copy_node(from, to, *paths, COPY_DEPTH);
-	for (const struct sim_bus *const *bus = sim_buses; *bus && e == 0; bus++)
-		e = (*bus)->adopt ? (*bus)->adopt(to) : 0;
-	return e;
+	return e < 0 ? e : sim_adopt(to);
 }
 
 int sim_copy(struct sys *from, const char *const *paths, struct sys **ret)

@@ -146,6 +146,8 @@ struct sim_bus {
  *	mdevtype 0000:41:00.0 NAME [instances=4] [api=vfio-pci] [title=..] [description=..]
  * Drivers, masks and mediated devices in force are made with `write`, so that a machine is what its kernel would be.
  */
+/* After /sys of another machine was put into the tree: every bus makes up what sysfs does not say (sim_save.c). */
+int sim_adopt(struct sim *sim);
 /* All buses, NULL ends (sim_core.c). */
 extern const struct sim_bus *const sim_buses[];
 int sim_module_load(struct sim *sim, const char *name); /* sim_module.c: the load_module operation */

@@ -100,6 +100,26 @@ static int unreadable(const char *file, int r, struct msg *reterr)
 	return r;
 }
 
+/* A packed capture is told by its name: .tar, .tar.gz, .tgz, ... */
+static bool is_archive(const char *file)
+{
+	const char *name = strrchr(file, '/');
+	const char *tar = strstr(name ? name : file, ".tar");
+
+	return (tar && (!tar[4] || tar[4] == '.')) || str_ends(file, ".tgz");
+}
+
+static int machine_from_archive(const char *file, struct sys **ret, struct msg *reterr)
+{
+	int r = sim_new_archive(file, machine_paths, ret);
+
+	if (r == -EINVAL)
+		msg_make(reterr, MSG_BAD_ARCHIVE, "file", file, NULL);
+	else if (r < 0)
+		unreadable(file, r, reterr);
+	return r;
+}
+
 static int machine_from_file(const char *file, struct sys **ret, struct msg *reterr)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
@@ -148,6 +168,7 @@ static int named_machine(const char *name, struct sys **ret, struct msg *reterr)
 		return r < 0 ? unreadable(name, r, reterr) : 0;
 	if (stat(name, &st) == 0)
 		return S_ISDIR(st.st_mode) ? machine_from_dir(name, ret, reterr)
+		       : is_archive(name)  ? machine_from_archive(name, ret, reterr)
 					   : machine_from_file(name, ret, reterr);
 	no_machine(name, reterr);
 	return -ENOENT;
