@@ -198,7 +198,7 @@ int edits_parse(const struct edits *e, struct json_object **ret)
 	if (err != json_tokener_success) {
 		char expected[120];
 
-		snprintf(expected, sizeof(expected), "JSON without \"%s\"",
+		snprintf(expected, sizeof(expected), "correct JSON (%s)",
 			 err == json_tokener_error_depth ? "nesting that deep"
 							 : json_tokener_error_desc(err));
 		return expected_at(e, end, expected);

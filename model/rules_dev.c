@@ -49,12 +49,24 @@ int rule_not_for_guests(const struct desired *d, const struct rule *rule, struct
 
 /* -- who would miss it -- */
 
+/* A subchannel's number says nothing to an operator and may be another device's number: both are said. */
+static void call_it(const struct desired *d, const struct devid *dev, char *name, size_t size)
+{
+	const struct subch *s = subch_of(d->inv, dev);
+
+	if (s && s->has_dev)
+		snprintf(name, size, "%s (device %s)", dev->name, devid_ccw(s->dev).name);
+	else
+		snprintf(name, size, "%s", dev->name);
+}
+
 /* One finding for all users of a device; the gravest decides. */
 static int add_uses(const struct desired *d, const struct rule *rule, struct findings *f,
 		    const struct devid *dev, const struct devid *used)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
 	enum use_grade worst = USE_NOTE;
+	char name[2 * DEVID_TEXT];
 	size_t n = 0;
 	const struct use *use = inventory_uses(d->inv, used, &n);
 	int r;
@@ -68,8 +80,9 @@ static int add_uses(const struct desired *d, const struct rule *rule, struct fin
 	}
 	if (n > 4 && buf_printf(&b, "; and %zu more", n - 4) < 0)
 		return -ENOMEM;
+	call_it(d, dev, name, sizeof(name));
 	r = FIND(f, rule, worst == USE_NOTE ? GRADE_NOTE : GRADE_PROTECTED, dev, NULL, true,
-		 MSG_R_IN_USE, "device", dev->name, "uses", buf_str(&b));
+		 MSG_R_IN_USE, "device", name, "uses", buf_str(&b));
 	if (r == 0)
 		f->v[f->n - 1].vital = worst == USE_VITAL;
 	return r;
@@ -182,8 +195,8 @@ int rule_module(const struct desired *d, const struct rule *rule, struct finding
 
 		snprintf(dev.name, sizeof(dev.name), "%s", d->wish->modules[i].name);
 		if (m && !m->loaded && !m->available)
-			r = FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_MODULE, "device",
-				 dev.name, "module", dev.name);
+			r = FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_NO_MODULE, "module",
+				 dev.name);
 	}
 	return r;
 }

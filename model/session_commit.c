@@ -53,8 +53,8 @@ static int check_findings(const struct session *s, const struct consent *c, stru
 			return msg_copy(reterr, &f->msg) < 0 ? -ENOMEM : -EINVAL;
 		if (f->grade == GRADE_PROTECTED && !overridden(s, f, c)) {
 			msg_make(reterr, MSG_OVERRIDE_MISSING, "device", f->dev.name, "why",
-				 f->msg.what, "how", f->vital ? "in full" : "by any of its names",
-				 NULL);
+				 f->msg.why && *f->msg.why ? f->msg.why : f->msg.what, "how",
+				 f->vital ? "in full" : "by any of its names", NULL);
 			return -EPERM;
 		}
 		conflict = conflict || f->grade == GRADE_CONFLICT;

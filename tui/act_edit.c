@@ -90,6 +90,15 @@ static void stage_many(struct app *a, const struct devid *devs, size_t n, const 
 	app_say(a, refused ? LOOK_WARN : LOOK_PLAIN, &why);
 }
 
+/* Would this entry ask for nothing but what is there, or staged, already? */
+static bool asks_nothing(const struct wish_mdev *m, const struct d_mdev *d)
+{
+	return !m->delete &&!(m->fields & ~(unsigned)(WM_ACTIVE | WM_DEFINED | WM_START)) &&
+	       (!(m->fields & WM_ACTIVE) || m->active == d->active_now) &&
+	       (!(m->fields & WM_DEFINED) || m->defined == (d->def != NULL)) &&
+	       (!(m->fields & WM_START) || (d->def && m->start == d->start_now));
+}
+
 /* Starting from what is staged already, so that fields set before stay. */
 static int set_mdev(struct app *a, const struct devid *dev,
 		    void (*change)(struct wish_mdev *m, const struct d_mdev *d), struct msg *reterr)
@@ -111,19 +120,31 @@ static int set_mdev(struct app *a, const struct devid *dev,
 	memcpy(entry.uuid, found->uuid, sizeof(entry.uuid));
 	entry.reach = a->reach;
 	change(&entry, found);
+	if (!old && asks_nothing(&entry, found))
+		return 0;
 	return session_set_mdev(a->session, &entry, reterr);
+}
+
+static void say_unchanged(struct app *a, const struct devid *dev)
+{
+	struct msg m = { 0 };
+
+	msg_make(&m, MSG_NOTHING_CHANGED, "device", dev->name, NULL);
+	app_say(a, LOOK_WARN, &m);
 }
 
 static void each_mdev(struct app *a, const char *args,
 		      void (*change)(struct wish_mdev *m, const struct d_mdev *d))
 {
 	CLEANUP(freep) struct devid *devs = NULL;
+	size_t n = 0, depth = session_undo_depth(a->session);
 	struct msg why = { 0 };
-	size_t n = 0;
 	int r = app_targets(a, args, &devs, &n, &why);
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = set_mdev(a, &devs[i], change, &why);
+	if (r == 0 && n && session_undo_depth(a->session) == depth)
+		say_unchanged(a, &devs[0]);
 	done(a, r, &why);
 }
 

@@ -152,8 +152,10 @@ static int read_file(const char *path, struct buf *ret)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		r = -EINVAL;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
 	else if (st.st_size > EDITS_MAX)
 		r = -EFBIG;
 	while (r == 0 && ret->len <= EDITS_MAX && (n = read(fd, part, sizeof(part))) > 0)

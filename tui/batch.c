@@ -165,7 +165,10 @@ static int parse_options(struct batch *b, const char *allowed, struct batch_opts
 		if (opt == '?' && optopt > 0 && optopt < 128 && b->argv[optind - 1][1] != '-')
 			return batch_usage(b, "-%c is not an option here", optopt);
 		if (opt == '?')
-			return batch_usage(b, "%s is not right here", b->argv[optind - 1]);
+			return batch_usage(b,
+					   "%s is no option of this command; --demo, --root and "
+					   "the like stand before it",
+					   b->argv[optind - 1]);
 		if (!is_allowed(allowed, long_options[which].name))
 			return batch_usage(b, "--%s is not an option here",
 					   long_options[which].name);

@@ -29,6 +29,7 @@ struct commit_dialog {
 	struct devid *made; /* devices whose lines the result offers; owned */
 	size_t n_made;
 	struct msg asked; /* what stands in the way now */
+	struct msg said;  /* why the last answer was none */
 	int may;	  /* of session_may_commit */
 };
 
@@ -270,17 +271,57 @@ out:
 
 /* -- answers -- */
 
+static bool goes_back(const char *text)
+{
+	return !strcasecmp(text, "end") || !strcasecmp(text, "cancel") || !strcasecmp(text, "no") ||
+	       !strcasecmp(text, "q");
+}
+
+static void refuse(struct commit_dialog *d, const char *text)
+{
+	const char *todo = d->may == 0	       ? "Type the whole word yes, or q to go back."
+			   : d->may == -EPERM  ? "Type the id that stands above, or q to go back."
+			   : d->may == -EAGAIN ? "Type ack, or q to go back."
+					       : "q goes back; correct the errors first.";
+
+	msg_make(&d->said, MSG_NO_ANSWER, "text", text, "todo", todo, NULL);
+}
+
+/* A name that takes nothing out of the way is not kept: it could match something that is staged later. */
+static void name_override(struct commit_dialog *d, const char *text)
+{
+	CLEANUP(freep) char *before = d->asked.what ? strdup(d->asked.what) : NULL;
+	int was = d->may;
+
+	if (d->n_named == ARRAY_SIZE(d->named)) {
+		refuse(d, text);
+		return;
+	}
+	d->named[d->n_named] = strdup(text);
+	if (!d->named[d->n_named])
+		return;
+	d->n_named++;
+	ask_again(d);
+	if (d->may != was || !str_eq(before, d->asked.what))
+		return;
+	free(d->named[--d->n_named]);
+	refuse(d, text);
+}
+
 static void answer(struct commit_dialog *d, const char *text)
 {
+	msg_done(&d->said);
+	if (!*text)
+		return;
 	if (!strcasecmp(text, "yes") && d->may == 0) {
 		run(d);
 	} else if (d->may == -EAGAIN && !strcasecmp(text, "ack")) {
 		d->acknowledged = true;
 		ask_again(d);
-	} else if (d->may == -EPERM && *text && d->n_named < ARRAY_SIZE(d->named)) {
-		d->named[d->n_named] = strdup(text);
-		d->n_named += d->named[d->n_named] != NULL;
-		ask_again(d);
+	} else if (d->may == -EPERM) {
+		name_override(d, text);
+	} else {
+		refuse(d, text);
 	}
 }
 
@@ -288,7 +329,7 @@ static bool commit_line(struct dialog *dialog, struct app *app, const char *text
 {
 	struct commit_dialog *d = of(dialog);
 
-	if (!strcasecmp(text, "end") || !strcasecmp(text, "cancel") || !strcasecmp(text, "no")) {
+	if (goes_back(text)) {
 		app_close(app);
 		return true;
 	}
@@ -324,7 +365,10 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 
 		strcpy(text, d->line.text);
 		line_set(&d->line, "");
-		answer(d, text);
+		if (goes_back(text))
+			app_close(app);
+		else
+			answer(d, text);
 	}
 }
 
@@ -347,10 +391,11 @@ static const char *prompt(const struct commit_dialog *d)
 static void draw_asking(struct commit_dialog *d, struct canvas *c)
 {
 	const char *text = prompt(d);
-	int below = d->may < 0 && c->rows > 12 ? 4 : 1, row = c->rows - below - 1;
+	int why = d->may < 0 && c->rows > 12 ? 3 : 0, below = 1 + why + (d->said.what ? 1 : 0);
+	int row = c->rows - below - 1;
 
 	page_draw(&d->page, c, 1, 1, row - 1, c->cols - 2);
-	if (below == 4) {
+	if (why) {
 		canvas_field(c, row++, 0, c->cols, LOOK_ERROR, false,
 			     d->asked.what ? d->asked.what : "");
 		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
@@ -358,6 +403,9 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
 			     d->asked.todo ? d->asked.todo : "");
 	}
+	if (d->said.what)
+		canvas_printf(c, row++, 0, c->cols, LOOK_WARN, "!%s %s", d->said.what,
+			      d->said.todo);
 	line_draw(&d->line, c, row, canvas_text(c, row, 0, -1, LOOK_KEY, text),
 		  MAX(c->cols - text_width(text), 8));
 }
@@ -412,6 +460,7 @@ static void commit_free(struct dialog *dialog)
 		free(d->named[i]);
 	page_done(&d->page);
 	msg_done(&d->asked);
+	msg_done(&d->said);
 	free(d->state);
 	free(d->made);
 	free(d);

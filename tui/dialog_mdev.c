@@ -142,7 +142,7 @@ struct dialog *attrs_dialog(struct app *app, const char *uuid)
 	char title[80];
 	struct form *f;
 
-	snprintf(title, sizeof(title), "Attributes of %s, in the order they are written", uuid);
+	snprintf(title, sizeof(title), "Attributes of %.8s, in the order they are written", uuid);
 	f = form_new(title);
 	if (!f)
 		return NULL;

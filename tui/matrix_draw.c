@@ -209,6 +209,24 @@ static void add_line(struct lines *l, enum look look, const char *text)
 		canvas_field(l->c, l->at.row + l->n++, l->at.col, l->at.cols, look, false, text);
 }
 
+/* What blocks a commit is said in full: cut off, it would be without its reason. */
+static void add_wrapped(struct lines *l, enum look look, const char *text)
+{
+	while (text_width(text) > l->at.cols && l->n + 1 < l->at.rows) {
+		size_t cut = (size_t)l->at.cols - 1;
+		char part[160];
+
+		while (cut > 0 && text[cut] != ' ')
+			cut--;
+		if (!cut || cut >= sizeof(part))
+			break;
+		snprintf(part, sizeof(part), "%.*s", (int)cut, text);
+		add_line(l, look, part);
+		text += cut + 1;
+	}
+	add_line(l, look, text);
+}
+
 /* "05.0042 CEX8C: now host, then matrix A, after reboot guests". */
 static void describe_queue(struct app *a, const struct matrix_grid *g, struct lines *l)
 {
@@ -262,7 +280,7 @@ static void describe_findings(struct app *a, const struct matrix_grid *g, struct
 		    (strcmp(x->dev.name, uuid) != 0 && strcmp(x->other.name, uuid) != 0))
 			continue;
 		buf_printf(&b, "%s: %s %s", grade_name(x->grade), x->msg.what, x->msg.why);
-		add_line(l, x->grade == GRADE_CONFLICT ? LOOK_WARN : LOOK_ERROR, buf_str(&b));
+		add_wrapped(l, x->grade == GRADE_CONFLICT ? LOOK_WARN : LOOK_ERROR, buf_str(&b));
 	}
 }
 

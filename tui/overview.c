@@ -213,8 +213,8 @@ static void add_counts(struct sheet *s, const struct app *a)
 	add_tally(s, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, '4', "PCI", &pci, "");
 	sheet_add(s, LOOK_PLAIN,
-		  "5    Mediated    %6zu active, %zu defined, %zu devices can have some", active,
-		  inv->n_defs, inv->n_parents);
+		  "5    Mediated    %6zu active, %zu defined, %zu device%s can have some", active,
+		  inv->n_defs, inv->n_parents, inv->n_parents == 1 ? "" : "s");
 	sheet_press(s, '5');
 }
 

@@ -77,8 +77,8 @@ static int mdev_empty(const struct session *s, struct buf *ret)
 
 	if (inv->n_parents)
 		return r < 0 ? r
-			     : buf_printf(ret, ". %zu devices can have some; N makes one.",
-					  inv->n_parents);
+			     : buf_printf(ret, ". %zu device%s can have some; N makes one.",
+					  inv->n_parents, inv->n_parents == 1 ? "" : "s");
 	if (r == 0)
 		r = buf_adds(ret, ", and no device can have one:");
 	for (size_t i = 0; i < ARRAY_SIZE(modules) && r == 0; i++) {

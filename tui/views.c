@@ -133,14 +133,30 @@ int cell_bound(const struct session *s, const struct devid *row, struct buf *ret
 	return buf_adds(ret, driver_word(f.bound));
 }
 
+static const struct d_sriov *staged_vfs(const struct session *s, const struct devid *row)
+{
+	const struct desired *d = session_desired(s);
+
+	for (size_t i = 0; i < d->n_sriov; i++)
+		if (devid_eq(&d->sriov[i].dev, row) && d->sriov[i].now != d->sriov[i].then)
+			return &d->sriov[i];
+	return NULL;
+}
+
 int cell_wanted(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
 {
+	const struct d_sriov *vfs;
 	struct facts f;
 
 	session_facts(s, row, &f);
 	if (f.wanted) {
 		*look = LOOK_STAGED;
 		return buf_adds(ret, *f.wanted ? f.wanted : "host");
+	}
+	vfs = staged_vfs(s, row);
+	if (vfs) {
+		*look = LOOK_STAGED;
+		return buf_printf(ret, "%u VFs", vfs->then);
 	}
 	if (!f.blocked[0])
 		return buf_adds(ret, "-");
@@ -292,7 +308,15 @@ static int add_staged_mdevs(const struct session *s, const struct devid *row, st
 	return r;
 }
 
-/* What a commit would be told about this device, or who would miss it. */
+static int add_staged_vfs(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct d_sriov *d = staged_vfs(s, row);
+
+	return d ? buf_printf(ret, "%sfrom %u to %u virtual functions", ret->len ? "; " : "",
+			      d->now, d->then)
+		 : 0;
+}
+
 /* A device that comes back another way after a boot is said so where no column has the room. */
 static int add_boot(const struct session *s, const struct devid *row, const struct facts *f,
 		    struct buf *ret)
@@ -312,6 +336,19 @@ static int add_boot(const struct session *s, const struct devid *row, const stru
 				  why.len ? " (" : "", buf_str(&why), why.len ? ")" : "");
 }
 
+/* What blocks a commit is said before what is staged: the lines are few. */
+static int add_blockers(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct findings *f = session_findings(s);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].grade > GRADE_NOTE && f->v[i].msg.what && devid_eq(&f->v[i].dev, row))
+			return buf_printf(ret, "\n%s: %s %s", grade_name(f->v[i].grade),
+					  f->v[i].msg.what, f->v[i].msg.why);
+	return 0;
+}
+
+/* What a commit would be told about this device, or who would miss it. */
 static int add_stakes(const struct session *s, const struct devid *row, struct buf *ret)
 {
 	const struct findings *f = session_findings(s);
@@ -320,7 +357,7 @@ static int add_stakes(const struct session *s, const struct devid *row, struct b
 	int r = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (devid_eq(&f->v[i].dev, row) && f->v[i].msg.what)
+		if (devid_eq(&f->v[i].dev, row) && f->v[i].msg.what && f->v[i].grade == GRADE_NOTE)
 			return buf_printf(ret, "\n%s: %s", grade_name(f->v[i].grade),
 					  f->v[i].msg.what);
 	uses = inventory_uses(session_inventory(s), row, &n_uses);
@@ -338,7 +375,11 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 	int r;
 
 	session_facts(s, row, &f);
-	r = add_staged_driver(s, row, &staged);
+	r = add_blockers(s, row, ret);
+	if (r == 0)
+		r = add_staged_driver(s, row, &staged);
+	if (r == 0)
+		r = add_staged_vfs(s, row, &staged);
 	if (r == 0)
 		r = add_staged_mdevs(s, row, &staged);
 	if (r == 0 && staged.len)
