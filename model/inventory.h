@@ -207,6 +207,13 @@ struct host {
 	bool s390;
 	bool has_mdevctl, has_driverctl, has_chzdev, has_libvirt, has_qemu;
 	bool mdev_rule, driverctl_rule; /* their udev rules are there */
+	tri_t driverctl_unit;	/* its systemd unit */
+	bool driverctl_initrd;	/* dracut puts a copy of /etc/driverctl.d into the initrd */
+	tri_t virt, kvm_dev;	/* the processor can run guests; /dev/kvm is there */
+	tri_t nested;		/* guests may run guests */
+	tri_t uv_host;		/* protected guests can run; -1: there is no ultravisor */
+	const char *managers;	/* other programs that hand out devices, "kubelet, nova"; NULL: none seen */
+	const char *machine_type; /* the newest of QEMU's, "s390-ccw-virtio-10.0", as libvirt knows; NULL */
 };
 
 /* A module the program knows by name, and whether this kernel has it. */

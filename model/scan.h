@@ -81,6 +81,7 @@ bool scan_gone(struct scan *s, const char *dir);
 /* The parts. Each fills its members of s->inv, which are empty. */
 void scan_host(struct scan *s);
 void scan_modules(struct scan *s);
+void scan_ready(struct scan *s);
 void scan_css(struct scan *s);
 void scan_ap(struct scan *s);
 void scan_mdev(struct scan *s);

@@ -88,6 +88,8 @@ const struct action actions[] = {
 	  "mediated devices", NULL, act_mdevs },
 	{ "changes", "", { '6' }, W_ANY, NULL,
 	  "what is staged, and what a commit would do", NULL, act_changes },
+	{ "doctor", "", { 'R' }, W_ANY, NULL,
+	  "is this host ready: what was found, and what to do", NULL, act_doctor },
 	{ "goto", "DEVICE", { 0 }, W_ANY, NULL,
 	  "go to a device, wherever it is shown", NULL, act_goto },
 

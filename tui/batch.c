@@ -16,6 +16,8 @@ const struct batch_command batch_commands[] = {
 	  "everything about one device, and why it can or can't be given away", batch_show },
 	{ "check", "[--format table|json|pairs|csv] [--with FILE]",
 	  "what is wrong with what runs, what is defined, what a file would do", batch_check },
+	{ "doctor", "[--format table|json|pairs|csv]",
+	  "is this host ready, what is missing, what to do", batch_doctor },
 	{ "plan", "FILE|- [--format table|json]", "the steps that a file of edits would take",
 	  batch_plan },
 	{ "apply", "FILE|- [--yes] [--override DEVICE]...", "commit a file of edits", batch_apply },

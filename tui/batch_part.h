@@ -17,6 +17,7 @@ int batch_show(struct batch *b);
 int batch_check(struct batch *b);
 int batch_plan(struct batch *b);
 int batch_apply(struct batch *b);
+int batch_doctor(struct batch *b);
 int batch_export(struct batch *b);
 int batch_history(struct batch *b);
 int batch_undo(struct batch *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "app.h"
+#include "readiness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,114 +15,36 @@ static void fact(struct sheet *s, bool good, int width, const char *name, const 
 		sheet_wrap(s, good ? LOOK_PLAIN : LOOK_WARN, width, 17, buf_str(&line));
 }
 
-static void add_word(struct buf *b, const char *sep, const char *word, const char *state)
+/* What is well in one line, by name: the word doctor shows what was found. The rest in the order in which things go wrong. */
+static void add_readiness(struct sheet *s, const struct desired *d, int width)
 {
-	(void)buf_printf(b, "%s%s%s", b->len ? sep : "", word, state);
-}
+	CLEANUP(readiness_done) struct readiness ready = { 0 };
+	CLEANUP(buf_done) struct buf good = { 0 };
 
-/* Modules by name, those in the same state together: which matter depends on the machine. */
-static void add_modules(struct sheet *s, const struct inventory *inv, int width)
-{
-	static const struct {
-		const char *name;
-		bool s390; /* there only */
-	} wanted[] = {
-		{ "kvm", false }, { "vfio_pci", false }, { "vfio_ccw", true }, { "vfio_ap", true }
-	};
-	static const char *const states[] = { "loaded: ", "not loaded: ", "not in this kernel: ",
-					      "not known: " };
-	struct buf lists[ARRAY_SIZE(states)] = { 0 };
-	CLEANUP(buf_done) struct buf line = { 0 };
-	bool good = true;
+	if (readiness_make(d, &ready) < 0)
+		return;
+	for (size_t i = 0; i < ready.n; i++) {
+		const struct ready_item *x = &ready.v[i];
+		CLEANUP(buf_done) struct buf line = { 0 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		const struct module_state *m = inventory_module(inv, wanted[i].name);
-		size_t state = !m ? 3 : m->loaded ? 0 : m->available ? 1 : 2;
-
-		if (wanted[i].s390 && !inv->host.s390)
+		if (x->state == READY_OK) {
+			(void)buf_printf(&good, "%s%s", good.len ? ", " : "", x->title);
 			continue;
-		add_word(&lists[state], ", ", wanted[i].name, "");
-		good = good && state == 0;
+		}
+		(void)buf_printf(&line, "%-5s%-11s %s",
+				 x->state == READY_NOTE	  ? "-"
+				 : x->state == READY_LACK ? "!"
+							  : "!!",
+				 x->title, x->evidence);
+		sheet_wrap(s,
+			   x->state == READY_STOP   ? LOOK_ERROR
+			   : x->state == READY_LACK ? LOOK_WARN
+						    : LOOK_PLAIN,
+			   width, 17, buf_str(&line));
+		sheet_press(s, 'R');
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (lists[i].len)
-			(void)buf_printf(&line, "%s%s%s%s", line.len ? "; " : "", states[i],
-					 buf_str(&lists[i]), i == 1 ? " (M stages loading)" : "");
-		buf_done(&lists[i]);
-	}
-	fact(s, good, width, "Modules", buf_str(&line));
-}
-
-static void add_masks(struct sheet *s, const struct inventory *inv, const struct desired *d,
-		      int width)
-{
-	char text[160];
-	size_t host = 0;
-
-	if (!inv->host.s390)
-		return;
-	if (!inv->ap.present) {
-		fact(s, false, width, "Crypto", "the kernel has no AP bus");
-		return;
-	}
-	for (size_t i = 0; i < inv->n_queues; i++)
-		host += desired_queue_now(d, inv->queues[i]->id) == OWNER_HOST;
-	snprintf(text, sizeof(text), "%zu adapters, %zu queues of which the host has %zu%s",
-		 inv->n_cards, inv->n_queues, host,
-		 inv->ap.has_override ? "; a queue can be given alone (override)" : "");
-	if (!inv->ap.masks_known)
-		snprintf(text, sizeof(text), "%zu adapters, %zu queues; the masks cannot be read",
-			 inv->n_cards, inv->n_queues);
-	fact(s, inv->ap.masks_known, width, "Crypto", text);
-}
-
-/* Without these the files are kept but nobody applies them at boot. */
-static void add_tools(struct sheet *s, const struct inventory *inv, int width)
-{
-	const struct host *h = &inv->host;
-	CLEANUP(buf_done) struct buf have = { 0 };
-	CLEANUP(buf_done) struct buf lack = { 0 };
-	const struct {
-		const char *name, *what;
-		bool has, needed;
-	} tools[] = {
-		{ "mdevctl", " (mediated devices will not start at boot)",
-		  h->has_mdevctl && h->mdev_rule, true },
-		{ "driverctl", " (drivers will not be bound at boot)",
-		  h->has_driverctl && h->driverctl_rule, true },
-		{ "chzdev", "", h->has_chzdev, h->s390 },
-		{ "libvirt", "", h->has_libvirt, false },
-		{ "qemu", "", h->has_qemu, false },
-	};
-	bool good = true;
-
-	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
-		if (tools[i].has)
-			add_word(&have, ", ", tools[i].name, "");
-		else if (tools[i].needed)
-			add_word(&lack, ", ", tools[i].name, tools[i].what);
-		good = good && (tools[i].has || !tools[i].needed);
-	}
-	if (lack.len)
-		(void)buf_printf(&have, "%smissing: %s", have.len ? "; " : "", buf_str(&lack));
-	fact(s, good, width, "Tools", buf_str(&have));
-}
-
-static void add_iommu(struct sheet *s, const struct inventory *inv, int width)
-{
-	size_t groups = 0;
-	char text[96];
-
-	if (!inv->n_pcis)
-		return;
-	for (size_t i = 0; i < inv->n_pcis; i++)
-		groups += inv->pcis[i]->group >= 0;
-	snprintf(text, sizeof(text),
-		 groups ? "%zu of %zu PCI functions are in IOMMU groups"
-			: "no PCI function is in an IOMMU group: no IOMMU, or it is switched off "
-			  "(intel_iommu=on)",
-		 groups, inv->n_pcis);
-	fact(s, groups > 0, width, "IOMMU", text);
+	fact(s, true, width, "Ready", good.len ? buf_str(&good) : "nothing");
+	sheet_press(s, 'R');
 }
 
 static void add_rights(struct sheet *s, const struct app *a, int width)
@@ -267,10 +190,7 @@ static void build(struct sheet *s, const struct app *a, int width)
 	sheet_add(s, LOOK_TITLE, "Is this host ready?");
 	add_interrupted(s, a, width);
 	add_rights(s, a, width);
-	add_modules(s, inv, width);
-	add_iommu(s, inv, width);
-	add_masks(s, inv, session_desired(a->session), width);
-	add_tools(s, inv, width);
+	add_readiness(s, session_desired(a->session), width);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
 	sheet_add(s, LOOK_PLAIN, "%s", "");

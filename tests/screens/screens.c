@@ -49,6 +49,7 @@ static const struct shot shots[] = {
 	{ "help-word", "lpar", 24, 80, "\"help stage\"" },
 	{ "unknown-key", "lpar", 24, 80, "2 z" },
 	{ "too-small", "lpar", 14, 59, "" },
+	{ "empty-doctor", "empty", 24, 80, "R", true, false },
 	{ "empty-overview", "empty", 24, 80, "" },
 	{ "empty-channel", "empty", 24, 80, "2" },
 	{ "empty-crypto", "empty", 24, 80, "3" },

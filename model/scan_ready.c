@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a host only readiness asks for: KVM, protected virtualisation, the helpers' parts, other managers. */
+#include "scan.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool there(struct scan *s, const char *path)
+{
+	struct sys_stat st;
+
+	return sys_stat(s->sys, path, &st) == 0;
+}
+
+/* A word of a line of /proc/cpuinfo that begins with one of these. */
+static tri_t cpu_has(const char *cpuinfo, const char *const *words)
+{
+	const char *line = strstr(cpuinfo, "features");
+	CLEANUP(buf_done) struct buf flags = { 0 };
+
+	if (!line)
+		line = strstr(cpuinfo, "\nflags");
+	line = line ? strchr(line, ':') : NULL;
+	if (!line || buf_printf(&flags, " %.*s ", (int)strcspn(line + 1, "\n"), line + 1) < 0)
+		return -1;
+	for (; *words; words++)
+		if (strstr(buf_str(&flags), *words))
+			return 1;
+	return 0;
+}
+
+static void read_kvm(struct scan *s, struct host *h)
+{
+	static const char *const s390[] = { " sie ", NULL }, *const x86[] = { " vmx ", " svm ",
+									      NULL };
+	static const char *const dirs[] = { "/sys/module/kvm/parameters",
+					    "/sys/module/kvm_intel/parameters",
+					    "/sys/module/kvm_amd/parameters" };
+	const struct buf *cpuinfo = scan_file(s, "/proc/cpuinfo", MAY_BE);
+
+	h->virt = h->kvm_dev = h->nested = -1;
+	if (cpuinfo && (h->s390 || str_eq(h->arch, "x86_64")))
+		h->virt = cpu_has(buf_str(cpuinfo), h->s390 ? s390 : x86);
+	/* A capture has no /dev, which says nothing. */
+	if (there(s, "/dev/null") || there(s, "/dev/kvm"))
+		h->kvm_dev = there(s, "/dev/kvm");
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const char *v = scan_value(s, dirs[i], "nested", MAY_BE);
+
+		if (v && *v)
+			h->nested = *v == '1' || *v == 'Y';
+	}
+}
+
+static void read_ultravisor(struct scan *s, struct host *h)
+{
+	const char *v = scan_value(s, "/sys/firmware/uv", "prot_virt_host", MAY_BE);
+
+	h->uv_host = v ? *v == '1' : -1;
+}
+
+static void read_driverctl(struct scan *s, struct host *h)
+{
+	static const char *const units[] = { "/etc/systemd/system/driverctl@.service",
+					     "/usr/lib/systemd/system/driverctl@.service",
+					     "/lib/systemd/system/driverctl@.service" };
+	CLEANUP(buf_done) struct buf hooks = { 0 };
+	const char *name;
+
+	h->driverctl_unit =
+		there(s, "/usr/lib/systemd/system") || there(s, "/lib/systemd/system") ? 0 : -1;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (there(s, units[i]))
+			h->driverctl_unit = 1;
+	h->driverctl_initrd = false;
+	scan_list(s, "/usr/lib/dracut/modules.d", MAY_BE, &hooks);
+	buf_foreach_name (&hooks, name)
+		h->driverctl_initrd |= strstr(name, "driverctl") != NULL;
+}
+
+/* By what they keep on disk or in /run: processes may be in other name spaces. */
+static void read_managers(struct scan *s, struct host *h)
+{
+	static const struct {
+		const char *path, *name;
+	} marks[] = {
+		{ "/var/lib/kubelet", "kubelet" },
+		{ "/var/lib/kubelet/device-plugins/kubelet.sock", "its device plug-ins" },
+		{ "/run/kubevirt", "virt-handler (KubeVirt)" },
+		{ "/var/lib/nova", "nova" },
+		{ "/etc/pve", "Proxmox VE" },
+	};
+	char text[160] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		size_t n = strlen(text);
+
+		if (there(s, marks[i].path))
+			snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", marks[i].name);
+	}
+	h->managers = *text ? scan_intern(s, text) : NULL;
+}
+
+/* "s390-ccw-virtio-10.0": the higher number wins. */
+static void newer(const char *text, const char *family, char best[48], double *version)
+{
+	for (const char *at = text; (at = strstr(at, family)); at++) {
+		double v = strtod(at + strlen(family), NULL);
+		const char *name = at + strlen("name='");
+		size_t n = strcspn(name, "'\"<> ");
+
+		if (v > *version && v < 1000 && n < 48) {
+			*version = v;
+			snprintf(best, 48, "%.*s", (int)n, name);
+		}
+	}
+}
+
+/* libvirt has asked QEMU already and kept the answer. */
+static void read_machine_type(struct scan *s, struct host *h)
+{
+	static const char dir[] = "/var/cache/libvirt/qemu/capabilities";
+	const char *family = h->s390			  ? "name='s390-ccw-virtio-"
+			     : str_eq(h->arch, "aarch64") ? "name='virt-"
+							  : "name='pc-q35-";
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char best[48] = "";
+	double version = 0;
+	const char *name;
+
+	scan_list(s, dir, MAY_BE, &names);
+	buf_foreach_name (&names, name) {
+		const struct buf *b =
+			str_ends(name, ".xml") && name_ok(name)
+				? scan_file(s, scan_path(s, "%s/%s", dir, name), MAY_BE)
+				: NULL;
+
+		if (b)
+			newer(buf_str(b), family, best, &version);
+	}
+	h->machine_type = *best ? scan_intern(s, best) : NULL;
+}
+
+void scan_ready(struct scan *s)
+{
+	struct host *h = &s->inv->host;
+
+	read_kvm(s, h);
+	read_ultravisor(s, h);
+	read_driverctl(s, h);
+	read_managers(s, h);
+	read_machine_type(s, h);
+}
