@@ -67,6 +67,8 @@ struct desired {
 	size_t n_modules_boot;
 
 	enum ap_mode ap_mode; /* MASKS or OVERRIDE: what is in force or was chosen */
+	/* From masks to overrides or back: every matrix that holds queues lets go of them meanwhile. */
+	bool converts;
 	struct ap_mask apmask_then, aqmask_then; /* live */
 	bool masks_change;
 	bool rule_has_apmask, rule_has_aqmask; /* what 41-ap.rules will hold */

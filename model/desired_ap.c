@@ -65,9 +65,27 @@ bool ap_masks_full(const struct ap_mask *apmask, const struct ap_mask *aqmask)
 
 static void choose_mode(struct desired *d)
 {
-	d->ap_mode = d->wish->ap.set ? d->wish->ap.mode : AP_MODE_AUTO;
+	const struct wish_ap *w = &d->wish->ap;
+	const struct ap_bus *ap = &d->inv->ap;
+	bool in_force = ap_overrides_in_force(d->inv);
+
+	d->ap_mode = w->set ? w->mode : AP_MODE_AUTO;
 	if (d->ap_mode == AP_MODE_AUTO)
-		d->ap_mode = ap_overrides_in_force(d->inv) ? AP_MODE_OVERRIDE : AP_MODE_MASKS;
+		d->ap_mode = in_force ? AP_MODE_OVERRIDE : AP_MODE_MASKS;
+	if (!ap->masks_known || !ap->has_override || !w->set || !w->reach.live)
+		return;
+	d->converts = d->ap_mode == AP_MODE_MASKS
+			      ? in_force
+			      : !w->has_apmask && !w->has_aqmask &&
+					!ap_masks_full(&ap->apmask, &ap->aqmask);
+}
+
+/* The queues which definitions name keep their side when the way of dividing them changes. */
+static void want_definitions(const struct desired *d, struct side *s)
+{
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		if (d->mdevs[i].is_matrix && d->mdevs[i].defined_then)
+			qset_add_matrix(&s->guests, &d->mdevs[i].def_then);
 }
 
 /* -- what is wanted -- */
@@ -89,6 +107,8 @@ static void want_now(const struct desired *d, struct side *s)
 	if (!w->set || !w->reach.live)
 		return;
 	s->any = true;
+	if (d->converts)
+		want_definitions(d, s);
 	qset_add_list(&s->guests, w->guest, w->n_guest);
 	qset_add_list(&s->hosts, w->host, w->n_host);
 }
@@ -108,6 +128,8 @@ static void want_boot(const struct desired *d, struct side *s)
 	if (!w->set || !w->reach.persist)
 		return;
 	s->any = true;
+	if (w->mode != AP_MODE_AUTO)
+		want_definitions(d, s);
 	qset_add_list(&s->guests, w->guest, w->n_guest);
 	qset_add_list(&s->hosts, w->host, w->n_host);
 }
@@ -313,6 +335,46 @@ static int overrides(struct desired *d, const struct side *now, const struct sid
 	return r;
 }
 
+/* All overrides go: masks come in their place. Those that only a file keeps, too. */
+static int no_overrides(struct desired *d)
+{
+	const struct wish_ap *w = &d->wish->ap;
+	const struct inventory *inv = d->inv;
+	struct d_driver *r;
+	int e = 0;
+
+	for (size_t i = 0; i < inv->n_queues && e == 0; i++)
+		if (inv->queues[i]->override && *inv->queues[i]->override)
+			e = override_queue(d, inv->queues[i]->id, "", true, w->reach.persist, true);
+	for (size_t i = 0; i < inv->n_overrides && e == 0 && w->reach.persist; i++) {
+		if (inv->overrides[i].dev.bus != BUS_AP)
+			continue;
+		r = desired_driver_get(d, &inv->overrides[i].dev);
+		if (!r)
+			return -ENOMEM;
+		desired_driver_want(d, r, "", false, true);
+	}
+	return e;
+}
+
+/* Overrides want full masks, now and at the boot before driverctl writes them. */
+static void full_masks(struct desired *d)
+{
+	struct ap_mask ap, aq;
+
+	if (d->converts) {
+		d->apmask_then = d->aqmask_then = mask_all();
+		d->masks_change = true;
+	}
+	if (!d->wish->ap.set || !d->wish->ap.reach.persist || !d->inv->ap.has_override)
+		return;
+	ap_masks_boot(d, &ap, &aq);
+	if (ap_masks_full(&ap, &aq))
+		return;
+	d->rule_apmask = d->rule_aqmask = mask_all();
+	d->rule_has_apmask = d->rule_has_aqmask = d->rule_change = true;
+}
+
 /* -- what the host loses besides -- */
 
 static int find_lost(struct desired *d, const struct side *now, const struct side *boot)
@@ -366,7 +428,12 @@ int desired_ap(struct desired *d)
 		r = overrides(d, &sides[0], &sides[1]);
 		if (r == 0)
 			r = masks_boot(d, &none); /* the rule stays */
+		full_masks(d);
 	} else {
+		if (d->converts)
+			r = no_overrides(d);
+		if (r < 0)
+			return r;
 		r = masks_now(d, &sides[0]);
 		if (r == 0)
 			r = masks_boot(d, &sides[1]);

@@ -35,6 +35,7 @@ void plan_done(struct plan *p)
 	}
 	free(p->steps);
 	free(p->feet);
+	free(p->guests);
 	*p = (struct plan){ 0 };
 }
 
@@ -296,7 +297,7 @@ static void make_steps(struct planner *p)
 		default_command(p, &p->plan->steps[i]);
 }
 
-int plan_make(const struct desired *d, struct plan *ret, struct msg *reterr)
+int plan_steps(const struct desired *d, struct plan *ret, struct msg *reterr)
 {
 	struct plan plan = { 0 };
 	struct planner p = { .d = d, .plan = &plan, .reterr = reterr };
@@ -306,6 +307,28 @@ int plan_make(const struct desired *d, struct plan *ret, struct msg *reterr)
 	if (p.err) {
 		plan_done(&plan);
 		return p.err;
+	}
+	*ret = plan;
+	return 0;
+}
+
+int plan_make(const struct desired *d, struct plan *ret, struct msg *reterr)
+{
+	struct plan plan;
+	size_t step;
+	int r = plan_steps(d, &plan, reterr);
+
+	if (r < 0)
+		return r;
+	r = plan_foretell(d->inv, &plan, &step);
+	if (r < 0 && step < plan.n_steps) {
+		msg_make(reterr, MSG_PLAN_FORETOLD, "step", plan.steps[step].text, "why",
+			 errno_words(-r), "device", plan.steps[step].dev.name, NULL);
+		r = -EINVAL;
+	}
+	if (r < 0) {
+		plan_done(&plan);
+		return r;
 	}
 	*ret = plan;
 	return 0;

@@ -70,16 +70,33 @@ struct foot {
 	char *value; /* NULL: it was not there */
 };
 
+/* A running crypto matrix: what its guest gets of it now, and once the plan is carried out. */
+struct plan_guest {
+	char uuid[UUID_TEXT];
+	struct matrix now, then;
+};
+
 struct plan {
 	struct step *steps;
 	size_t n_steps;
 	struct foot *feet; /* the footprint: re-read before running */
 	size_t n_feet;
+	struct plan_guest *guests; /* owned; NULL where nothing of AP is touched */
+	size_t n_guests;
 };
 
 /* 0, -ENOMEM, or -EINVAL with reterr: there is no way to get there. */
 int plan_make(const struct desired *d, struct plan *ret, struct msg *reterr);
 void plan_done(struct plan *p);
+
+/* The two halves of plan_make. All steps, whatever the kernel will say to them: */
+int plan_steps(const struct desired *d, struct plan *ret, struct msg *reterr);
+/*
+ * ... and what it will say: 0 with plan->guests filled; its -errno at *ret_step (n_steps: at none). Knows of masks, overrides and
+ * matrices.
+ */
+int plan_foretell(const struct inventory *inv, struct plan *plan, size_t *ret_step);
+const struct plan_guest *plan_guest(const struct plan *plan, const char *uuid); /* NULL: not foretold */
 
 const char *step_kind_name(enum step_kind k); /* "unbind" */
 bool act_is_file(const struct step *s);

@@ -26,6 +26,7 @@ struct finding {
 	struct devid other;	 /* the other party, or BUS_NONE */
 	bool staged;		 /* an edit brings it about; false: it was so before */
 	bool vital;		 /* protected: the full device id must be typed */
+	int err;		 /* error: what the kernel would say to it, EADDRINUSE; 0: it isn't asked */
 	struct msg msg;
 };
 

@@ -57,27 +57,57 @@ static int absent_queues(const struct desired *d, const struct rule *rule, struc
 	return r;
 }
 
+/* A guest would lose its queues for a moment, and with them what it is doing. */
+static int converted_guests(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		struct devid dev = devid_mdev(m->uuid);
+		size_t n = 0;
+
+		if (!m->is_matrix || !m->active_now || mask_empty(&m->live_now.adapters) ||
+		    mask_empty(&m->live_now.domains))
+			continue;
+		inventory_uses(d->inv, &dev, &n);
+		if (n)
+			r = FIND(f, rule, GRADE_ERROR, &dev, &bus_dev, true, MSG_R_CONVERT_GUEST,
+				 "uuid", m->uuid, "mode",
+				 d->ap_mode == AP_MODE_OVERRIDE ? "per-queue overrides" : "masks");
+	}
+	return r;
+}
+
 int rule_ap_mode(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	const struct wish_ap *w = &d->wish->ap;
-	bool in_force = ap_overrides_in_force(d->inv);
+	const struct ap_bus *ap = &d->inv->ap;
+	int r;
 
-	if (!d->inv->ap.present || !d->inv->ap.masks_known)
+	if (!ap->present || !ap->masks_known)
 		return 0;
+	if (d->converts) {
+		r = FIND(f, rule, GRADE_NOTE, &bus_dev, NULL, true, MSG_R_CONVERT, "mode",
+			 d->ap_mode == AP_MODE_OVERRIDE ? "per-queue overrides" : "masks");
+		if (r == 0)
+			r = converted_guests(d, rule, f);
+		return r == 0 && d->ap_mode == AP_MODE_OVERRIDE ? absent_queues(d, rule, f) : r;
+	}
 	if (d->ap_mode == AP_MODE_OVERRIDE && wants_queues(d)) {
-		if (!d->inv->ap.has_override)
-			return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_NO_AP_OVERRIDE,
-				    "kernel", d->inv->host.kernel);
-		if (!ap_masks_full(&d->inv->ap.apmask, &d->inv->ap.aqmask) || w->has_apmask ||
-		    w->has_aqmask)
-			return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_MODE_MASKS,
-				    "device", bus_dev.name);
+		bool full = ap_masks_full(&ap->apmask, &ap->aqmask),
+		     named = w->has_apmask || w->has_aqmask;
+
+		if (!ap->has_override)
+			return FIND_ERRNO(f, ENOENT, rule, GRADE_ERROR, &bus_dev, NULL, true,
+					  MSG_NO_AP_OVERRIDE, "kernel", d->inv->host.kernel);
+		if (named || !full)
+			return FIND_ERRNO(f, !full && ap_moves(d) ? EINVAL : 0, rule, GRADE_ERROR,
+					  &bus_dev, NULL, true,
+					  named ? MSG_R_MODE_OVERRIDES : MSG_R_MODE_MASKS, "device",
+					  bus_dev.name);
 		return absent_queues(d, rule, f);
 	}
-	if (d->ap_mode == AP_MODE_MASKS && in_force &&
-	    (d->masks_change || (w->set && w->mode == AP_MODE_MASKS)))
-		return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_MODE_OVERRIDES,
-			    "device", bus_dev.name);
 	return 0;
 }
 
@@ -115,8 +145,9 @@ static int host_owned(const struct desired *d, const struct d_mdev *m, const str
 
 	if (live && reserved_queue(d, &m->live_then, ap_reserved_then, &q)) {
 		queue = devid_queue(q);
-		r = FIND(f, rule, GRADE_ERROR, &dev, &queue, mdev_staged(m) || ap_moves(d),
-			 MSG_R_HOST_OWNED, "uuid", m->uuid, "queue", queue.name);
+		r = FIND_ERRNO(f, EADDRNOTAVAIL, rule, GRADE_ERROR, &dev, &queue,
+			       mdev_staged(m) || ap_moves(d), MSG_R_HOST_OWNED, "uuid", m->uuid,
+			       "queue", queue.name);
 	}
 	if (r == 0 && m->defined_then && m->start_then == START_AUTO &&
 	    reserved_queue(d, &m->def_then, ap_reserved_boot, &q)) {
@@ -164,8 +195,9 @@ static int check_range(const struct desired *d, const struct d_mdev *m, const st
 		return 0;
 	snprintf(id, sizeof(id), "0x%x", (unsigned)(which ? adapter : domain));
 	snprintf(max, sizeof(max), "0x%x", (unsigned)(which ? ap->max_adapter : ap->max_domain));
-	return FIND(f, rule, GRADE_ERROR, &dev, NULL, mdev_staged(m), MSG_R_RANGE, "uuid", m->uuid,
-		    "what", which ? "adapter" : "domain", "id", id, "max", max);
+	return FIND_ERRNO(f, m->active_then && x == &m->live_then ? ENODEV : 0, rule, GRADE_ERROR,
+			  &dev, NULL, mdev_staged(m), MSG_R_RANGE, "uuid", m->uuid, "what",
+			  which ? "adapter" : "domain", "id", id, "max", max);
 }
 
 int rule_range(const struct desired *d, const struct rule *rule, struct findings *f)

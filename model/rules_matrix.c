@@ -10,8 +10,9 @@ static int shared(const struct d_mdev *a, const struct d_mdev *b, apqn_t q, enum
 {
 	struct devid dev = devid_mdev(a->uuid), other = devid_mdev(b->uuid), queue = devid_queue(q);
 
-	return FIND(f, rule, g, &dev, &other, mdev_staged(a) || mdev_staged(b), id, "uuid", a->uuid,
-		    "other", b->uuid, "queue", queue.name);
+	return FIND_ERRNO(f, id == MSG_R_SHARED_ACTIVE ? EADDRINUSE : 0, rule, g, &dev, &other,
+			  mdev_staged(a) || mdev_staged(b), id, "uuid", a->uuid, "other", b->uuid,
+			  "queue", queue.name);
 }
 
 /* Calls check for each pair of matrices, in order. */

@@ -32,6 +32,15 @@ static inline struct devid devid_mdev(const char *uuid)
 		find_r_;                                                                           \
 	})
 
+/* An error that the kernel would find, too: with its errno. */
+#define FIND_ERRNO(f, err_, ...)                                                                   \
+	__extension__({                                                                            \
+		int find_k_ = FIND(f, __VA_ARGS__);                                                \
+		if (find_k_ == 0)                                                                  \
+			(f)->v[(f)->n - 1].err = (err_);                                           \
+		find_k_;                                                                           \
+	})
+
 /* Does an edit change this device, live or in its definition? */
 static inline bool mdev_staged(const struct d_mdev *m)
 {

@@ -71,16 +71,8 @@ bool mdev_starts(const struct d_mdev *m);			  /* made by this plan */
 bool mdev_stops(const struct desired *d, const struct d_mdev *m); /* removed by this plan */
 /* Does this matrix have to let go of queues before masks or other matrices can take them? */
 bool matrix_release_early(const struct desired *d, const struct d_mdev *m);
+/* What it has between letting go of queues and getting others; live_now unless it lets go. */
+struct matrix matrix_meanwhile(const struct desired *d, const struct d_mdev *m);
 struct matrix matrix_common(const struct matrix *a, const struct matrix *b);
-
-/* -- what a kernel makes of a write to apmask or aqmask: steps_mask.c -- */
-struct ap_state {
-	struct ap_mask mask[2]; /* apmask, aqmask */
-	const struct matrix *matrices;
-	size_t n;
-	bool strict; /* 7.1 and later: a newly set bit in any queue of any matrix is refused */
-};
-/* Would writing `to` to mask `which` be refused? Then *ret_by (may be NULL) is the matrix that has such a queue. */
-bool ap_refuses(const struct ap_state *s, int which, const struct ap_mask *to, size_t *ret_by);
 
 #endif

@@ -130,7 +130,11 @@ bool matrix_release_early(const struct desired *d, const struct d_mdev *m)
 	struct ap_mask a = mask_minus(m->live_now.adapters, m->live_then.adapters);
 	struct ap_mask q = mask_minus(m->live_now.domains, m->live_then.domains);
 
-	if (!stays(d, m) || (mask_empty(&a) && mask_empty(&q)))
+	if (!stays(d, m))
+		return false;
+	if (d->converts)
+		return !mask_empty(&m->live_now.adapters) || !mask_empty(&m->live_now.domains);
+	if (mask_empty(&a) && mask_empty(&q))
 		return false;
 	if (host_gains(d))
 		return true;
@@ -144,6 +148,15 @@ bool matrix_release_early(const struct desired *d, const struct d_mdev *m)
 	return false;
 }
 
+struct matrix matrix_meanwhile(const struct desired *d, const struct d_mdev *m)
+{
+	if (!matrix_release_early(d, m))
+		return m->live_now;
+	if (d->converts)
+		return (struct matrix){ .control = m->live_now.control };
+	return matrix_common(&m->live_now, &m->live_then);
+}
+
 void steps_matrix_release(struct planner *p)
 {
 	for (size_t i = 0; i < p->d->n_mdevs; i++) {
@@ -153,7 +166,7 @@ void steps_matrix_release(struct planner *p)
 		if (!matrix_release_early(p->d, m))
 			continue;
 		plan_block(p);
-		less = matrix_common(&m->live_now, &m->live_then);
+		less = matrix_meanwhile(p->d, m);
 		steps_matrix_to(
 			p, m, &m->live_now, &less,
 			"its queues must be free before the host or another matrix can have them");
@@ -164,12 +177,10 @@ void steps_matrix_assign(struct planner *p)
 {
 	for (size_t i = 0; i < p->d->n_mdevs; i++) {
 		const struct d_mdev *m = &p->d->mdevs[i];
-		struct matrix from = m->live_now;
+		struct matrix from = matrix_meanwhile(p->d, m);
 
 		if (!stays(p->d, m))
 			continue;
-		if (matrix_release_early(p->d, m))
-			from = matrix_common(&m->live_now, &m->live_then);
 		plan_block(p);
 		steps_matrix_to(p, m, &from, &m->live_then,
 				"the guest gets and loses these queues at once");

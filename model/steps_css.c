@@ -65,22 +65,28 @@ static void offline(struct planner *p, const struct subch *sch)
 	step_command(p, s, "chccwdev -d %s", ccw.name);
 }
 
+/* Who has it when its turn comes: full masks have brought every queue back to the host before overrides are set. */
+static const char *driver_before(const struct planner *p, const struct d_driver *d)
+{
+	return d->dev.bus == BUS_AP && p->d->converts && d->override_then ? "cex4queue" : d->now;
+}
+
 static void unbind(struct planner *p, const struct d_driver *d, const struct subch *sch)
 {
-	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name;
-	struct step *s = step_new(p, STEP_UNBIND, &d->dev, "unbind %s from %s", dev, d->now);
+	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name, *now = driver_before(p, d);
+	struct step *s = step_new(p, STEP_UNBIND, &d->dev, "unbind %s from %s", dev, now);
 	char line[sizeof(d->dev.name) + 1];
 
 	stpcpy(stpcpy(line, dev), "\n");
-	act_set(p, &s->act, line, "/sys/bus/%s/drivers/%s/unbind", bus, d->now);
+	act_set(p, &s->act, line, "/sys/bus/%s/drivers/%s/unbind", bus, now);
 	act_expect(p, &s->act, EXPECT_LINK, NULL, "/sys/bus/%s/devices/%s/driver", bus, dev);
-	act_set(p, &s->undo, line, "/sys/bus/%s/drivers/%s/bind", bus, d->now);
+	act_set(p, &s->undo, line, "/sys/bus/%s/drivers/%s/bind", bus, now);
 	/* The CCW device comes back some time after its subchannel is bound. */
 	if (sch && sch->ccw && str_eq(d->now, "io_subchannel"))
 		act_expect(p, &s->undo, EXPECT_EXISTS, NULL, "/sys/bus/ccw/devices/%s",
 			   devid_ccw(sch->dev).name);
 	else
-		act_expect(p, &s->undo, EXPECT_LINK, d->now, "/sys/bus/%s/devices/%s/driver", bus,
+		act_expect(p, &s->undo, EXPECT_LINK, now, "/sys/bus/%s/devices/%s/driver", bus,
 			   dev);
 	step_reason(p, s, "only an unbound device can be given another driver");
 }
@@ -163,7 +169,7 @@ void steps_driver(struct planner *p, const struct d_driver *d)
 	plan_block(p);
 	feet_of(p, d, sch);
 	feet_of_group(p, &d->dev);
-	if (moves && d->now) {
+	if (moves && driver_before(p, d)) {
 		if (sch && sch->ccw && sch->online == 1)
 			offline(p, sch);
 		unbind(p, d, sch);

@@ -5,6 +5,7 @@
  * Each way from one pair of masks to the other is tried on the kernel's own rule, forwards and backwards, before one
  * is chosen; a matrix that stands in the way of undoing and that nobody uses lets go of its queues meanwhile.
  */
+#include "apkernel.h"
 #include "steps.h"
 
 #include <errno.h>
@@ -13,27 +14,6 @@
 #include <string.h>
 
 static const char *const mask_name[] = { "apmask", "aqmask" };
-
-bool ap_refuses(const struct ap_state *s, int which, const struct ap_mask *to, size_t *ret_by)
-{
-	struct ap_mask gained = mask_minus(*to, s->mask[which]);
-
-	for (size_t i = 0; !mask_empty(&gained) && i < s->n; i++) {
-		const struct ap_mask *mine =
-			which ? &s->matrices[i].domains : &s->matrices[i].adapters;
-		const struct ap_mask *other =
-			which ? &s->matrices[i].adapters : &s->matrices[i].domains;
-
-		if (!mask_meets(mine, &gained) || mask_empty(other))
-			continue;
-		if (!s->strict && !mask_meets(other, &s->mask[!which]))
-			continue;
-		if (ret_by)
-			*ret_by = i;
-		return true;
-	}
-	return false;
-}
 
 enum { WAY_MAX = 4 };
 
@@ -162,9 +142,7 @@ static int holders_get(const struct desired *d, struct holders *ret)
 		if (!m->is_matrix || !m->active_now || mdev_stops(d, m))
 			continue;
 		h.mdev[h.n] = m;
-		h.has[h.n++] = matrix_release_early(d, m)
-				       ? matrix_common(&m->live_now, &m->live_then)
-				       : m->live_now;
+		h.has[h.n++] = matrix_meanwhile(d, m);
 	}
 	*ret = h;
 	return 0;
@@ -177,16 +155,6 @@ static bool idle(const struct desired *d, const struct d_mdev *m)
 
 	memcpy(dev.name, m->uuid, sizeof(m->uuid));
 	return !inventory_uses(d->inv, &dev, &n) || n == 0;
-}
-
-static bool is_strict(const struct inventory *inv)
-{
-	unsigned major = 0, minor = 0;
-
-	if (inv->ap.has_override)
-		return true;
-	return inv->host.kernel && sscanf(inv->host.kernel, "%u.%u", &major, &minor) == 2 &&
-	       (major > 7 || (major == 7 && minor >= 1));
 }
 
 /* Chooses a way, parking idle matrices one after the other while one of them is in it. */
@@ -266,9 +234,7 @@ static void park(struct planner *p, const struct holders *h, bool back)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		const struct d_mdev *m = h->mdev[i];
-		struct matrix full = matrix_release_early(p->d, m)
-					     ? matrix_common(&m->live_now, &m->live_then)
-					     : m->live_now;
+		struct matrix full = matrix_meanwhile(p->d, m);
 
 		if (h->parked[i])
 			steps_matrix_to(
@@ -317,7 +283,7 @@ static void move_masks(struct planner *p, struct holders *h)
 {
 	const struct ap_bus *ap = &p->d->inv->ap;
 	struct ap_mask goal[2] = { p->d->apmask_then, p->d->aqmask_then };
-	struct ap_state s = { { ap->apmask, ap->aqmask }, h->has, h->n, is_strict(p->d->inv) };
+	struct ap_state s = { { ap->apmask, ap->aqmask }, h->has, h->n, ap_is_strict(p->d->inv) };
 	struct way w = choose_parking(p, h, &s, goal);
 
 	if (w.refused) {

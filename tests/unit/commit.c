@@ -49,6 +49,20 @@ static const char small72[] = "kernel 702 7.2.0\n"
 			      "module vfio_ap boot needs=vfio,mdev\n"
 			      "dir /run/lock\n";
 
+#define MATRIX72 "33333333-0000-4000-8000-000000000003"
+#define CREATE72 "/sys/devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/create"
+#define ASSIGN72                                                                                   \
+	"write " CREATE72 " " MATRIX72 "\n"                                                        \
+	"write /sys/devices/vfio_ap/matrix/" MATRIX72 "/assign_adapter 5\n"                        \
+	"write /sys/devices/vfio_ap/matrix/" MATRIX72 "/assign_domain 4\n"
+
+/* The same with one matrix whose queue masks have freed, or an override. */
+static const char masked72[] = "write /sys/bus/ap/aqmask -4\n" ASSIGN72;
+static const char overridden72[] = "write /sys/devices/ap/card05/05.0004/driver/unbind 05.0004\n"
+				   "write /sys/devices/ap/card05/05.0004/driver_override vfio_ap\n"
+				   "write /sys/bus/ap/drivers_probe 05.0004\n"
+				   "file /etc/driverctl.d/ap-05.0004 644 \"vfio_ap\\n\"\n" ASSIGN72;
+
 struct wished {
 	const char *machine;
 	const char *edits; /* what stands behind "vfiocfg-edits": 1 */
@@ -243,6 +257,19 @@ static const struct wished wishes[] = {
 	  "\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"adapters\": [\"5\"], "
 	  "\"domains\": [\"4\", \"5\"], \"active\": true, \"start\": \"auto\"}]",
 	  false },
+	/* One way of dividing the queues into the other, at once. */
+	{ "masked72", "\"ap\": {\"mode\": \"override\"}", false },
+	{ "masked72", "\"ap\": {\"mode\": \"override\", \"persist\": false}", false },
+	{ "masked72",
+	  "\"ap\": {\"mode\": \"override\", \"guest-queues\": [\"06.0005\"]}, \"mdevs\": "
+	  "[{\"uuid\": "
+	  "\"" MATRIX72 "\", \"adapters\": [\"5\", \"6\"]}]",
+	  false },
+	{ "overridden72", "\"ap\": {\"mode\": \"masks\"}", false },
+	{ "overridden72",
+	  "\"ap\": {\"mode\": \"masks\", \"guest-queues\": [\"06.0005\"]}, \"mdevs\": [{\"uuid\": "
+	  "\"" MATRIX72 "\", \"domains\": [\"5\"]}]",
+	  false },
 };
 
 struct scene {
@@ -287,8 +314,16 @@ static struct sys *machine_new(const char *name)
 	struct sys *sys = NULL;
 	struct sim_error at = { 0 };
 
-	if (str_eq(name, "small72") && sim_new(small72, strlen(small72), &sys, &at) < 0)
-		fail_msg("line %u: expected %s", at.line, at.expected);
+	if (str_ends(name, "72") && strcmp(name, "lpar72") != 0) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		buf_adds(&text, small72);
+		buf_adds(&text, str_eq(name, "masked72")       ? masked72
+				: str_eq(name, "overridden72") ? overridden72
+							       : "");
+		if (sim_new(buf_str(&text), text.len, &sys, &at) < 0)
+			fail_msg("line %u: expected %s", at.line, at.expected);
+	}
 	if (str_eq(name, "small") && sim_new(small, strlen(small), &sys, &at) < 0)
 		fail_msg("line %u: expected %s", at.line, at.expected);
 

@@ -36,8 +36,10 @@ TEST(masks_and_overrides_exclude_each_other)
 	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
 	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* this kernel has none */
 	f.inv->ap.has_override = true;
+	/* The masks are set: all queues are divided anew, but the boot alone can't do that live. */
 	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
-	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* the masks are set */
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_NOTE, true));
+	assert_true(f.desired.converts && f.desired.masks_change);
 	f.inv->ap.apmask = mask_all();
 	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
 	assert_null(fixture_finding(&f, "ap-mode"));
@@ -45,7 +47,26 @@ TEST(masks_and_overrides_exclude_each_other)
 	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* it isn't there */
 	f.inv->queues[0]->override = "vfio_ap";
 	fixture_edit(&f, "\"ap\":{\"mode\":\"masks\",\"guest-queues\":[\"06.0004\"]}");
-	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true)); /* overrides are in force */
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_NOTE, true)); /* overrides are in force */
+	assert_true(f.desired.converts);
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"apmask\":\"0x00\"}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true));
+	fixture_done(&f);
+}
+
+TEST(queues_are_not_divided_anew_under_a_running_guest)
+{
+	struct fixture f = lpar();
+
+	f.inv->ap.has_override = true;
+	fixture_running(&f, UUID_A, "20", "4");
+	fixture_use(&f, "mdev/" UUID_A, USE_PROTECTED, "guest db1");
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\"}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true));
+	assert_non_null(strstr(fixture_finding(&f, "ap-mode")->msg.what, UUID_A));
+	f.inv->mdevs[0]->matrix.adapters = (struct ap_mask){ 0 }; /* it holds no queue */
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\"}");
+	assert_true(fixture_finds(&f, "ap-mode", GRADE_NOTE, true));
 	fixture_done(&f);
 }
 
@@ -257,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(queues_are_wanted_where_there_is_no_crypto),
 		CASE(masks_and_overrides_exclude_each_other),
+		CASE(queues_are_not_divided_anew_under_a_running_guest),
 		CASE(two_running_matrices_never_share_a_queue),
 		CASE(two_matrices_of_one_boot_never_share_a_queue),
 		CASE(a_queue_of_the_host_is_refused_before_the_kernel_does),

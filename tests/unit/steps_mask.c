@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apkernel.h"
 #include "check.h"
 #include "steps.h"
 
