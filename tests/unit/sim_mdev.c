@@ -37,7 +37,7 @@ TEST(only_a_whole_uuid_is_taken)
 					   UUID "\n\n",
 					   "00000001_1111-4111-8111-000000000001",
 					   "0000000g-1111-4111-8111-000000000001",
-					   " " UUID };
+					   (" " UUID) };
 	CLEANUP(sys_freep) struct sys *sys = sim_of_text(parent);
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
