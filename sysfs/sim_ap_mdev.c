@@ -336,7 +336,10 @@ static int assign_store(struct sim *sim, const struct sim_call *call)
 	return (int)call->len;
 }
 
-/* unassign_*_store(): the guest loses it; adapters that were kept from it for its sake do not come back by this. */
+/*
+ * unassign_*_store(): the guest loses it; adapters that were kept from it for its sake do not come back by this. No
+ * recording shows the last: it is what the source was read to say.
+ */
 static int unassign_store(struct sim *sim, const struct sim_call *call)
 {
 	struct ap_matrix m = assigned(sim, call->dir), s = shadow(sim, call->dir);
