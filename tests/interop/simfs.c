@@ -179,11 +179,34 @@ static int open_view(struct fuse_file_info *fi)
 	return view ? 0 : -ENOMEM;
 }
 
+/* A plain file's bytes from `offset` on: the whole is put anew. size 0: cut or filled up to the offset. */
+static int put_plain(struct fs *fs, const char *path, const char *bytes, size_t size, off_t offset)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct sys_stat s;
+	int r = offset + (off_t)size > SYS_VALUE_MAX ? -EFBIG : sys_stat(fs->sys, path, &s);
+
+	if (r == 0)
+		r = sys_read(fs->sys, path, &b);
+	while (r == 0 && b.len < (size_t)offset + size)
+		r = buf_addc(&b, '\0');
+	if (r < 0)
+		return r;
+	if (size)
+		memcpy(b.data + offset, bytes, size);
+	else
+		b.len = (size_t)offset;
+	return sim_put_bytes(sim_of(fs->sys), path, s.mode, buf_str(&b), b.len);
+}
+
 static int fs_open(const char *path, struct fuse_file_info *fi)
 {
 	ENTER(fs);
 	int r = may_open(fs, path, fi->flags);
 
+	/* The kernel leaves it to us; sysfs takes it and does nothing. */
+	if (r == 0 && fi->flags & O_TRUNC && !is_fixed(path))
+		r = put_plain(fs, path, NULL, 0, 0);
 	return r < 0 ? r : open_view(fi);
 }
 
@@ -228,26 +251,6 @@ static int fs_read(const char *path, char *out, size_t size, off_t offset,
 }
 
 /* -- writing -- */
-
-/* A plain file's bytes from `offset` on: the whole is put anew. size 0: cut or filled up to the offset. */
-static int put_plain(struct fs *fs, const char *path, const char *bytes, size_t size, off_t offset)
-{
-	CLEANUP(buf_done) struct buf b = { 0 };
-	struct sys_stat s;
-	int r = offset + (off_t)size > SYS_VALUE_MAX ? -EFBIG : sys_stat(fs->sys, path, &s);
-
-	if (r == 0)
-		r = sys_read(fs->sys, path, &b);
-	while (r == 0 && b.len < (size_t)offset + size)
-		r = buf_addc(&b, '\0');
-	if (r < 0)
-		return r;
-	if (size)
-		memcpy(b.data + offset, bytes, size);
-	else
-		b.len = (size_t)offset;
-	return sim_put_bytes(sim_of(fs->sys), path, s.mode, buf_str(&b), b.len);
-}
 
 static int append_plain(struct fs *fs, const char *path, const char *bytes, size_t size)
 {
@@ -478,8 +481,12 @@ static int fs_nothing_sync(const char *path, int data, struct fuse_file_info *fi
 static void *fs_init(struct fuse_conn_info *conn, struct fuse_config *config)
 {
 	(void)conn;
-	/* Nodes come and go by themselves: nothing is remembered. */
-	config->attr_timeout = config->entry_timeout = config->negative_timeout = 0;
+	/*
+	 * Nodes come and go by themselves: what a name stands for is asked each time. That a name was there may be
+	 * remembered, or each path would cost a question for each of its directories.
+	 */
+	config->attr_timeout = config->negative_timeout = 0;
+	config->entry_timeout = 3600;
 	config->hard_remove = 1;
 	return fuse_get_context()->private_data;
 }
