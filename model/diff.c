@@ -69,9 +69,9 @@ static void drivers(const struct desired *d, struct list *l)
 	}
 }
 
-static const char *ranges(const struct ap_mask *m, char text[static 1024])
+static const char *ranges(const struct ap_mask *m, bool domains, char text[static 1024])
 {
-	mask_ranges(m, text, 1024);
+	mask_shown(m, domains, text, 1024);
 	return *text ? text : "none";
 }
 
@@ -81,17 +81,17 @@ static void one_mask(const struct desired *d, struct list *l, const char *name,
 		     const struct ap_mask *boot_then)
 {
 	struct devid dev = { .bus = BUS_AP };
-	bool live = d->masks_change && !mask_eq(now, then);
+	bool live = d->masks_change && !mask_eq(now, then), domains = name[1] == 'q';
 	bool boot = d->rule_change && (rule_now != rule_then || !mask_eq(boot_now, boot_then));
 	char text[4][1024];
 
 	snprintf(dev.name, sizeof(dev.name), "%s", name);
 	if (!live && !boot)
 		return;
-	add(l, CHANGE_MASK, &dev, !d->wish->ap.set, live ? ranges(now, text[0]) : NULL,
-	    live ? ranges(then, text[1]) : NULL,
-	    boot ? (rule_now ? ranges(boot_now, text[2]) : "not set") : NULL,
-	    boot ? ranges(boot_then, text[3]) : NULL);
+	add(l, CHANGE_MASK, &dev, !d->wish->ap.set, live ? ranges(now, domains, text[0]) : NULL,
+	    live ? ranges(then, domains, text[1]) : NULL,
+	    boot ? (rule_now ? ranges(boot_now, domains, text[2]) : "not set") : NULL,
+	    boot ? ranges(boot_then, domains, text[3]) : NULL);
 }
 
 static void masks(const struct desired *d, struct list *l)
@@ -115,10 +115,10 @@ static const char *matrix_words(const struct matrix *m, struct buf *b)
 	char text[1024];
 
 	buf_reset(b);
-	buf_printf(b, "adapters %s", ranges(&m->adapters, text));
-	buf_printf(b, ", domains %s", ranges(&m->domains, text));
+	buf_printf(b, "adapters %s", ranges(&m->adapters, false, text));
+	buf_printf(b, ", domains %s", ranges(&m->domains, true, text));
 	if (!mask_empty(&m->control))
-		buf_printf(b, ", control %s", ranges(&m->control, text));
+		buf_printf(b, ", control %s", ranges(&m->control, true, text));
 	return buf_str(b);
 }
 

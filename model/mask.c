@@ -90,7 +90,8 @@ char *mask_text(const struct ap_mask *m, char text[static MASK_TEXT])
 	return text;
 }
 
-char *mask_ranges(const struct ap_mask *m, char *text, size_t size)
+static char *ranges(const struct ap_mask *m, const char *one, const char *many, char *text,
+		    size_t size)
 {
 	size_t len = 0;
 
@@ -100,11 +101,22 @@ char *mask_ranges(const struct ap_mask *m, char *text, size_t size)
 
 		while (mask_has(m, (unsigned)to + 1))
 			to++;
-		len += (size_t)snprintf(text + len, size - len, to > from ? "%s%d-%d" : "%s%d",
-					len ? "," : "", from, to);
+		len += (size_t)snprintf(text + len, size - len, to > from ? many : one,
+					len ? "," : "", (unsigned)from, (unsigned)to);
 		from = mask_next(m, to);
 	}
 	return text;
+}
+
+char *mask_ranges(const struct ap_mask *m, char *text, size_t size)
+{
+	return ranges(m, "%s%u", "%s%u-%u", text, size);
+}
+
+char *mask_shown(const struct ap_mask *m, bool domains, char *text, size_t size)
+{
+	return domains ? ranges(m, "%s%04x", "%s%04x-%04x", text, size)
+		       : ranges(m, "%s%02x", "%s%02x-%02x", text, size);
 }
 
 static int hex_digit(char c)

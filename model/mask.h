@@ -36,6 +36,8 @@ bool mask_meets(const struct ap_mask *a, const struct ap_mask *b);
 char *mask_text(const struct ap_mask *m, char text[static MASK_TEXT]);
 /* For people: "0-4,6,9-255", decimal; "" when empty. Room for any mask: 1024. */
 char *mask_ranges(const struct ap_mask *m, char *text, size_t size);
+/* The same in the digits of lszcrypt and of the screens: "05,14-16" or "0004,00ab". */
+char *mask_shown(const struct ap_mask *m, bool domains, char *text, size_t size);
 /*
  * What a write of text to apmask or aqmask would make of *m (kernel: ap_parse_mask_str in
  * drivers/s390/crypto/ap_bus.c, rules 2 and 3 of the recorded traces): absolute hexadecimal, left aligned, or a

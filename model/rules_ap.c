@@ -233,8 +233,8 @@ int rule_granted(const struct desired *d, const struct rule *rule, struct findin
 		if (!m->is_matrix || (!m->active_then && !m->defined_then) ||
 		    (mask_empty(&adapters) && mask_empty(&domains)))
 			continue;
-		mask_ranges(&adapters, a, sizeof(a));
-		mask_ranges(&domains, q, sizeof(q));
+		mask_shown(&adapters, false, a, sizeof(a));
+		mask_shown(&domains, true, q, sizeof(q));
 		r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_GRANTED, "uuid",
 			 m->uuid, "adapters", *a ? a : "none", "domains", *q ? q : "none");
 	}

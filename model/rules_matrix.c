@@ -143,8 +143,8 @@ int rule_guest_loses(const struct desired *d, const struct rule *rule, struct fi
 		domains = mask_minus(m->mdev->guest.domains, m->live_then.domains);
 		if (mask_empty(&lost) && mask_empty(&domains))
 			continue;
-		mask_ranges(&lost, a, sizeof(a));
-		mask_ranges(&domains, q, sizeof(q));
+		mask_shown(&lost, false, a, sizeof(a));
+		mask_shown(&domains, true, q, sizeof(q));
 		r = FIND(f, rule, GRADE_PROTECTED, &dev, NULL, true, MSG_R_GUEST_LOSES, "uuid",
 			 m->uuid, "adapters", *a ? a : "none", "domains", *q ? q : "none");
 	}
@@ -169,7 +169,7 @@ int rule_incomplete(const struct desired *d, const struct rule *rule, struct fin
 		dropped = mask_minus(have, guest_adapters(d, &m->live_then));
 		if (mask_empty(&dropped))
 			continue;
-		mask_ranges(&dropped, a, sizeof(a));
+		mask_shown(&dropped, false, a, sizeof(a));
 		r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_DROPPED, "uuid",
 			 m->uuid, "adapters", a);
 	}

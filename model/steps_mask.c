@@ -181,10 +181,11 @@ static void changes_text(struct buf *b, const struct ap_mask *from, const struct
 	char text[1024];
 
 	if (!mask_empty(&off))
-		buf_printf(b, "give %s %s to guests", word, mask_ranges(&off, text, sizeof(text)));
+		buf_printf(b, "give %s %s to guests", word,
+			   mask_shown(&off, which, text, sizeof(text)));
 	if (!mask_empty(&on))
 		buf_printf(b, "%sgive %s %s back to the host", b->len ? ", " : "", word,
-			   mask_ranges(&on, text, sizeof(text)));
+			   mask_shown(&on, which, text, sizeof(text)));
 }
 
 static void mask_act(struct planner *p, struct act *a, int which, const struct ap_mask *to)

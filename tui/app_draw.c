@@ -84,9 +84,9 @@ static void draw_title(const struct app *a, struct canvas *c)
 	add_count(&right, findings_count(f, GRADE_PROTECTED), "protected");
 	add_count(&right, conflicts, conflicts == 1 ? "conflict" : "conflicts");
 	(void)buf_printf(&right, "%s[%s]", right.len ? "  " : "",
-			 a->opts.demo			 ? "demo"
-			 : session_read_only(a->session) ? "read-only"
-							 : "root");
+			 session_read_only(a->session) ? "read-only"
+			 : a->opts.demo		       ? "demo"
+						       : "root");
 	width = text_width(buf_str(&right));
 	canvas_fill(c, 0, 0, -1, LOOK_TITLE, ' ');
 	canvas_field(c, 0, 1, c->cols - width - 4, LOOK_TITLE, false, buf_str(&left));

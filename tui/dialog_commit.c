@@ -282,7 +282,7 @@ static void refuse(struct commit_dialog *d, const char *text)
 	const char *todo = d->may == 0	       ? "Type the whole word yes, or q to go back."
 			   : d->may == -EPERM  ? "Type the id that stands above, or q to go back."
 			   : d->may == -EAGAIN ? "Type ack, or q to go back."
-					       : "q goes back; correct the errors first.";
+					       : "Only q goes back from here.";
 
 	msg_make(&d->said, MSG_NO_ANSWER, "text", text, "todo", todo, NULL);
 }

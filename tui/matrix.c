@@ -105,12 +105,11 @@ void matrix_grid(const struct app *a, struct matrix_grid *ret)
 
 /* -- ids as people type them -- */
 
-static int id_parse(const char *text, size_t len, bool domains, unsigned *ret)
+/* Always hexadecimal: "42" on a screen that shows 0042 must never be domain 002a. */
+static int id_parse(const char *text, size_t len, unsigned *ret)
 {
-	size_t shown = domains ? 4 : 2;
 	char copy[16], *end;
 	unsigned long id;
-	int base = 10;
 
 	if (len == 0 || len >= sizeof(copy))
 		return -EINVAL;
@@ -118,16 +117,14 @@ static int id_parse(const char *text, size_t len, bool domains, unsigned *ret)
 	copy[len] = '\0';
 	if (!isxdigit((unsigned char)copy[0]))
 		return -EINVAL;
-	if (len == shown || strpbrk(copy, "abcdefABCDEFxX"))
-		base = 16;
-	id = strtoul(copy, &end, base);
+	id = strtoul(copy, &end, 16);
 	if (*end || id > 255)
 		return -EINVAL;
 	*ret = (unsigned)id;
 	return 0;
 }
 
-int matrix_ids_parse(const char *text, bool domains, struct ap_mask *ret)
+int matrix_ids_parse(const char *text, struct ap_mask *ret)
 {
 	struct ap_mask m = { 0 };
 
@@ -135,10 +132,10 @@ int matrix_ids_parse(const char *text, bool domains, struct ap_mask *ret)
 		size_t len = strcspn(text, ", "), dash = strcspn(text, "-, ");
 		unsigned from, to;
 
-		if (id_parse(text, MIN(len, dash), domains, &from) < 0)
+		if (id_parse(text, MIN(len, dash), &from) < 0)
 			return -EINVAL;
 		to = from;
-		if (dash < len && id_parse(text + dash + 1, len - dash - 1, domains, &to) < 0)
+		if (dash < len && id_parse(text + dash + 1, len - dash - 1, &to) < 0)
 			return -EINVAL;
 		if (to < from)
 			return -EINVAL;
@@ -277,7 +274,7 @@ static bool parse_or_say(struct app *a, const char *text, bool domains, struct a
 {
 	struct msg why = { 0 };
 
-	if (matrix_ids_parse(text, domains, ret) == 0)
+	if (matrix_ids_parse(text, ret) == 0)
 		return true;
 	msg_make(&why, MSG_BAD_IDS, "text", text, "kind", domains ? "domains" : "adapters",
 		 "example", domains ? "4-7,00ab" : "05,0a-0c", NULL);

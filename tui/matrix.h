@@ -42,10 +42,9 @@ void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card,
 		 struct matrix_cell *ret);
 
 /*
- * "4-7,0xab" -> a set. Ids as the screen shows them (2 digits for adapters, 4 for domains, or with a letter or 0x) are
- * hexadecimal, other numbers decimal. 0 or -EINVAL.
+ * "4-7,ab" -> a set, always hexadecimal, as the screen shows ids. 0 or -EINVAL.
  */
-int matrix_ids_parse(const char *text, bool domains, struct ap_mask *ret);
+int matrix_ids_parse(const char *text, struct ap_mask *ret);
 
 /* For the table of actions. */
 bool matrix_none(struct app *a, const char *args, struct msg *ret_why); /* no matrix is chosen */

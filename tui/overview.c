@@ -50,10 +50,10 @@ static void add_readiness(struct sheet *s, const struct desired *d, int width)
 static void add_rights(struct sheet *s, const struct app *a, int width)
 {
 	const char *why =
-		session_simulated(a->session)
-			? "a simulated machine: nothing of the real host is touched"
-		: session_read_only(a->session)
+		session_read_only(a->session)
 			? "read-only: everything can be looked at and staged, nothing committed"
+		: session_simulated(a->session)
+			? "a simulated machine: nothing of the real host is touched"
 			: "this machine can be changed, by the commit page only";
 
 	fact(s, true, width, "Writing", why);

@@ -63,12 +63,12 @@ TEST(a_new_matrix_is_told_fact_by_fact)
 	assert_true(c->implied);
 	assert_string_equal(c->dev.name, "apmask");
 	assert_null(c->now);
-	assert_string_equal(c->boot_then, "0-19,21-255");
+	assert_string_equal(c->boot_then, "00-13,15-ff");
 	/* Domain 4 costs the host two queues besides, adapter 5 would cost three. */
 	c++;
 	assert_string_equal(c->dev.name, "aqmask");
-	assert_string_equal(c->now, "0-255");
-	assert_string_equal(c->then, "0-3,5-255");
+	assert_string_equal(c->now, "0000-00ff");
+	assert_string_equal(c->then, "0000-0003,0005-00ff");
 	assert_string_equal(c->boot_now, "not set");
 	changes_free(d.v, d.n);
 	fixture_done(&f);
@@ -86,9 +86,9 @@ TEST(a_change_of_a_running_matrix_shows_both_matrices)
 	fixture_defined(&f, UUID_A, START_MANUAL, "20", "4");
 	d = diff_of(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"domains\":[4,5]}]");
 	c = change_of(&d, CHANGE_ATTRS);
-	assert_string_equal(c->now, "adapters 20, domains 4");
-	assert_string_equal(c->then, "adapters 20, domains 4-5");
-	assert_string_equal(c->boot_then, "adapters 20, domains 4-5");
+	assert_string_equal(c->now, "adapters 14, domains 0004");
+	assert_string_equal(c->then, "adapters 14, domains 0004-0005");
+	assert_string_equal(c->boot_then, "adapters 14, domains 0004-0005");
 	assert_int_equal(d.n, 1);
 	changes_free(d.v, d.n);
 	d = diff_of(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"start\":\"auto\"}]");

@@ -14,6 +14,18 @@ static const char *ranges_after(const char *text, struct ap_mask m)
 	return mask_ranges(&m, out, sizeof(out));
 }
 
+TEST(people_are_shown_the_digits_of_the_screens)
+{
+	struct ap_mask m = { 0 };
+	char text[1024];
+
+	mask_set(&m, 20, true);
+	mask_set(&m, 171, true);
+	mask_set(&m, 172, true);
+	assert_string_equal(mask_shown(&m, false, text, sizeof(text)), "14,ab-ac");
+	assert_string_equal(mask_shown(&m, true, text, sizeof(text)), "0014,00ab-00ac");
+}
+
 TEST(a_short_mask_is_left_aligned)
 {
 	assert_string_equal(ranges_after("5", mask_all()), "1,3");
@@ -85,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_short_mask_is_left_aligned),
+		CASE(people_are_shown_the_digits_of_the_screens),
 		CASE(an_empty_value_clears_the_whole_mask),
 		CASE(relative_lists_change_single_ids_and_ranges),
 		CASE(what_the_kernel_refuses_is_refused_and_changes_nothing),

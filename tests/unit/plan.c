@@ -200,7 +200,7 @@ TEST(masks_come_before_the_matrix_that_needs_their_queues_and_its_definition_las
 		     "\"start\": \"auto\", \"active\": true, \"persist\": false, \"adapters\": "
 		     "[\"0x05\"], \"domains\": [\"0x0004\"], "
 		     "\"control-domains\": []}]}",
-		     STEPS("apmask: give adapters 5 to guests",
+		     STEPS("apmask: give adapters 05 to guests",
 			   "make mediated device 669d9b23-fe1b-4ecb-be08-a2fabca99b71 on matrix",
 			   "set assign_adapter of 669d9b23-fe1b-4ecb-be08-a2fabca99b71: 5",
 			   "set assign_domain of 669d9b23-fe1b-4ecb-be08-a2fabca99b71: 4",
