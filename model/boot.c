@@ -257,9 +257,16 @@ static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *
 		return no("it has adapters or domains this machine can't have");
 	if (has_host_queue(d, &m->def_then))
 		return no("one of its queues is the host's");
-	if (overrides_at_boot(d))
-		return maybe("mdevctl's check for matrices does not know queue overrides and "
-			     "refuses them");
+	if (d->inv->host.has_ap_check && mask_empty(&m->def_then.domains) &&
+	    !mask_empty(&m->def_then.control))
+		return no("ap-check of s390-tools wants a usage domain beside control domains");
+	if (overrides_at_boot(d) && !mask_empty(&m->def_then.adapters) &&
+	    !mask_empty(&m->def_then.domains))
+		return d->inv->host.has_ap_check
+			       ? no("ap-check of s390-tools knows no queue overrides and refuses "
+				    "it")
+			       : maybe("driverctl and mdevctl run at the same time: its queues may "
+				       "come too late");
 	if (!rule_loads(d))
 		return maybe("vfio_ap is loaded before the masks are set");
 	return yes;

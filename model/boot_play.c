@@ -2,6 +2,7 @@
 /*
  * The programs of a boot, played on a simulated machine: systemd-modules-load, driverctl, chzdev's rules, mdevctl.
  */
+#include "attrs.h"
 #include "boot.h"
 #include "store.h"
 #include "sys.h"
@@ -73,8 +74,28 @@ static void driverctl(struct play *p, const char *bus, const char *dev)
 
 /* -- mdevctl start-parent-mdevs -- */
 
+/* ap-check of s390-tools: the masks alone tell it whose a queue is, and a matrix wants a usage domain. */
+static bool ap_check_refuses(struct play *p, const struct mdev_def *def)
+{
+	const struct matrix *m = &def->matrix;
+	struct ap_mask mask[2] = { { { 0 } }, { { 0 } } };
+
+	if (!p->inv->host.has_ap_check || !str_eq(def->type, TYPE_AP) || !def->is_matrix)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		if (sys_read(p->sys, i ? "/sys/bus/ap/aqmask" : "/sys/bus/ap/apmask", &text) == 0)
+			mask_parse(buf_str(&text), &mask[i]);
+	}
+	return (mask_meets(&m->adapters, &mask[0]) && mask_meets(&m->domains, &mask[1])) ||
+	       (!mask_empty(&m->control) && mask_empty(&m->domains));
+}
+
 static void start(struct play *p, const struct mdev_def *def)
 {
+	if (ap_check_refuses(p, def))
+		return;
 	if (put(p, def->uuid, "/sys/class/mdev_bus/%s/mdev_supported_types/%s/create", def->parent,
 		def->type) < 0)
 		return;

@@ -25,9 +25,13 @@ static int undo_driver(struct wish *w, const struct d_driver *d)
 static int undo_ap(struct wish *w, const struct desired *d)
 {
 	const struct reach reach = { d->masks_change, d->rule_change };
+	size_t n = d->n_drivers;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < d->n_drivers; i++) {
+	/* Divided anew: the way it was before names it all. */
+	if (d->converts && d->ap_mode == AP_MODE_OVERRIDE)
+		n = 0;
+	for (size_t i = 0; r == 0 && i < n; i++) {
 		const struct d_driver *v = &d->drivers[i];
 		apqn_t q;
 
@@ -39,6 +43,12 @@ static int undo_ap(struct wish *w, const struct desired *d)
 		return r;
 	w->ap.set = true;
 	w->ap.mode = AP_MODE_MASKS;
+	w->ap.reach = reach;
+	if (d->converts && d->ap_mode == AP_MODE_MASKS) {
+		w->ap.mode = AP_MODE_OVERRIDE;
+		w->ap.reach.persist = reach.persist || d->wish->ap.reach.persist;
+		return 0;
+	}
 	w->ap.has_apmask = w->ap.has_aqmask = true;
 	w->ap.apmask = d->inv->ap.apmask;
 	w->ap.aqmask = d->inv->ap.aqmask;
@@ -46,7 +56,6 @@ static int undo_ap(struct wish *w, const struct desired *d)
 		w->ap.apmask = d->inv->ap_rule.has_apmask ? d->inv->ap_rule.apmask : mask_all();
 		w->ap.aqmask = d->inv->ap_rule.has_aqmask ? d->inv->ap_rule.aqmask : mask_all();
 	}
-	w->ap.reach = reach;
 	return 0;
 }
 

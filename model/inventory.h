@@ -206,6 +206,7 @@ struct host {
 	const char *boot_id;
 	bool s390;
 	bool has_mdevctl, has_driverctl, has_chzdev, has_libvirt, has_qemu;
+	bool has_ap_check; /* s390-tools' check in mdevctl, which knows nothing of queue overrides */
 	bool mdev_rule, driverctl_rule; /* their udev rules are there */
 	tri_t driverctl_unit;	/* its systemd unit */
 	bool driverctl_initrd;	/* dracut puts a copy of /etc/driverctl.d into the initrd */

@@ -44,6 +44,9 @@ static void read_installed(struct scan *s, struct host *h)
 {
 	static const char *const mdevctl[] = { "/usr/sbin/mdevctl", "/sbin/mdevctl",
 					       "/usr/bin/mdevctl", NULL };
+	static const char *const ap_check[] = { "/usr/lib/mdevctl/scripts.d/callouts/ap-check",
+						"/etc/mdevctl.d/scripts.d/callouts/ap-check.sh",
+						NULL };
 	static const char *const driverctl[] = { "/usr/sbin/driverctl", "/sbin/driverctl",
 						 "/usr/bin/driverctl", NULL };
 	static const char *const chzdev[] = { "/usr/sbin/chzdev", "/sbin/chzdev", NULL };
@@ -54,6 +57,7 @@ static void read_installed(struct scan *s, struct host *h)
 		"/usr/libexec/qemu-kvm",	NULL
 	};
 
+	h->has_ap_check = any(s, ap_check);
 	h->has_mdevctl = any(s, mdevctl);
 	h->has_driverctl = any(s, driverctl);
 	h->has_chzdev = any(s, chzdev);

@@ -235,6 +235,26 @@ TEST(the_example_everybody_knows_comes_up_as_foretold)
 	on_machine("lpar72", EXAMPLE);
 }
 
+TEST(a_matrix_of_overridden_queues_is_not_started_where_ap_check_is_installed)
+{
+	struct sys *sys = NULL;
+	struct machine m = { 0 };
+	struct boot_mdev b;
+	const char *edits = "{\"vfiocfg-edits\": 1, \"ap\": {\"mode\": \"override\"}}";
+
+	on_machine("lpar72", edits);
+	assert_int_equal(sim_new_named("lpar72", &sys), 0);
+	m.sys = sys;
+	look(&m, edits);
+	boot_mdev(&m.d, desired_mdev(&m.d, "1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11", NULL), &b);
+	assert_int_equal(b.active, BOOT_NO);
+	m.inv->host.has_ap_check = false;
+	boot_mdev(&m.d, desired_mdev(&m.d, "1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11", NULL), &b);
+	assert_int_equal(b.active, BOOT_UNCERTAIN);
+	forget(&m);
+	sys_free(sys);
+}
+
 TEST(each_machine_as_it_is_comes_up_as_foretold)
 {
 	on_machine("lpar", "{\"vfiocfg-edits\": 1}");
@@ -250,6 +270,7 @@ int main(void)
 		CASE(what_was_only_live_is_gone_after_a_boot),
 		CASE(a_device_that_chzdev_sets_online_is_online_after_a_boot),
 		CASE(the_example_everybody_knows_comes_up_as_foretold),
+		CASE(a_matrix_of_overridden_queues_is_not_started_where_ap_check_is_installed),
 		CASE(each_machine_as_it_is_comes_up_as_foretold),
 		CASE(pci_functions_and_their_mediated_devices_come_up_as_foretold),
 	};

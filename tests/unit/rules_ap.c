@@ -49,7 +49,9 @@ TEST(masks_and_overrides_exclude_each_other)
 	fixture_edit(&f, "\"ap\":{\"mode\":\"masks\",\"guest-queues\":[\"06.0004\"]}");
 	assert_true(fixture_finds(&f, "ap-mode", GRADE_NOTE, true)); /* overrides are in force */
 	assert_true(f.desired.converts);
-	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"apmask\":\"0x00\"}");
+	fixture_edit(&f,
+		     "\"ap\":{\"mode\":\"override\",\"apmask\":\"0xfbfff7ffffffffffffffffffffffff"
+		     "ffffffffffffffffffffffffffffffffff\"}");
 	assert_true(fixture_finds(&f, "ap-mode", GRADE_ERROR, true));
 	fixture_done(&f);
 }
