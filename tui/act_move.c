@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "actions.h"
+#include "matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,20 @@ void act_repaint(struct app *a, const char *args)
 	(void)args;
 }
 
+/* The matrix has a cursor of its own, which goes in two directions. */
+static bool in_matrix(struct app *a, uint32_t key)
+{
+	return a->place == P_CRYPTO && matrix_key(a, key);
+}
+
+/* A page is turned as a whole where no cursor is seen. */
+static void move_sheet(struct app *a, struct sheet *s, long rows)
+{
+	if (a->opts.paged && (rows > 1 || rows < -1))
+		sheet_edge(s, rows > 0 ? K_PGDN : K_PGUP);
+	sheet_move(s, rows);
+}
+
 static void move(struct app *a, long rows)
 {
 	struct table_state *t = app_table(a);
@@ -61,9 +76,9 @@ static void move(struct app *a, long rows)
 	if (t)
 		table_move(t, rows);
 	else if (a->place == P_OVERVIEW)
-		sheet_move(&a->overview, rows);
+		move_sheet(a, &a->overview, rows);
 	else if (a->place == P_CHANGES)
-		changes_move(a, rows);
+		move_sheet(a, changes_sheet(a), rows);
 }
 
 static long screen(struct app *a, const char *args)
@@ -80,23 +95,27 @@ static long screen(struct app *a, const char *args)
 void act_above(struct app *a, const char *args)
 {
 	(void)args;
-	move(a, -1);
+	if (!in_matrix(a, K_UP))
+		move(a, -1);
 }
 
 void act_below(struct app *a, const char *args)
 {
 	(void)args;
-	move(a, 1);
+	if (!in_matrix(a, K_DOWN))
+		move(a, 1);
 }
 
 void act_up(struct app *a, const char *args)
 {
-	move(a, -screen(a, args));
+	if (!in_matrix(a, K_PGUP))
+		move(a, -screen(a, args));
 }
 
 void act_down(struct app *a, const char *args)
 {
-	move(a, screen(a, args));
+	if (!in_matrix(a, K_PGDN))
+		move(a, screen(a, args));
 }
 
 enum { FAR = 1 << 30 };
@@ -104,13 +123,15 @@ enum { FAR = 1 << 30 };
 void act_top(struct app *a, const char *args)
 {
 	(void)args;
-	move(a, -FAR);
+	if (!in_matrix(a, K_HOME))
+		move(a, -FAR);
 }
 
 void act_bottom(struct app *a, const char *args)
 {
 	(void)args;
-	move(a, FAR);
+	if (!in_matrix(a, K_END))
+		move(a, FAR);
 }
 
 void act_left(struct app *a, const char *args)
@@ -118,6 +139,8 @@ void act_left(struct app *a, const char *args)
 	struct table_state *t = app_table(a);
 
 	(void)args;
+	if (in_matrix(a, K_LEFT))
+		return;
 	if (t && t->left)
 		t->left--;
 	else
@@ -130,6 +153,8 @@ void act_right(struct app *a, const char *args)
 	struct table_layout l = { 0 };
 
 	(void)args;
+	if (in_matrix(a, K_RIGHT))
+		return;
 	if (t)
 		table_layout(t->view, MAX(a->cols, MIN_COLS), t->left, &l);
 	if (l.right)

@@ -44,6 +44,7 @@ struct app *app_free(struct app *a)
 	matrix_state_free(a->matrix);
 	changes_state_free(a->changes);
 	sheet_done(&a->overview);
+	free(a->shown.rows);
 	msg_done(&a->msg);
 	free(a);
 	return NULL;
@@ -137,8 +138,27 @@ bool app_jump(struct app *a, const struct devid *dev)
 	return true;
 }
 
+/* Where there is no ===> line to open the word itself says what it lacks. */
+static void say_lacks(struct app *a, const char *text)
+{
+	char word[32];
+	const struct action *action;
+	struct msg m = { 0 };
+
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, " "), text);
+	action = action_for_word(word, app_where(a));
+	if (!action)
+		return;
+	msg_make(&m, MSG_WORD_LACKS, "word", action->word, "args", action->args, NULL);
+	app_say(a, LOOK_WARN, &m);
+}
+
 void app_prompt(struct app *a, const char *text)
 {
+	if (a->opts.paged) {
+		say_lacks(a, text);
+		return;
+	}
 	line_set(&a->line, text);
 	a->line_open = true;
 }
@@ -186,8 +206,11 @@ static void run_key(struct app *a, uint32_t key)
 void app_key(struct app *a, uint32_t key)
 {
 	if (key == K_EVENT) {
-		if (session_follow(a->session))
+		if (session_follow(a->session)) {
 			app_refresh(a);
+			if (a->dialog)
+				a->dialog->ops->key(a->dialog, a, key);
+		}
 		return;
 	}
 	if (key == K_RESIZE || key == K_NONE || key == K_MOUSE)

@@ -54,12 +54,20 @@ struct matrix_state; /* matrix.c */
 struct changes_state; /* changes.c */
 
 struct app_opts {
+	bool paged; /* panel and line mode: rows have numbers, words are typed at the last line */
 	bool ascii;
 	bool mono;
 	bool demo;		  /* the word reboot exists */
 	const char *machine_name; /* of a demo, for the title; may be NULL */
 	const char *save_dir;	  /* where `save` writes by default; may be NULL: current directory */
 	int (*kernel_reboot)(struct sys *sys); /* NULL unless demo */
+};
+
+/* What the row numbers that can be typed mean: the page as it was drawn last. Nobody means a row that he doesn't see. */
+struct shown {
+	enum place place;
+	struct devid *rows; /* owned */
+	size_t first, n;    /* number of the first, from 0 */
 };
 
 struct app {
@@ -71,6 +79,7 @@ struct app {
 	struct changes_state *changes;
 	struct sheet overview;
 	struct dialog *dialog; /* the top one, NULL none; owned */
+	struct shown shown;    /* if paged */
 	struct line line;      /* the ===> line */
 	bool line_open;
 	struct reach reach;    /* for the next edits: now, at boot, both */
@@ -79,6 +88,9 @@ struct app {
 	char find[64];
 	/* While a commit runs: paints, and tells whether the user asked to stop. Set by the terminal; NULL: neither. */
 	bool (*during)(struct app *a);
+	/* While a commit runs: step nth (from 0) of n came to this state. NULL: nobody wants to know. */
+	void (*step)(struct app *a, size_t nth, size_t n, enum step_state state, const char *text);
+	void *front; /* of those who set these */
 	bool quit;
 	int exit_code;
 	int rows, cols; /* of the last drawing */
@@ -115,6 +127,10 @@ struct table_state *app_table(struct app *a);
 /* The rows that an action is for: named in args, else the selected ones, else the one under the cursor. 0; -ENOMEM,
  * -ENOENT with reterr. *ret malloc'ed. */
 int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n, struct msg *reterr);
+
+/* rows.c: a line that begins with row numbers; false: it doesn't. */
+bool rows_line(struct app *a, const char *text);
+void rows_shown(struct app *a); /* remembers what the numbers mean; at each drawing */
 
 /* table.c: cursor, order, filter. */
 int table_rebuild(struct table_state *t, const struct session *s); /* keeps the cursor on its device; 0 or -ENOMEM */
@@ -156,6 +172,8 @@ void changes_move(struct app *a, long rows);
 struct sheet *changes_sheet(struct app *a); /* what is shown, as of the last drawing */
 struct changes_state *changes_state_new(void);
 struct changes_state *changes_state_free(struct changes_state *c);
+
+const char *step_word(enum step_state state); /* "done" */
 
 /* Dialogs. */
 struct dialog *help_dialog(const struct app *a, const char *topic); /* NULL on ENOMEM */

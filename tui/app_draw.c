@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app.h"
+#include "actions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +121,69 @@ static void draw_keys(const struct app *a, struct canvas *c)
 	}
 }
 
+/* What can be typed, as many words as there is room for. */
+static void draw_words(const struct app *a, struct canvas *c, int row)
+{
+	int at = canvas_text(c, row, 1, -1, LOOK_PLAIN,
+			     a->tables[a->place].view ? "N WORD, or" : "Type");
+
+	for (const struct action *x = actions; x->word; x++) {
+		if (!x->hint || x->run == act_command ||
+		    (x->where != W_ANY && !(x->where & app_where(a))) ||
+		    action_for_word(x->word, app_where(a)) != x ||
+		    at + 1 + text_width(x->word) > c->cols - 1)
+			continue;
+		at = canvas_text(c, row, at + 1, -1, LOOK_KEY, x->word);
+	}
+}
+
+static void draw_body(struct app *a, struct canvas *c, struct rect body)
+{
+	if (app_table(a))
+		table_draw(a, c, body);
+	else if (a->place == P_OVERVIEW)
+		overview_draw(a, c, body);
+	else if (a->place == P_CRYPTO)
+		matrix_draw(a, c, body);
+	else
+		changes_draw(a, c, body);
+}
+
+/* A number before each row that a word can be typed for. */
+static void draw_numbers(struct app *a, struct canvas *c, struct rect body, int width)
+{
+	struct table_state *t = app_table(a);
+	struct sheet *s = a->place == P_OVERVIEW  ? &a->overview
+			  : a->place == P_CHANGES ? changes_sheet(a)
+						  : NULL;
+
+	for (size_t i = 0; t && i < t->page && t->top + i < t->n_rows; i++)
+		canvas_printf(c, body.row + 1 + (int)i, 0, width, LOOK_KEY, "%*zu", width,
+			      t->top + i + 1);
+	for (size_t i = 0; s && i < s->rows && s->top + i < s->n; i++)
+		if (s->v[s->top + i].key || s->v[s->top + i].dev.bus != BUS_NONE)
+			canvas_printf(c, body.row + (int)i, 0, width, LOOK_KEY, "%*zu", width,
+				      s->top + i + 1);
+	rows_shown(a);
+}
+
+static int digits(size_t n)
+{
+	return n < 10 ? 1 : 1 + digits(n / 10);
+}
+
+static void draw_numbered(struct app *a, struct canvas *c, struct rect body)
+{
+	struct table_state *t = app_table(a);
+	int width = a->place == P_CRYPTO ? 0 : MAX(t ? digits(t->n_rows) : 3, 2);
+
+	body.col += width;
+	body.cols -= width;
+	draw_body(a, c, body);
+	if (width)
+		draw_numbers(a, c, (struct rect){ body.row, 0, body.rows, width }, width);
+}
+
 enum { MSG_LINES = 3 };
 
 static int message_lines(const struct app *a, int width, struct buf *names)
@@ -160,18 +223,6 @@ static void draw_message(const struct app *a, struct canvas *c, int row, const s
 	}
 }
 
-static void draw_body(struct app *a, struct canvas *c, struct rect body)
-{
-	if (app_table(a))
-		table_draw(a, c, body);
-	else if (a->place == P_OVERVIEW)
-		overview_draw(a, c, body);
-	else if (a->place == P_CRYPTO)
-		matrix_draw(a, c, body);
-	else
-		changes_draw(a, c, body);
-}
-
 static void draw_too_small(struct canvas *c)
 {
 	canvas_printf(c, 0, 0, -1, LOOK_PLAIN, "vfiocfg needs %dx%d, this is %dx%d", MIN_ROWS,
@@ -181,9 +232,36 @@ static void draw_too_small(struct canvas *c)
 	c->cursor_col = 0;
 }
 
+static void draw_full(struct app *a, struct canvas *c, struct rect body)
+{
+	draw_body(a, c, body);
+	canvas_text(c, c->rows - 2, 1, -1, LOOK_KEY, "===>");
+	draw_keys(a, c);
+	if (a->dialog)
+		a->dialog->ops->draw(a->dialog, a, c);
+	else if (a->line_open)
+		line_draw(&a->line, c, c->rows - 2, 6, c->cols - 7);
+}
+
+/* The last line is where the terminal's own input begins; a dialog has the lines above it. */
+static void draw_paged(struct app *a, struct canvas *c, struct rect body)
+{
+	draw_numbered(a, c, body);
+	draw_words(a, c, c->rows - 2);
+	if (a->dialog) {
+		c->rows--;
+		a->dialog->ops->draw(a->dialog, a, c);
+		c->rows++;
+	}
+	canvas_fill(c, c->rows - 1, 0, -1, LOOK_PLAIN, ' ');
+	c->cursor_row = c->rows - 1;
+	c->cursor_col = canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY, "===>") + 1;
+}
+
 void app_draw(struct app *a, struct canvas *c)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
+	struct rect body;
 	int lines;
 
 	canvas_clear(c);
@@ -196,15 +274,11 @@ void app_draw(struct app *a, struct canvas *c)
 	lines = a->msg.what ? message_lines(a, c->cols - 2, &names) : 0;
 	draw_title(a, c);
 	draw_tabs(a, c);
-	draw_body(
-		a, c,
-		(struct rect){ .row = 2, .col = 0, .rows = c->rows - 4 - lines, .cols = c->cols });
-	canvas_text(c, c->rows - 2, 1, -1, LOOK_KEY, "===>");
-	draw_keys(a, c);
-	if (a->dialog)
-		a->dialog->ops->draw(a->dialog, a, c);
-	else if (a->line_open)
-		line_draw(&a->line, c, c->rows - 2, 6, c->cols - 7);
+	body = (struct rect){ .row = 2, .rows = c->rows - 4 - lines, .cols = c->cols };
+	if (a->opts.paged)
+		draw_paged(a, c, body);
+	else
+		draw_full(a, c, body);
 	/* Over a dialog as well: this is where answers stand. */
 	draw_message(a, c, c->rows - 2 - lines, &names);
 	/* What has the cursor may be scrolled out or too wide for the screen. */

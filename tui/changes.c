@@ -120,11 +120,14 @@ static void add_diff(struct sheet *s, const struct app *a, int width)
 	for (size_t i = 0; i < n; i++)
 		add_change(s, &changes[i], width);
 	if (!n)
-		sheet_add(
-			s, LOOK_PLAIN, "%s",
-			wish_empty(session_wish(a->session))
-				? "Nothing is staged. Space on a row of the other places stages it."
-				: "The edits ask for nothing that is not so already.");
+		sheet_add(s, LOOK_PLAIN, "%s",
+			  wish_empty(session_wish(a->session))
+				  ? a->opts.paged ? "Nothing is staged. The word stage behind a "
+						    "row's number in the "
+						    "other places stages it."
+						  : "Nothing is staged. Space on a row of the "
+						    "other places stages it."
+				  : "The edits ask for nothing that is not so already.");
 	changes_free(changes, n);
 }
 
@@ -243,7 +246,8 @@ static void add_edits(struct sheet *s, const struct app *a, int width)
 
 	if (!undo && !redo)
 		return;
-	head(s, "Edits (u takes back, U does again)");
+	head(s, a->opts.paged ? "Edits (undo takes back, redo does again)"
+			      : "Edits (u takes back, U does again)");
 	if (redo)
 		sheet_add(s, LOOK_PLAIN, "  %zu taken back", redo);
 	for (size_t i = 0; i < undo; i++) {
@@ -278,7 +282,7 @@ void changes_draw(struct app *a, struct canvas *c, struct rect body)
 {
 	struct sheet *s = &a->changes->sheet;
 
-	body.col = 1;
+	body.col++;
 	body.cols -= 2;
 	sheet_reset(s);
 	add_diff(s, a, body.cols);

@@ -21,9 +21,11 @@ struct commit_dialog {
 	char *named[32]; /* devices typed to be overridden; owned */
 	size_t n_named;
 	bool acknowledged; /* conflicts and steps that can't be undone */
+	bool moved;	   /* the machine did, since the page was drawn */
 	bool stopping;	   /* cancel was asked for */
 	struct app *app;
 	enum step_state *state;
+	char **texts; /* of the steps, while they run; not owned */
 	size_t n_state, current;
 	struct timespec begun;
 	struct devid *made; /* devices whose lines the result offers; owned */
@@ -121,7 +123,7 @@ static void show_plan(struct commit_dialog *d)
 
 /* -- running -- */
 
-static const char *state_word(enum step_state s)
+const char *step_word(enum step_state s)
 {
 	static const char *const words[] = {
 		[STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
@@ -155,6 +157,8 @@ static bool progress(void *arg, size_t step, enum step_state state)
 	if (step < d->n_state)
 		d->state[step] = state;
 	d->current = step;
+	if (d->app->step && step < d->n_state)
+		d->app->step(d->app, step, d->n_state, state, d->texts[step]);
 	if (d->app->during && d->app->during(d->app))
 		d->stopping = true;
 	return d->stopping;
@@ -211,7 +215,7 @@ static void show_ended(struct commit_dialog *d, char **texts, size_t n)
 	page_add(&d->page, LOOK_PLAIN, "%s", "");
 	for (size_t i = 0; i < n && i < d->n_state; i++)
 		page_add(&d->page, state_look(d->state[i]), "%3zu  %-8s %s", i + 1,
-			 state_word(d->state[i]), texts[i]);
+			 step_word(d->state[i]), texts[i]);
 }
 
 static void show_result(struct commit_dialog *d, const struct txn_report *r, char **texts, size_t n)
@@ -249,6 +253,7 @@ static void run(struct commit_dialog *d)
 	d->n_state = n;
 	for (size_t i = 0; i < n; i++)
 		texts[i] = strdup(p->steps[i].text ? p->steps[i].text : "");
+	d->texts = texts;
 	remember_made(d);
 	d->stage = RUNNING;
 	clock_gettime(CLOCK_MONOTONIC, &d->begun);
@@ -313,7 +318,9 @@ static void answer(struct commit_dialog *d, const char *text)
 	msg_done(&d->said);
 	if (!*text)
 		return;
-	if (!strcasecmp(text, "yes") && d->may == 0) {
+	if (d->moved) {
+		app_say_id(d->app, LOOK_WARN, MSG_PLAN_MOVED, NULL);
+	} else if (!strcasecmp(text, "yes") && d->may == 0) {
 		run(d);
 	} else if (d->may == -EAGAIN && !strcasecmp(text, "ack")) {
 		d->acknowledged = true;
@@ -325,17 +332,42 @@ static void answer(struct commit_dialog *d, const char *text)
 	}
 }
 
+static void add_page(const struct page *p, struct buf *ret)
+{
+	for (size_t i = 0; i < p->n; i++)
+		(void)buf_add_name(ret, p->lines[i].text);
+}
+
+/* Another device's event changes nothing here, and nobody is asked twice because of it. */
+static void look_again(struct commit_dialog *d)
+{
+	CLEANUP(buf_done) struct buf before = { 0 };
+	CLEANUP(buf_done) struct buf after = { 0 };
+	int was = d->may;
+
+	add_page(&d->page, &before);
+	show_plan(d);
+	ask_again(d);
+	add_page(&d->page, &after);
+	d->moved = d->moved || d->may != was || before.len != after.len ||
+		   memcmp(buf_str(&before), buf_str(&after), after.len) != 0;
+}
+
 static bool commit_line(struct dialog *dialog, struct app *app, const char *text)
 {
+	static const char *const moves[] = { "up", "down", "top", "bottom", "repaint", "list" };
 	struct commit_dialog *d = of(dialog);
 
 	if (goes_back(text)) {
 		app_close(app);
 		return true;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(moves); i++)
+		if (!strcasecmp(text, moves[i]))
+			return false; /* as in every dialog */
 	if (d->stage == ASKING)
 		answer(d, text);
-	return true;
+	return d->stage != ENDED || !strcasecmp(text, "yes");
 }
 
 static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
@@ -346,10 +378,8 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 		return;
 	if (key == K_EVENT) {
 		/* The machine moved: what is asked may have changed. */
-		if (d->stage == ASKING) {
-			show_plan(d);
-			ask_again(d);
-		}
+		if (d->stage == ASKING)
+			look_again(d);
 		return;
 	}
 	if (key == K_ESC || key == K_F3 || key == K_F15 || key == K_F12 || key == K_F24 ||
@@ -376,15 +406,20 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 
 static const char *prompt(const struct commit_dialog *d)
 {
+	bool paged = d->app->opts.paged;
+
 	switch (d->may) {
 	case 0:
-		return "Type yes to carry this out, q to go back ===> ";
+		return paged ? "Type yes to carry this out, end to go back"
+			     : "Type yes to carry this out, q to go back ===> ";
 	case -EPERM:
-		return "Type the device's id to override, q to go back ===> ";
+		return paged ? "Type the device's id to override, end to go back"
+			     : "Type the device's id to override, q to go back ===> ";
 	case -EAGAIN:
-		return "Type ack to accept this, q to go back ===> ";
+		return paged ? "Type ack to accept this, end to go back"
+			     : "Type ack to accept this, q to go back ===> ";
 	default:
-		return "q to go back ===> ";
+		return paged ? "Type end to go back" : "q to go back ===> ";
 	}
 }
 
@@ -406,8 +441,9 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 	if (d->said.what)
 		canvas_printf(c, row++, 0, c->cols, LOOK_WARN, "!%s %s", d->said.what,
 			      d->said.todo);
-	line_draw(&d->line, c, row, canvas_text(c, row, 0, -1, LOOK_KEY, text),
-		  MAX(c->cols - text_width(text), 8));
+	canvas_text(c, row, 0, -1, LOOK_KEY, text);
+	if (!d->app->opts.paged)
+		line_draw(&d->line, c, row, text_width(text), MAX(c->cols - text_width(text), 8));
 }
 
 static void draw_running(struct commit_dialog *d, struct canvas *c)
@@ -422,7 +458,7 @@ static void draw_running(struct commit_dialog *d, struct canvas *c)
 		size_t k = top + (size_t)i;
 
 		canvas_printf(c, 1 + i, 1, c->cols - 2, state_look(d->state[k]), "%3zu  %-8s %s",
-			      k + 1, state_word(d->state[k]),
+			      k + 1, step_word(d->state[k]),
 			      k < p->n_steps ? p->steps[k].text : "");
 	}
 	canvas_printf(c, c->rows - 1, 0, c->cols, LOOK_KEY, "%s  %ld s",
@@ -435,7 +471,7 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 {
 	struct commit_dialog *d = of(dialog);
 
-	(void)app;
+	d->moved = false; /* what is answered now is what is seen now */
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
 	canvas_text(c, 0, 1, -1, LOOK_TITLE,
@@ -448,7 +484,9 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 		draw_running(d, c);
 	} else {
 		page_draw(&d->page, c, 1, 1, c->rows - 2, c->cols - 2);
-		canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY, "F3 or q Back   F7 F8 scroll");
+		canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
+			    app->opts.paged ? "Type down, up, or end to go back"
+					    : "F3 or q Back   F7 F8 scroll");
 	}
 }
 

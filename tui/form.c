@@ -103,6 +103,18 @@ static void form_key(struct dialog *dialog, struct app *app, uint32_t key)
 	case K_ENTER:
 		carry_out(f, app);
 		return;
+	case K_EVENT:
+		return;
+	case K_PGUP:
+	case K_F7:
+	case K_F19:
+		f->cursor -= MIN(f->cursor, f->rows);
+		return;
+	case K_PGDN:
+	case K_F8:
+	case K_F20:
+		f->cursor = MIN(f->cursor + f->rows, f->n - 1);
+		return;
 	case K_UP:
 	case K_BACKTAB:
 		f->cursor = f->cursor ? f->cursor - 1 : f->n - 1;
@@ -124,7 +136,50 @@ static void form_key(struct dialog *dialog, struct app *app, uint32_t key)
 		app_close(app);
 }
 
-/* Lines typed elsewhere: "2=auto" sets a field, "ok" carries out, "end" goes back. */
+/* By the whole of a choice, else by its beginning. */
+static bool choose_named(struct form *f, struct app *app, size_t nth, const char *value)
+{
+	struct field *field = &f->fields[nth];
+	size_t found = field->n_choices;
+
+	for (size_t i = field->n_choices; i-- > 0;)
+		if (!strncasecmp(field->choices[i], value, strlen(value)))
+			found = i;
+	for (size_t i = 0; i < field->n_choices; i++)
+		if (!strcasecmp(field->choices[i], value))
+			found = i;
+	if (!*value || found == field->n_choices)
+		return false;
+	field->at = found;
+	if (f->changed)
+		f->changed(f, app, nth);
+	return true;
+}
+
+static void say_choices(struct app *app, const struct field *field, const char *value)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct msg m = { 0 };
+
+	for (size_t i = 0; i < field->n_choices; i++)
+		(void)buf_printf(&b, "%s%s", i ? ", " : "", field->choices[i]);
+	msg_make(&m, MSG_NO_CHOICE, "what", value, "choices", buf_str(&b), NULL);
+	app_say(app, LOOK_WARN, &m);
+}
+
+static void set_field(struct form *f, struct app *app, size_t nth, const char *value)
+{
+	struct field *field = &f->fields[nth];
+
+	f->cursor = nth;
+	msg_done(&f->error);
+	if (!field->choices)
+		line_set(&field->text, value);
+	else if (!choose_named(f, app, nth, value))
+		say_choices(app, field, value);
+}
+
+/* Lines typed elsewhere: "2=auto" sets a field, "ok" carries out; "end" goes back, as in every dialog. */
 static bool form_line(struct dialog *dialog, struct app *app, const char *text)
 {
 	struct form *f = of(dialog);
@@ -133,28 +188,32 @@ static bool form_line(struct dialog *dialog, struct app *app, const char *text)
 
 	if (!strcasecmp(text, "ok")) {
 		carry_out(f, app);
-	} else if (!strcasecmp(text, "end") || !strcasecmp(text, "cancel")) {
-		app_close(app);
-	} else if (*value == '=' && n >= 1 && n <= f->n) {
-		struct field *field = &f->fields[n - 1];
-
-		value++;
-		if (!field->choices)
-			line_set(&field->text, value);
-		for (size_t i = 0; i < field->n_choices; i++)
-			if (!strncasecmp(field->choices[i], value, strlen(value))) {
-				field->at = i;
-				if (f->changed)
-					f->changed(f, app, n - 1);
-				break;
-			}
-	} else {
-		return false;
+		return true;
 	}
+	if (value == text || *value != '=')
+		return false;
+	if (n < 1 || n > f->n)
+		app_say_id(app, LOOK_WARN, MSG_NO_FIELD, text);
+	else
+		set_field(f, app, n - 1, value + 1);
 	return true;
 }
 
-static void draw_field(const struct form *f, struct canvas *c, size_t i, int row)
+/* Where there are no arrows to go through them all choices stand there, the chosen one first. */
+static void draw_choices(const struct field *field, struct canvas *c, int row, int width)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	(void)buf_adds(&b, field_value(field));
+	for (size_t i = 0; i < field->n_choices; i++)
+		if (i != field->at)
+			(void)buf_printf(&b, "%s%s", strchr(buf_str(&b), '(') ? ", " : "   (or ",
+					 field->choices[i]);
+	canvas_printf(c, row, 20, width, LOOK_PLAIN, "%s%s", buf_str(&b),
+		      field->n_choices > 1 ? ")" : "");
+}
+
+static void draw_field(const struct form *f, struct canvas *c, size_t i, int row, bool paged)
 {
 	const struct field *field = &f->fields[i];
 	bool here = i == f->cursor;
@@ -162,7 +221,11 @@ static void draw_field(const struct form *f, struct canvas *c, size_t i, int row
 
 	canvas_printf(c, row, 1, 18, here ? LOOK_KEY : LOOK_PLAIN, "%c%2zu %s", here ? '>' : ' ',
 		      i + 1, field->label);
-	if (!field->choices && here) {
+	if (paged && field->choices) {
+		draw_choices(field, c, row, width);
+		return;
+	}
+	if (!field->choices && here && !paged) {
 		line_draw(&field->text, c, row, 20, width);
 		return;
 	}
@@ -184,8 +247,8 @@ static void form_draw(struct dialog *dialog, const struct app *app, struct canva
 	size_t rows = (size_t)MAX(c->rows - 8, 1);
 	const struct field *field = &f->fields[f->cursor];
 
-	(void)app;
 	canvas_clear(c);
+	f->rows = rows;
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
 	canvas_text(c, 0, 1, -1, LOOK_TITLE, f->title);
 	if (f->cursor < f->top)
@@ -193,7 +256,7 @@ static void form_draw(struct dialog *dialog, const struct app *app, struct canva
 	if (f->cursor >= f->top + rows)
 		f->top = f->cursor - rows + 1;
 	for (size_t i = f->top; i < f->n && i < f->top + rows; i++)
-		draw_field(f, c, i, 2 + (int)(i - f->top));
+		draw_field(f, c, i, 2 + (int)(i - f->top), app->opts.paged);
 	if (f->error.what) {
 		canvas_text(c, c->rows - 5, 1, -1, LOOK_ERROR, f->error.what);
 		canvas_text(c, c->rows - 4, 1, -1, LOOK_PLAIN, f->error.why);
@@ -202,7 +265,8 @@ static void form_draw(struct dialog *dialog, const struct app *app, struct canva
 		canvas_text(c, c->rows - 3, 1, -1, LOOK_FAINT, field->hint);
 	}
 	canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
-		    "Enter Stage   Up Down field   Left Right choose   F3 Back");
+		    app->opts.paged ? "Type N=value to set field N, ok to stage, end to go back"
+				    : "Enter Stage   Up Down field   Left Right choose   F3 Back");
 }
 
 struct dialog *form_free(struct form *f)

@@ -23,7 +23,7 @@ struct form {
 	struct dialog dialog; /* first */
 	char title[80];
 	struct field fields[FORM_FIELDS];
-	size_t n, cursor, top;
+	size_t n, cursor, top, rows; /* rows: shown at the last drawing */
 	struct msg error; /* why it could not be carried out */
 	void *data;	  /* of the owner; freed with free(3) */
 	/* After a choice changed: fields that depend on it. May be NULL. */

@@ -87,14 +87,14 @@ const struct action *action_for_key(uint32_t key, unsigned where)
 	return found;
 }
 
-static const struct action *word_in(const char *word, unsigned where)
+static const struct action *word_in(const char *word, unsigned where, bool rows)
 {
 	const struct action *found = NULL;
 	size_t n = strlen(word);
 	bool several = false;
 
 	for (const struct action *a = actions; a->word && n; a++) {
-		if (!holds(a, where) || strncasecmp(a->word, word, n) != 0)
+		if (!holds(a, where) || (rows && !a->rows) || strncasecmp(a->word, word, n) != 0)
 			continue;
 		if (!a->word[n])
 			return a;
@@ -107,7 +107,12 @@ static const struct action *word_in(const char *word, unsigned where)
 /* A word of another place is fine as well: what it is done to is named behind it, or the action says what is missing. */
 const struct action *action_for_word(const char *word, unsigned where)
 {
-	const struct action *found = word_in(word, where);
+	const struct action *found = word_in(word, where, false);
 
-	return found ? found : word_in(word, W_VIEWS);
+	return found ? found : word_in(word, W_VIEWS, false);
+}
+
+const struct action *action_for_rows(const char *word, unsigned where)
+{
+	return word_in(word, where, true);
 }

@@ -43,12 +43,15 @@ struct action {
 	 */
 	bool (*blocked)(struct app *app, const char *args, struct msg *ret_why);
 	void (*run)(struct app *app, const char *args);
+	enum { ROW_NONE, ROW_ONE, ROW_MANY } rows; /* row numbers before the word, "3-7,9 stage": none, one, several */
 };
 
 extern const struct action actions[]; /* word NULL ends */
 
 const struct action *action_for_key(uint32_t key, unsigned where);
 const struct action *action_for_word(const char *word, unsigned where); /* unique beginnings are enough */
+/* The same among the actions for rows of that place: what "3 s" means. */
+const struct action *action_for_rows(const char *word, unsigned where);
 /* "F5", "Spc", "C", "^L": the name of a key for people. */
 const char *key_label(uint32_t key, char text[static 8]);
 /* "F5", "space", "enter", "C": for scripts of tests; 0: no such key. */

@@ -4,6 +4,8 @@
  */
 #include "app.h"
 #include "batch_part.h"
+#include "choose.h"
+#include "front.h"
 #include "options.h"
 #include "real.h"
 #include "sim.h"
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #ifndef VERSION
@@ -215,6 +218,19 @@ static void list_machines(void)
 
 /* -- the front ends -- */
 
+static struct app_opts app_opts(const struct options *o)
+{
+	return (struct app_opts){
+		.ascii = true,
+		.mono = true,
+		.demo = o->demo,
+		.kernel_reboot = o->demo ? sim_reboot : NULL,
+		.machine_name = !o->demo     ? NULL
+				: o->machine ? o->machine
+					     : "lpar",
+	};
+}
+
 static int run_full_screen(const struct options *o, struct session *session)
 {
 	struct term_opts term = { .rows = o->rows,
@@ -223,7 +239,7 @@ static int run_full_screen(const struct options *o, struct session *session)
 				  .color = o->color == COLOR_WHEN_ALWAYS  ? COLOR_ALWAYS
 					   : o->color == COLOR_WHEN_NEVER ? COLOR_NEVER
 									  : COLOR_AUTO };
-	struct app_opts opts = { .demo = o->demo, .kernel_reboot = o->demo ? sim_reboot : NULL };
+	struct app_opts opts = app_opts(o);
 	struct app *app = NULL;
 	struct msg m = { 0 };
 	int code, r = term_open(&term);
@@ -239,7 +255,6 @@ static int run_full_screen(const struct options *o, struct session *session)
 	}
 	opts.ascii = o->ascii || term_ascii();
 	opts.mono = term_mono();
-	opts.machine_name = o->demo ? (o->machine ? o->machine : "lpar") : NULL;
 	r = app_new(session, &opts, &app);
 	if (r == 0)
 		r = term_run(app);
@@ -247,6 +262,52 @@ static int run_full_screen(const struct options *o, struct session *session)
 	app_free(app);
 	term_close();
 	return code;
+}
+
+static int run_by_lines(const struct options *o, struct session *session, enum mode mode,
+			bool is_3270, const char *why)
+{
+	const char *type = getenv("TERM");
+	struct front_opts front = { .rows = o->rows, .cols = o->cols, .is_3270 = is_3270 };
+	struct app_opts opts = app_opts(o);
+	struct app *app = NULL;
+	struct msg m = { 0 };
+	int code, r;
+
+	front.clear =
+		is_3270 || (isatty(STDOUT_FILENO) && type && *type && strcmp(type, "dumb") != 0);
+	opts.paged = true;
+	r = app_new(session, &opts, &app);
+	if (r == 0 && why) {
+		msg_make(&m, MSG_MODE_CHOSEN, "mode", mode == MODE_PANEL ? "panel" : "line", "why",
+			 why, NULL);
+		app_say(app, LOOK_PLAIN, &m);
+	}
+	if (r == 0)
+		r = mode == MODE_PANEL ? panel_run(app, &front) : line_run(app, &front);
+	code = r == 0 ? app->exit_code : EXIT_ERRORS;
+	app_free(app);
+	return code;
+}
+
+/* By the terminal, unless --mode says it. Where there is none the full screen says so. */
+static int run_interactive(const struct options *o, struct session *session)
+{
+	struct utsname host = { 0 };
+	struct terminal_facts t = { .device = ttyname(STDIN_FILENO), .type = getenv("TERM") };
+	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	enum mode mode = o->mode;
+	const char *why = NULL;
+
+	uname(&host);
+	t.s390 = str_starts(host.machine, "s390");
+	if (mode == MODE_AUTO && is_terminal) {
+		t.addressable = term_addressable();
+		mode = choose_mode(&t, &why);
+	}
+	if (mode == MODE_PANEL || mode == MODE_LINE)
+		return run_by_lines(o, session, mode, choose_is_3270(&t), why);
+	return run_full_screen(o, session);
 }
 
 static bool wants_color(const struct options *o)
@@ -305,7 +366,7 @@ static int run(const struct options *o, int argc, char **argv)
 		msg_done(&m);
 		return r == -ENOENT && o->demo ? EXIT_USAGE : EXIT_ERRORS;
 	}
-	return argc > 0 ? run_command(o, session, argc, argv) : run_full_screen(o, session);
+	return argc > 0 ? run_command(o, session, argc, argv) : run_interactive(o, session);
 }
 
 static int refuse(struct msg *m)
@@ -338,10 +399,6 @@ int main(int argc, char **argv)
 	if (o.demo && str_eq(o.machine, "list")) {
 		list_machines();
 		return EXIT_OK;
-	}
-	if (o.command == argc && (o.mode == MODE_PANEL || o.mode == MODE_LINE)) {
-		msg_make(&m, MSG_NO_MODE, "mode", o.mode == MODE_PANEL ? "panel" : "line", NULL);
-		return refuse(&m);
 	}
 	return run(&o, argc - o.command, argv + o.command);
 }

@@ -226,6 +226,39 @@ static bool toggle_cell(struct app *a, struct matrix *m, uint8_t card, uint8_t d
 	return true;
 }
 
+static int place_of(const uint8_t *ids, int n, const char *text, size_t len, bool domains)
+{
+	unsigned id;
+
+	if (id_parse(text, len, domains, &id) < 0)
+		return -1;
+	for (int i = 0; i < n; i++)
+		if (ids[i] == id)
+			return i;
+	return -1;
+}
+
+/* "05", "0004" or "05.0004": the cursor goes there. Two digits are an adapter, four a domain, as they are shown. */
+static bool point_at(struct app *a, const struct matrix_grid *g, const char *text)
+{
+	size_t len = strlen(text), dot = strcspn(text, ".");
+	int row = -1, col = -1;
+
+	if (dot < len || len <= 2)
+		row = place_of(g->cards, g->n_cards, text, dot, false);
+	if (dot < len)
+		col = place_of(g->doms, g->n_doms, text + dot + 1, len - dot - 1, true);
+	else if (len > 2)
+		col = place_of(g->doms, g->n_doms, text, len, true);
+	if ((row < 0 && col < 0) || (dot < len && (row < 0 || col < 0))) {
+		app_say_id(a, LOOK_ERROR, MSG_BAD_QUEUE, text);
+		return false;
+	}
+	a->matrix->row = row;
+	a->matrix->col = col;
+	return true;
+}
+
 void matrix_toggle(struct app *a, const char *args)
 {
 	struct matrix_state *s = a->matrix;
@@ -233,8 +266,8 @@ void matrix_toggle(struct app *a, const char *args)
 	struct matrix m;
 	uint8_t id;
 
-	(void)args;
-	if (!chosen(a, &g, &m) || s->row >= g.n_cards || s->col >= g.n_doms)
+	if (!chosen(a, &g, &m) || (*args && !point_at(a, &g, args)) || s->row >= g.n_cards ||
+	    s->col >= g.n_doms)
 		return;
 	if (s->row >= 0 && s->col >= 0) {
 		if (!toggle_cell(a, &m, g.cards[s->row], g.doms[s->col]))
@@ -257,10 +290,8 @@ void matrix_toggle_control(struct app *a, const char *args)
 
 	if (!chosen(a, &g, &m))
 		return;
-	if (*args) {
-		matrix_set_control(a, args);
+	if (*args && !point_at(a, &g, args))
 		return;
-	}
 	if (a->matrix->col < 0 || a->matrix->col >= g.n_doms)
 		return;
 	ids = (struct ap_mask){ 0 };

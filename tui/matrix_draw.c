@@ -115,8 +115,12 @@ static void draw_title(struct app *a, struct canvas *c, struct rect at, const st
 	char text[96];
 
 	if (g->chosen < 0) {
-		canvas_text(c, at.row, at.col, at.cols, LOOK_PLAIN,
-			    "No matrix yet: n makes one, space then assigns adapters and domains.");
+		canvas_text(
+			c, at.row, at.col, at.cols, LOOK_PLAIN,
+			a->opts.paged
+				? "No matrix yet: new makes one, assign 05 0004 gives it a queue."
+				: "No matrix yet: n makes one, space then assigns adapters and "
+				  "domains.");
 		return;
 	}
 	m = g->of[g->chosen];

@@ -194,7 +194,8 @@ static void build(struct sheet *s, const struct app *a, int width)
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
-	sheet_add(s, LOOK_TITLE, "What needs attention (Enter goes there)");
+	sheet_add(s, LOOK_TITLE, "What needs attention (%s goes there)",
+		  a->opts.paged ? "N open" : "Enter");
 	if (!session_findings(a->session)->n && !inv->n_problems)
 		sheet_add(s, LOOK_PLAIN, "Nothing.");
 	add_findings(s, a, width);
@@ -203,7 +204,7 @@ static void build(struct sheet *s, const struct app *a, int width)
 
 void overview_draw(struct app *a, struct canvas *c, struct rect body)
 {
-	body.col = 1;
+	body.col++;
 	body.cols -= 2;
 	sheet_reset(&a->overview);
 	build(&a->overview, a, body.cols);

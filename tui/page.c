@@ -38,19 +38,12 @@ int page_add(struct page *p, enum look look, const char *fmt, ...)
 	return r;
 }
 
-/* The sheet scrolls by its cursor, which isn't shown here: it starts at the edge it moves across. */
 bool page_key(struct page *p, uint32_t key)
 {
-	struct sheet *s = &p->sheet;
-	size_t bottom = s->top + MAX(s->rows, 1u) - 1;
-
 	if (key < K_BASE)
 		return false;
-	if (key == K_DOWN || key == K_PGDN || key == K_F8 || key == K_F20)
-		s->cursor = MAX(s->cursor, bottom);
-	if (key == K_UP || key == K_PGUP || key == K_F7 || key == K_F19)
-		s->cursor = MIN(s->cursor, s->top);
-	return sheet_key(s, key);
+	sheet_edge(&p->sheet, key);
+	return sheet_key(&p->sheet, key);
 }
 
 void page_draw(struct page *p, struct canvas *c, int row, int col, int rows, int cols)

@@ -8,6 +8,7 @@
 static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 {
 	size_t n = wish_count(session_wish(a->session));
+	bool paged = a->opts.paged;
 	int width = MIN(58, c->cols - 4), row = MAX(c->rows / 2 - 4, 2),
 	    col = (c->cols - width) / 2;
 
@@ -17,9 +18,13 @@ static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 		      "%zu %s staged and not committed.", n, n == 1 ? "edit is" : "edits are");
 	canvas_text(c, row + 2, col + 2, width - 4, LOOK_PLAIN,
 		    "Nothing has been written to the machine.");
-	canvas_text(c, row + 3, col + 2, width - 4, LOOK_PLAIN, "y  leave and forget them");
-	canvas_text(c, row + 4, col + 2, width - 4, LOOK_PLAIN, "s  save them to a file first");
-	canvas_text(c, row + 5, col + 2, width - 4, LOOK_PLAIN, "n  stay (F3, Esc)");
+	canvas_text(c, row + 3, col + 2, width - 4, LOOK_PLAIN,
+		    paged ? "Type yes to leave and forget them," : "y  leave and forget them");
+	canvas_text(c, row + 4, col + 2, width - 4, LOOK_PLAIN,
+		    paged ? "save FILE to save them to a file first,"
+			  : "s  save them to a file first");
+	canvas_text(c, row + 5, col + 2, width - 4, LOOK_PLAIN,
+		    paged ? "no to stay." : "n  stay (F3, Esc)");
 	c->cursor_row = row + 3;
 	c->cursor_col = col + 2;
 }
@@ -40,6 +45,9 @@ static void quit_key(struct dialog *d, struct app *a, uint32_t key)
 		app_close(a);
 		app_prompt(a, "save ");
 		return;
+	case K_EVENT:
+	case K_CTRL_L:
+		return;
 	case 'n':
 	case 'N':
 	case 'q':
@@ -56,11 +64,19 @@ static void quit_key(struct dialog *d, struct app *a, uint32_t key)
 
 static bool quit_line(struct dialog *d, struct app *a, const char *text)
 {
-	uint32_t key = !strcasecmp(text, "yes") ? 'y' : !strcasecmp(text, "no") ? 'n' : 0;
+	uint32_t key = !strcasecmp(text, "yes") || !strcasecmp(text, "y")  ? 'y'
+		       : !strcasecmp(text, "no") || !strcasecmp(text, "n") ? 'n'
+									   : 0;
 
-	if (key)
+	if (key) {
 		quit_key(d, a, key);
-	return key;
+		return true;
+	}
+	if (strncasecmp(text, "save", 4) != 0)
+		return false;
+	app_close(a);
+	app_line(a, text);
+	return true;
 }
 
 static void quit_free(struct dialog *d)

@@ -149,6 +149,16 @@ bool sheet_key(struct sheet *p, uint32_t key)
 	return false;
 }
 
+void sheet_edge(struct sheet *p, uint32_t key)
+{
+	size_t bottom = p->top + MAX(p->rows, 1u) - 1;
+
+	if (key == K_DOWN || key == K_PGDN || key == K_F8 || key == K_F20)
+		p->cursor = MAX(p->cursor, bottom);
+	if (key == K_UP || key == K_PGUP || key == K_F7 || key == K_F19)
+		p->cursor = MIN(p->cursor, p->top);
+}
+
 void sheet_draw(struct sheet *p, struct canvas *c, const struct rect *r, bool cursor)
 {
 	size_t rows = r->rows > 0 ? (size_t)r->rows : 0;

@@ -39,6 +39,8 @@ bool sheet_find(struct sheet *p, const char *text); /* the next line after the c
 /* Movement keys (both banks of F-keys, vi keys). true: taken. */
 bool sheet_key(struct sheet *p, uint32_t key);
 /* cursor: the line under the cursor is marked and has the hardware cursor. */
+/* Where no cursor is shown paging starts at the edge it moves across; before sheet_key. */
+void sheet_edge(struct sheet *p, uint32_t key);
 void sheet_draw(struct sheet *p, struct canvas *c, const struct rect *r, bool cursor);
 
 /*

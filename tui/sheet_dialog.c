@@ -21,13 +21,17 @@ static void dialog_draw(struct dialog *d, const struct app *a, struct canvas *c)
 	sheet_draw(&sd->sheet, c, &r, false);
 	c->cursor_row = r.row + (int)(sd->sheet.cursor - sd->sheet.top);
 	c->cursor_col = 0;
-	canvas_text(c, c->rows - 1, 1, r.cols, LOOK_PLAIN, "F3 or q closes   arrows, F7, F8 move");
+	canvas_text(c, c->rows - 1, 1, r.cols, LOOK_PLAIN,
+		    a->opts.paged ? "Type down, up, find TEXT, or end to go back"
+				  : "F3 or q closes   arrows, F7, F8 move");
 }
 
 static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 {
 	char name[8];
 
+	if (a->opts.paged)
+		sheet_edge(&of(d)->sheet, key);
 	if (sheet_key(&of(d)->sheet, key))
 		return;
 	switch (key) {
@@ -42,6 +46,7 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 		app_close(a);
 		return;
 	case K_CTRL_L:
+	case K_EVENT:
 		return;
 	}
 	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_label(key, name));
@@ -49,12 +54,11 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 
 static bool dialog_line(struct dialog *d, struct app *a, const char *text)
 {
-	(void)a;
-	if (!strcmp(text, "down"))
-		return sheet_key(&of(d)->sheet, K_PGDN);
-	if (!strcmp(text, "up"))
-		return sheet_key(&of(d)->sheet, K_PGUP);
-	return false;
+	if (strncasecmp(text, "find ", 5) != 0)
+		return false;
+	if (!sheet_find(&of(d)->sheet, text + 5))
+		app_say_id(a, LOOK_WARN, MSG_NOT_FOUND, text + 5);
+	return true;
 }
 
 static void dialog_free(struct dialog *d)

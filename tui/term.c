@@ -200,6 +200,11 @@ static bool dumb(void)
 	       tigetstr("cup") == (char *)-1;
 }
 
+bool term_addressable(void)
+{
+	return !dumb();
+}
+
 int term_open(const struct term_opts *opts)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||

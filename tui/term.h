@@ -16,6 +16,8 @@ struct term_opts {
 /* Takes the terminal. 0, or -ENOTTY, -ENOENT (TERM not known). */
 int term_open(const struct term_opts *opts);
 void term_close(void); /* gives it back as it was; safe to call twice, and from a fatal signal's handler */
+/* Does terminfo know how to place this terminal's cursor? Before term_open. */
+bool term_addressable(void);
 bool term_ascii(void);
 bool term_mono(void);
 /* Runs the app until it quits: waits on keys, the session's events and signals; repaints when there is nothing to read. */

@@ -21,17 +21,34 @@ static char *trim(char *text)
 	return text;
 }
 
+/* What people type by habit, where the beginning of a word would not be unique. */
+static const char *in_full(const char *word)
+{
+	static const struct {
+		const char *typed, *word;
+	} habits[] = {
+		{ "1", "overview" }, { "2", "channel" }, { "3", "crypto" },	{ "4", "pci" },
+		{ "5", "mdevs" },    { "6", "changes" }, { "s", "stage" },	{ "q", "end" },
+		{ "?", "help" },     { "/", "find" },	 { "list", "repaint" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(habits); i++)
+		if (!strcasecmp(habits[i].typed, word))
+			return habits[i].word;
+	return word;
+}
+
 /* false: stop here, what follows was meant for after this. */
 static bool run_word(struct app *a, char *text)
 {
-	size_t n = strcspn(text, " \t");
+	size_t n = *text == '/' ? 1 : strcspn(text, " \t");
 	char *args = trim(text + n);
 	const struct action *action;
 	struct msg why = { 0 };
 	char word[32];
 
 	snprintf(word, sizeof(word), "%.*s", (int)n, text);
-	action = n < sizeof(word) ? action_for_word(word, app_where(a)) : NULL;
+	action = n < sizeof(word) ? action_for_word(in_full(word), app_where(a)) : NULL;
 	if (!action) {
 		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_WORD, word);
 		return false;
@@ -44,6 +61,32 @@ static bool run_word(struct app *a, char *text)
 	return a->msg_look == LOOK_PLAIN;
 }
 
+/* A dialog's own words first, then those that every dialog knows. */
+static bool dialog_word(struct app *a, const char *text)
+{
+	static const struct {
+		const char *word;
+		uint32_t key;
+	} keys[] = {
+		{ "up", K_PGUP },    { "down", K_PGDN },      { "top", K_HOME },
+		{ "bottom", K_END }, { "end", K_F3 },	      { "q", K_F3 },
+		{ "cancel", K_F12 }, { "repaint", K_CTRL_L }, { "list", K_CTRL_L },
+	};
+	struct dialog *d = a->dialog;
+
+	if (d->ops->line && d->ops->line(d, a, text))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcasecmp(keys[i].word, text)) {
+			d->ops->key(d, a, keys[i].key);
+			return true;
+		}
+	if (strncasecmp(text, "size ", 5) != 0)
+		return false;
+	action_for_word("size", W_VIEWS)->run(a, text + 5);
+	return true;
+}
+
 void app_line(struct app *a, const char *text)
 {
 	char line[256], *rest = line, *part;
@@ -54,17 +97,17 @@ void app_line(struct app *a, const char *text)
 		if (!*part)
 			continue;
 		if (a->dialog) {
-			if (a->dialog->ops->line && a->dialog->ops->line(a->dialog, a, part))
+			if (dialog_word(a, part))
 				continue;
-			if (strcmp(part, "end") != 0 && strcmp(part, "cancel") != 0) {
-				app_say_id(a, LOOK_WARN, MSG_UNKNOWN_WORD, part);
-				return;
-			}
-			app_close(a);
-			continue;
-		}
-		if (!run_word(a, part))
+			app_say_id(a, LOOK_WARN, MSG_NO_DIALOG_WORD, part);
 			return;
+		}
+		if (strlen(part) > 1 && rows_line(a, part)) {
+			if (a->msg_look != LOOK_PLAIN)
+				return;
+		} else if (!run_word(a, part)) {
+			return;
+		}
 	}
 }
 
