@@ -226,11 +226,11 @@ static bool toggle_cell(struct app *a, struct matrix *m, uint8_t card, uint8_t d
 	return true;
 }
 
-static int place_of(const uint8_t *ids, int n, const char *text, size_t len, bool domains)
+static int place_of(const uint8_t *ids, int n, const char *text, size_t len)
 {
 	unsigned id;
 
-	if (id_parse(text, len, domains, &id) < 0)
+	if (id_parse(text, len, &id) < 0)
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (ids[i] == id)
@@ -245,11 +245,11 @@ static bool point_at(struct app *a, const struct matrix_grid *g, const char *tex
 	int row = -1, col = -1;
 
 	if (dot < len || len <= 2)
-		row = place_of(g->cards, g->n_cards, text, dot, false);
+		row = place_of(g->cards, g->n_cards, text, dot);
 	if (dot < len)
-		col = place_of(g->doms, g->n_doms, text + dot + 1, len - dot - 1, true);
+		col = place_of(g->doms, g->n_doms, text + dot + 1, len - dot - 1);
 	else if (len > 2)
-		col = place_of(g->doms, g->n_doms, text, len, true);
+		col = place_of(g->doms, g->n_doms, text, len);
 	if ((row < 0 && col < 0) || (dot < len && (row < 0 || col < 0))) {
 		app_say_id(a, LOOK_ERROR, MSG_BAD_QUEUE, text);
 		return false;
@@ -287,12 +287,16 @@ void matrix_toggle_control(struct app *a, const char *args)
 	struct matrix_grid g;
 	struct matrix m;
 	struct ap_mask ids;
+	int col;
 
 	if (!chosen(a, &g, &m))
 		return;
-	if (*args && !point_at(a, &g, args))
-		return;
-	if (a->matrix->col < 0 || a->matrix->col >= g.n_doms)
+	col = *args ? place_of(g.doms, g.n_doms, args, strlen(args)) : a->matrix->col;
+	if (*args && col < 0)
+		app_say_id(a, LOOK_ERROR, MSG_BAD_QUEUE, args);
+	else
+		a->matrix->col = col;
+	if (col < 0 || a->matrix->col >= g.n_doms)
 		return;
 	ids = (struct ap_mask){ 0 };
 	mask_set(&ids, g.doms[a->matrix->col], true);
