@@ -23,7 +23,9 @@ static size_t auto_definitions(const struct inventory *inv)
 /* "3 " of those that were asked for; nothing for none. */
 static const char *shall(size_t n, char text[static 24])
 {
-	snprintf(text, 24, n ? "%zu " : "", n);
+	text[0] = '\0';
+	if (n)
+		snprintf(text, 24, "%zu ", n);
 	return text;
 }
 
