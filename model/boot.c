@@ -115,6 +115,10 @@ static void override_boot(const struct desired *d, const struct devid *dev, cons
 		ret->by = "default; the driver's module is not there";
 	else if (strcmp(file, "none") == 0)
 		*ret = (struct boot_driver){ NULL, BOOT_YES, "driverctl" };
+	else if (!driver_is_guest(file) && !str_eq(file, ret->driver) &&
+		 !str_eq(file, inventory_driver(d->inv, dev)))
+		*ret = (struct boot_driver){ file, BOOT_UNCERTAIN,
+					     "driverctl, if there is such a driver for it" };
 	else
 		*ret = (struct boot_driver){ file, BOOT_YES, "driverctl" };
 }
@@ -155,7 +159,7 @@ static bool parent_broken(const struct inventory *inv, const char *parent)
 					   : "";
 		size_t n = strlen(parent);
 
-		if (p->foreign && !strncmp(rest, parent, n) && rest[n] == '/')
+		if (p->foreign && !p->harmless && !strncmp(rest, parent, n) && rest[n] == '/')
 			return true;
 	}
 	return false;
@@ -189,6 +193,7 @@ static struct boot_mdev by_host(const struct desired *d, const struct d_mdev *m)
 	return yes;
 }
 
+/* vfio_ccw has no attribute to be set; an unknown one makes mdevctl take the device away again. */
 static struct boot_mdev by_subchannel(const struct desired *d, const struct d_mdev *m)
 {
 	struct boot_driver driver;
@@ -203,6 +208,8 @@ static struct boot_mdev by_subchannel(const struct desired *d, const struct d_md
 	boot_driver(d, &dev, &driver);
 	if (str_eq(driver.driver, "-"))
 		return no("its parent is hidden by cio_ignore");
+	if (m->n_attrs_then)
+		return no("the kernel has no such attributes for it");
 	if (!str_eq(driver.driver, "vfio_ccw"))
 		return no("its parent is not bound to vfio_ccw");
 	return driver.sure == BOOT_YES ? yes : maybe("its parent's driver is not certain");
@@ -272,6 +279,43 @@ static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *
 	return yes;
 }
 
+/* Instances of the type when nothing is active on its parent; at least, as types can share a device's memory. -1: not known. */
+static int instances(const struct desired *d, const struct d_mdev *m)
+{
+	const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
+	int n = -1;
+
+	for (size_t i = 0; p && i < p->n_types; i++)
+		if (str_eq(p->types[i].id, m->type))
+			n = p->types[i].available;
+	for (size_t i = 0; n >= 0 && i < d->n_mdevs; i++) {
+		const struct d_mdev *o = &d->mdevs[i];
+
+		n += o->active_now && str_eq(o->parent, m->parent) && str_eq(o->type, m->type);
+	}
+	return n;
+}
+
+static struct boot_mdev by_room(const struct desired *d, const struct d_mdev *m)
+{
+	int start = 0, others = 0, room = instances(d, m);
+
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		const struct d_mdev *o = &d->mdevs[i];
+
+		if (starts(o) && str_eq(o->parent, m->parent)) {
+			start++;
+			others += !str_eq(o->type, m->type);
+		}
+	}
+	if (others)
+		return maybe("another type starts on its parent, which leaves less room for this "
+			     "one");
+	if (room >= 0 && start > room)
+		return maybe("its parent may not have room for all that start");
+	return m->n_attrs_then ? maybe("its attributes are known only when it is there") : yes;
+}
+
 static struct boot_mdev by_other(const struct desired *d, const struct d_mdev *m)
 {
 	const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
@@ -286,7 +330,7 @@ static struct boot_mdev by_other(const struct desired *d, const struct d_mdev *m
 		return no("its parent gets another driver");
 	for (size_t i = 0; i < p->n_types; i++)
 		if (str_eq(p->types[i].id, m->type))
-			return yes;
+			return by_room(d, m);
 	return no("its parent has no such type");
 }
 

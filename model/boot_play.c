@@ -44,17 +44,32 @@ static const char *last_of(const char *path)
 
 /* -- driverctl load-override -- */
 
-static void load_override(struct play *p, const char *bus, const char *dev, const char *driver)
+/* It looks for a module of the driver's very name, then asks modprobe, which takes '-' for '_'. */
+static bool module_there(struct play *p, const char *driver)
 {
-	char module[32] = "";
+	CLEANUP(buf_done) struct buf path = { 0 };
+	char module[64] = "";
 
+	if (buf_printf(&path, "/sys/module/%s", driver) < 0)
+		p->err = -ENOMEM;
 	for (size_t i = 0; driver[i] && i + 1 < sizeof(module); i++)
 		module[i] = driver[i] == '-' ? '_' : driver[i];
-	if (strcmp(driver, "none") != 0)
-		sys_load_module(p->sys, module);
-	put(p, dev, "/sys/bus/%s/devices/%s/driver/unbind", bus, dev);
-	if (put(p, driver, "/sys/bus/%s/devices/%s/driver_override", bus, dev) == 0 &&
-	    strcmp(driver, "none") != 0)
+	return sys_exists(p->sys, buf_str(&path)) || sys_load_module(p->sys, module) == 0;
+}
+
+/* Only these two failures end the script. */
+static void load_override(struct play *p, const char *bus, const char *dev, const char *driver)
+{
+	bool none = strcmp(driver, "none") == 0;
+	int r;
+
+	if (!none && !module_there(p, driver))
+		return;
+	r = put(p, dev, "/sys/bus/%s/devices/%s/driver/unbind", bus, dev);
+	if (r < 0 && r != -ENOENT)
+		return;
+	put(p, driver, "/sys/bus/%s/devices/%s/driver_override", bus, dev);
+	if (!none)
 		put(p, dev, "/sys/bus/%s/drivers_probe", bus);
 }
 
@@ -115,7 +130,7 @@ static bool readable(const struct play *p, const char *parent)
 	for (size_t i = 0; i < p->inv->n_problems; i++) {
 		const struct problem *b = &p->inv->problems[i];
 
-		if (b->foreign && b->path && str_starts(b->path, MDEVCTL_DIR "/") &&
+		if (b->foreign && !b->harmless && b->path && str_starts(b->path, MDEVCTL_DIR "/") &&
 		    !strncmp(b->path + strlen(MDEVCTL_DIR "/"), parent, n) &&
 		    b->path[strlen(MDEVCTL_DIR "/") + n] == '/')
 			return false;

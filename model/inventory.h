@@ -185,6 +185,7 @@ struct problem {
 	unsigned line, column; /* 0: not said */
 	char *expected; /* what was expected, may be NULL */
 	bool foreign; /* a file that is not ours to understand: kept, never rewritten */
+	bool harmless; /* the tool whose it is is not kept from reading the files beside it */
 	unsigned char part; /* of the scan that met it */
 };
 

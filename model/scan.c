@@ -104,7 +104,10 @@ void scan_malformed(struct scan *s, const char *path, const char *expected)
 
 void scan_foreign(struct scan *s, const char *path, const struct parse_error *where)
 {
-	struct problem p = { .foreign = true, .line = where->line, .column = where->column };
+	struct problem p = { .foreign = true,
+			     .harmless = where->harmless,
+			     .line = where->line,
+			     .column = where->column };
 
 	add_problem(s, path, p, where->expected);
 }

@@ -15,6 +15,7 @@
 struct parse_error {
 	unsigned line, column; /* 1.. */
 	char expected[120];
+	bool harmless; /* of mdevctl's: it skips the file or can read it, and goes on to the next */
 };
 
 /* -- mdevctl: store_mdevctl.c -- */

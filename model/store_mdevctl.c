@@ -108,23 +108,71 @@ static void def_freep(struct mdev_def **d)
 	free(*d);
 }
 
+static bool tool_reads_attrs(struct json_object *attrs)
+{
+	size_t n = attrs && json_object_is_type(attrs, json_type_array)
+			   ? json_object_array_length(attrs)
+			   : 0;
+
+	if (attrs && !json_object_is_type(attrs, json_type_array))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(attrs, i);
+		struct json_object_iterator it;
+
+		if (!json_object_is_type(o, json_type_object) || json_object_object_length(o) != 1)
+			return false;
+		it = json_object_iter_begin(o);
+		if (!json_object_is_type(json_object_iter_peek_value(&it), json_type_string))
+			return false;
+	}
+	return true;
+}
+
+/* Would mdevctl go on after this file? It gives up a parent for contents alone, and looks at no file without a UUID's name. */
+static bool tool_goes_on(const char *path, const char *bytes, size_t len)
+{
+	CLEANUP(json_putp) struct json_object *o = NULL;
+	struct json_object *start = NULL, *attrs = NULL, *type = NULL;
+	const char *slash = strrchr(path, '/');
+	struct parse_error ignored = { 0 };
+	char normal[UUID_TEXT];
+
+	if (!slash || uuid_normal(slash + 1, normal) < 0)
+		return true;
+	if (json_read(bytes, len, &o, &ignored) < 0 || !json_object_is_type(o, json_type_object))
+		return false;
+	json_object_object_get_ex(o, "mdev_type", &type);
+	json_object_object_get_ex(o, "start", &start);
+	json_object_object_get_ex(o, "attrs", &attrs);
+	return json_object_is_type(type, json_type_string) && start && tool_reads_attrs(attrs);
+}
+
+static int read_def(const char *path, const char *bytes, size_t len, struct strtab *tab,
+		    struct mdev_def *d, struct parse_error *reterr)
+{
+	CLEANUP(json_putp) struct json_object *o = NULL;
+	int r = read_path(path, tab, d, reterr);
+
+	if (r == 0)
+		r = json_read(bytes, len, &o, reterr);
+	return r < 0 ? r : read_content(o, tab, d, reterr);
+}
+
 int mdevctl_read(const char *path, const char *bytes, size_t len, struct strtab *tab,
 		 struct mdev_def **ret, struct parse_error *reterr)
 {
 	CLEANUP(def_freep) struct mdev_def *d = calloc(1, sizeof(*d));
-	CLEANUP(json_putp) struct json_object *o = NULL;
 	int r;
 
 	if (!d)
 		return -ENOMEM;
 	d->refs = 1;
-	r = read_path(path, tab, d, reterr);
-	if (r == 0)
-		r = json_read(bytes, len, &o, reterr);
-	if (r == 0)
-		r = read_content(o, tab, d, reterr);
-	if (r < 0)
+	r = read_def(path, bytes, len, tab, d, reterr);
+	if (r < 0) {
+		reterr->harmless = tool_goes_on(path, bytes, len);
 		return r;
+	}
 	d->bytes = malloc(len + 1);
 	if (!d->bytes)
 		return -ENOMEM;

@@ -8,6 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The masks' variables end in a newline in the kernel, too: ap_send_mask_changed_uevent(). */
+static int add_variable(struct buf *ret, const char *var)
+{
+	size_t n = strlen(var);
+
+	return buf_printf(ret, " %.*s", (int)(n - (n && var[n - 1] == '\n')), var);
+}
+
 int simfs_events(struct sys *sys, struct buf *ret)
 {
 	struct sys_event e = { 0 };
@@ -17,7 +25,7 @@ int simfs_events(struct sys *sys, struct buf *ret)
 	while (r == 0 && sys_watch(sys, &e) == 1) {
 		r = buf_printf(ret, "%s %s %s", e.action, e.subsystem, e.devpath);
 		buf_foreach_name (&e.env, var)
-			r = r < 0 ? r : buf_printf(ret, " %s", var);
+			r = r < 0 ? r : add_variable(ret, var);
 		r = r < 0 ? r : buf_addc(ret, '\n');
 		sys_event_done(&e);
 	}

@@ -79,7 +79,7 @@ def try_sim(word):
 
 def events():
     with open(ROOT + "/.sim") as f:
-        return [line.split() for line in f.read().splitlines()]
+        return [line.split() for line in f.read().split("\n") if line]
 
 
 def read(path):

@@ -234,6 +234,73 @@ TEST(a_list_of_numbers_in_one_attribute_fails_at_start)
 	assert_mdev(&s, 1, BOOT_NO, "the kernel refuses one of its attributes");
 }
 
+TEST(a_file_which_mdevctl_skips_stops_nothing)
+{
+	struct scene s;
+	char path[] = "/etc/mdevctl.d/matrix/README";
+	struct problem skipped = { .path = path, .foreign = true, .harmless = true };
+
+	scene_init(&s);
+	s.inv.problems = &skipped;
+	s.inv.n_problems = 1;
+	assert_mdev(&s, 1, BOOT_YES, "auto");
+}
+
+TEST(a_driver_nobody_knows_of_is_not_certain)
+{
+	struct scene s;
+	struct override_file other = file;
+
+	scene_init(&s);
+	other.driver = "no_such";
+	s.inv.overrides = &other;
+	assert_driver(&s, css, "no_such", BOOT_UNCERTAIN);
+	assert_mdev(&s, 0, BOOT_NO, "its parent is not bound to vfio_ccw");
+}
+
+TEST(a_channel_device_with_an_attribute_is_taken_away_again)
+{
+	struct scene s;
+	char name[] = "speed", value[] = "1";
+	struct attr attr = { name, value };
+
+	scene_init(&s);
+	s.mdevs[0].attrs_then = &attr;
+	s.mdevs[0].n_attrs_then = 1;
+	assert_mdev(&s, 0, BOOT_NO, "the kernel has no such attributes for it");
+}
+
+/* Two definitions of a function's type, which has room for one more than is active. */
+static void function_init(struct scene *s, struct pci_fn **fn, struct mdev_parent **parent)
+{
+	scene_init(s);
+	s->inv.pcis = fn;
+	s->inv.n_pcis = 1;
+	s->inv.parents = parent;
+	s->inv.n_parents = 1;
+	s->mdevs[0].parent = s->mdevs[1].parent = "0000:65:00.0";
+	s->mdevs[0].type = s->mdevs[1].type = "nvidia-470";
+	s->mdevs[1].is_matrix = false;
+}
+
+TEST(what_may_find_no_room_is_not_certain)
+{
+	struct scene s;
+	struct mdev_type types[] = { { .id = "nvidia-470", .available = 1 } };
+	struct mdev_parent parent = { .id = { BUS_PCI, "0000:65:00.0" },
+				      .types = types,
+				      .n_types = 1 };
+	struct pci_fn gpu = { .id = { 0, 0x65, 0, 0 }, .driver = "nvidia" };
+
+	function_init(&s, (struct pci_fn *[]){ &gpu }, (struct mdev_parent *[]){ &parent });
+	assert_mdev(&s, 0, BOOT_UNCERTAIN, "its parent may not have room for all that start");
+	s.mdevs[1].active_now = true;
+	assert_mdev(&s, 0, BOOT_YES, "auto");
+	s.mdevs[1].type = "nvidia-468";
+	assert_mdev(&s, 0, BOOT_UNCERTAIN,
+		    "another type starts on its parent, which leaves less room for this one");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +316,10 @@ int main(void)
 		CASE(without_somebody_to_load_vfio_ap_no_matrix_starts),
 		CASE(of_two_definitions_that_collide_neither_is_certain),
 		CASE(a_list_of_numbers_in_one_attribute_fails_at_start),
+		CASE(a_file_which_mdevctl_skips_stops_nothing),
+		CASE(a_driver_nobody_knows_of_is_not_certain),
+		CASE(a_channel_device_with_an_attribute_is_taken_away_again),
+		CASE(what_may_find_no_room_is_not_certain),
 	};
 
 	return RUN(tests);

@@ -4,6 +4,7 @@
 #include "store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PATH "/etc/mdevctl.d/matrix/669d9b23-fe1b-4ecb-be08-a2fabca99b71"
@@ -155,6 +156,39 @@ TEST(a_definition_under_a_name_mdevctl_never_finds_is_not_one)
 			 -EINVAL);
 }
 
+TEST(a_definition_of_ours_to_leave_need_not_stop_mdevctl)
+{
+	static const struct {
+		const char *name, *bytes;
+		bool harmless;
+	} files[] = {
+		{ "README", "no definition", true },
+		{ "669D9B23-FE1B-4ECB-BE08-A2FABCA99B71",
+		  "{\"mdev_type\":\"t\",\"start\":\"auto\"}", true },
+		{ "669D9B23-FE1B-4ECB-BE08-A2FABCA99B71", "{", false },
+		{ "669d9b23-fe1b-4ecb-be08-a2fabca99b71",
+		  "{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a/b\":\"1\"}]}", true },
+		{ "669d9b23-fe1b-4ecb-be08-a2fabca99b71",
+		  "{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a/b\":\"1\"},{}]}",
+		  false },
+		{ "669d9b23-fe1b-4ecb-be08-a2fabca99b71",
+		  "{\"mdev_type\":\"a/b\",\"start\":\"auto\"}", true },
+		{ "669d9b23-fe1b-4ecb-be08-a2fabca99b71", "{\"mdev_type\":\"t\",\"start\":null}",
+		  false },
+		{ "669d9b23-fe1b-4ecb-be08-a2fabca99b71", "", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct parse_error err = { 0 };
+		struct mdev_def *d;
+		char path[100];
+
+		snprintf(path, sizeof(path), "/etc/mdevctl.d/matrix/%s", files[i].name);
+		assert_int_equal(read_def(path, files[i].bytes, &d, &err), -EINVAL);
+		assert_int_equal(err.harmless, files[i].harmless);
+	}
+}
+
 TEST(driverctl_files_are_named_by_bus_and_device)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
@@ -261,6 +295,7 @@ int main(void)
 		CASE(any_start_but_auto_is_manual_and_null_attrs_are_none),
 		CASE(a_broken_definition_is_said_with_its_place),
 		CASE(a_definition_under_a_name_mdevctl_never_finds_is_not_one),
+		CASE(a_definition_of_ours_to_leave_need_not_stop_mdevctl),
 		CASE(driverctl_files_are_named_by_bus_and_device),
 		CASE(a_driverctl_file_holds_a_name_and_newlines),
 		CASE(the_ap_rule_is_written_in_its_2_40_form_and_read_back),
