@@ -14,6 +14,7 @@ static const struct {
 	[OUTPUT_QEMU] = { "qemu", out_qemu },
 	[OUTPUT_LIBVIRT] = { "libvirt", out_libvirt },
 	[OUTPUT_NODEDEV] = { "nodedev", out_nodedev },
+	[OUTPUT_VIRT_INSTALL] = { "virt-install", out_virt_install },
 };
 
 int output_as_parse(const char *word, enum output_as *ret)

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum output_as { OUTPUT_EDITS, OUTPUT_COMMANDS, OUTPUT_QEMU, OUTPUT_LIBVIRT, OUTPUT_NODEDEV };
+enum output_as { OUTPUT_EDITS, OUTPUT_COMMANDS, OUTPUT_QEMU, OUTPUT_LIBVIRT, OUTPUT_NODEDEV, OUTPUT_VIRT_INSTALL };
 
 int output_as_parse(const char *word, enum output_as *ret); /* -EINVAL */
 /*

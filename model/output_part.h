@@ -47,6 +47,7 @@ void out_number(struct out *o);
 int out_qemu(const struct out *o, FILE *f, struct msg *reterr);
 int out_libvirt(const struct out *o, FILE *f, struct msg *reterr);
 int out_nodedev(const struct out *o, FILE *f, struct msg *reterr);
+int out_virt_install(const struct out *o, FILE *f, struct msg *reterr);
 int out_commands(const struct out *o, FILE *f, struct msg *reterr);
 int out_plan(const struct plan *plan, FILE *f, struct msg *reterr); /* the commands of a plan */
 int out_edits(const struct out *o, FILE *f, struct msg *reterr);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "actions.h"
+#include "snippets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,25 +101,6 @@ static void file_path(const struct app *a, const char *file, struct buf *ret)
 	(void)buf_adds(ret, file);
 }
 
-static int write_file(const char *path, const char *text, bool replace)
-{
-	int fd = open(path,
-		      O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
-		      0644);
-	size_t len = strlen(text);
-	ssize_t n;
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
-	if (n < 0 || (size_t)n != len)
-		r = n < 0 ? -errno : -ENOSPC;
-	if (close(fd) < 0 && r == 0)
-		r = -errno;
-	return r;
-}
-
 void act_save(struct app *a, const char *args)
 {
 	CLEANUP(freep) char *json = session_save(a->session);
@@ -133,7 +115,7 @@ void act_save(struct app *a, const char *args)
 	}
 	replace = split_file(args, "replace", file, sizeof(file));
 	file_path(a, file, &path);
-	r = write_file(buf_str(&path), json, replace);
+	r = file_put(buf_str(&path), json, replace);
 	if (r == -EEXIST)
 		say_file(a, LOOK_WARN, MSG_FILE_EXISTS, file, 0);
 	else if (r < 0)

@@ -90,6 +90,8 @@ const struct action actions[] = {
 	  "what is staged, and what a commit would do", NULL, act_changes },
 	{ "doctor", "", { 'R' }, W_ANY, NULL,
 	  "is this host ready: what was found, and what to do", NULL, act_doctor },
+	{ "setup", "", { 'G' }, W_ANY, NULL,
+	  "guided set-up: questions from readiness to the lines for QEMU", NULL, act_setup },
 	{ "goto", "DEVICE", { 0 }, W_ANY, NULL,
 	  "go to a device, wherever it is shown", NULL, act_goto },
 

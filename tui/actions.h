@@ -35,6 +35,7 @@ void act_mdevs(struct app *a, const char *args);
 void act_changes(struct app *a, const char *args);
 void act_size(struct app *a, const char *args);
 void act_reboot(struct app *a, const char *args);
+void act_setup(struct app *a, const char *args);  /* dialog_setup.c */
 void act_doctor(struct app *a, const char *args); /* dialog_doctor.c */
 
 /* act_find.c: find, filter, order, selection */

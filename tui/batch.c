@@ -21,10 +21,13 @@ const struct batch_command batch_commands[] = {
 	{ "plan", "FILE|- [--format table|json]", "the steps that a file of edits would take",
 	  batch_plan },
 	{ "apply", "FILE|- [--yes] [--override DEVICE]...", "commit a file of edits", batch_apply },
-	{ "export", "[--as edits|commands|qemu|libvirt|nodedev] [--with FILE] [DEVICE|UUID...]",
+	{ "export",
+	  "[--as edits|commands|qemu|libvirt|nodedev|virt-install] [--with FILE] [DEVICE|UUID...]",
 	  "what is given to guests, as other programs take it", batch_export },
 	{ "history", "[--format table|json|pairs|csv]", "past commits", batch_history },
 	{ "undo", "N [--yes] [--override DEVICE]...", "take a past commit back", batch_undo },
+	{ "setup", "[--answers FILE] [--yes] [--override DEVICE]...",
+	  "guided: questions, their review, a commit, the lines to hand over", batch_setup },
 	{ "recover", "", "finish or undo an interrupted commit", batch_recover },
 	{ 0 },
 };
@@ -109,10 +112,15 @@ void batch_opts_done(struct batch_opts *o)
 }
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },   { "columns", required_argument, NULL, 'c' },
-	{ "filter", required_argument, NULL, 'F' },   { "as", required_argument, NULL, 'a' },
-	{ "with", required_argument, NULL, 'w' },     { "yes", no_argument, NULL, 'y' },
-	{ "override", required_argument, NULL, 'o' }, { 0 },
+	{ "format", required_argument, NULL, 'f' },
+	{ "columns", required_argument, NULL, 'c' },
+	{ "filter", required_argument, NULL, 'F' },
+	{ "as", required_argument, NULL, 'a' },
+	{ "with", required_argument, NULL, 'w' },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "override", required_argument, NULL, 'o' },
+	{ "answers", required_argument, NULL, 'A' },
+	{ 0 },
 };
 
 static bool is_allowed(const char *allowed, const char *name)
@@ -141,6 +149,9 @@ static int take_option(struct batch *b, int opt, const char *arg, struct batch_o
 		break;
 	case 'a':
 		o->as = arg;
+		break;
+	case 'A':
+		o->answers = arg;
 		break;
 	case 'w':
 		o->with = arg;

@@ -22,11 +22,12 @@ int batch_export(struct batch *b);
 int batch_history(struct batch *b);
 int batch_undo(struct batch *b);
 int batch_recover(struct batch *b);
+int batch_setup(struct batch *b);
 
 /* All options that any command has; each takes those it names. */
 struct batch_opts {
 	enum format format;
-	const char *columns, *filter, *as, *with;
+	const char *columns, *filter, *as, *with, *answers;
 	bool yes;
 	const char **overrides; /* owned array */
 	size_t n_overrides;

@@ -191,6 +191,9 @@ static void build(struct sheet *s, const struct app *a, int width)
 	add_interrupted(s, a, width);
 	add_rights(s, a, width);
 	add_readiness(s, session_desired(a->session), width);
+	sheet_add(s, LOOK_PLAIN, "%s",
+		  "G    Set-up      guided: from these questions to the lines for QEMU");
+	sheet_press(s, 'G');
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
 	sheet_add(s, LOOK_PLAIN, "%s", "");

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Guided set-up over the whole screen: a question, what can be chosen, and a line for the answer. */
+#include "actions.h"
+#include "page.h"
+#include "setup.h"
+#include "snippets.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+struct setup_dialog {
+	struct dialog dialog; /* first */
+	struct setup *setup;
+	struct app *app;
+	struct page page;
+	struct line line;
+	struct msg error; /* why an answer was not taken */
+};
+
+static struct setup_dialog *of(struct dialog *d)
+{
+	return (struct setup_dialog *)(void *)d;
+}
+
+static void show_options(struct setup_dialog *d)
+{
+	const struct setup_question *q = &d->setup->question;
+	int width = 0;
+
+	for (size_t i = 0; i < q->n; i++)
+		width = MAX(width, (int)strlen(q->options[i].name));
+	for (size_t i = 0; i < q->n; i++) {
+		const struct setup_option *o = &q->options[i];
+
+		if (o->number)
+			page_add(&d->page, LOOK_PLAIN, "%3u%c %-*s  %s", o->number,
+				 o->number == q->normal ? '*' : ' ', width, o->name, o->text);
+		else
+			page_add(&d->page, LOOK_FAINT, "  -  %-*s  %s: %s", width, o->name, o->text,
+				 o->why_not);
+	}
+}
+
+static void show_done(struct setup_dialog *d)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	if (snippets_make(d->app->session, d->setup->made, d->setup->n_made, &text) == 0 &&
+	    text.len)
+		page_add(&d->page, LOOK_PLAIN, "%s", buf_str(&text));
+	page_add(&d->page, LOOK_PLAIN, "Type the name of a file to keep this in, or q to leave.");
+}
+
+static void show(struct setup_dialog *d)
+{
+	const struct setup_question *q = &d->setup->question;
+
+	page_done(&d->page);
+	if (q->about.len)
+		page_add(&d->page, LOOK_PLAIN, "%s", buf_str(&q->about));
+	if (d->setup->step == SETUP_REVIEW)
+		page_add(&d->page, LOOK_PLAIN,
+			 "Enter shows findings and steps again, and asks for the word yes.\n"
+			 "b goes back and takes the edits back; keep leaves them staged; q drops "
+			 "them.");
+	if (d->setup->step == SETUP_DONE)
+		show_done(d);
+	show_options(d);
+}
+
+static void leave(struct setup_dialog *d)
+{
+	struct app *app = d->app;
+
+	setup_take_back(d->setup);
+	app_close(app);
+	app_refresh(app);
+}
+
+static void answer_done(struct setup_dialog *d, const char *text)
+{
+	int r;
+
+	if (!*text) {
+		leave(d);
+		return;
+	}
+	r = snippets_write(d->app->session, d->setup->made, d->setup->n_made, d->app->opts.save_dir,
+			   text);
+	msg_done(&d->error);
+	if (r == -EEXIST)
+		msg_make(&d->error, MSG_FILE_EXISTS, "file", text, NULL);
+	else if (r < 0)
+		msg_make(&d->error, MSG_FILE_UNWRITABLE, "file", text, "error", errno_words(-r),
+			 NULL);
+	else
+		msg_make(&d->error, MSG_SNIPPETS_WRITTEN, "file", text, NULL);
+}
+
+static void answer(struct setup_dialog *d, const char *text)
+{
+	if (d->setup->step == SETUP_DONE) {
+		answer_done(d, text);
+		return;
+	}
+	msg_done(&d->error);
+	if (d->setup->step < SETUP_REVIEW) {
+		int r = setup_answer(d->setup, text, &d->error);
+
+		if (r < 0 && !d->error.what)
+			msg_make(&d->error, MSG_NO_MEMORY, NULL);
+		if (r < 0)
+			return;
+	}
+	show(d);
+	if (d->setup->step == SETUP_REVIEW) {
+		app_refresh(d->app);
+		app_open(d->app, commit_dialog(d->app));
+	}
+}
+
+/* The commit page was above: did it commit? */
+static void look(struct setup_dialog *d)
+{
+	enum setup_step before = d->setup->step;
+
+	setup_look(d->setup);
+	if (before != d->setup->step)
+		show(d);
+}
+
+static bool setup_line(struct dialog *dialog, struct app *app, const char *text)
+{
+	struct setup_dialog *d = of(dialog);
+
+	look(d);
+	if (!strcasecmp(text, "end") || !strcasecmp(text, "cancel") || !strcasecmp(text, "q")) {
+		leave(d);
+	} else if (!strcasecmp(text, "keep") && d->setup->step == SETUP_REVIEW) {
+		app_close(app);
+	} else if (!strcasecmp(text, "back") || !strcasecmp(text, "b")) {
+		msg_done(&d->error);
+		if (!setup_back(d->setup))
+			leave(d);
+		else
+			show(d);
+		app_refresh(app);
+	} else if (!strcmp(text, "down") || !strcmp(text, "up")) {
+		page_key(&d->page, *text == 'd' ? K_PGDN : K_PGUP);
+	} else {
+		answer(d, strcasecmp(text, "ok") != 0 ? text : "");
+	}
+	return true;
+}
+
+static void setup_key(struct dialog *dialog, struct app *app, uint32_t key)
+{
+	struct setup_dialog *d = of(dialog);
+	char text[sizeof(d->line.text)];
+
+	look(d);
+	if (key == K_ESC || key == K_F3 || key == K_F15 || key == K_F12 || key == K_F24) {
+		leave(d);
+		return;
+	}
+	if (key == K_EVENT || page_key(&d->page, key))
+		return;
+	if (line_key(&d->line, key) != LINE_DONE)
+		return;
+	strcpy(text, d->line.text);
+	line_set(&d->line, "");
+	setup_line(dialog, app, *text ? text : "ok");
+}
+
+static void setup_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
+{
+	struct setup_dialog *d = of(dialog);
+	static const char prompt[] = "Answer ===> ";
+	int row = c->rows - 2, below = d->error.what ? 2 : 0;
+
+	(void)app;
+	look(d);
+	canvas_clear(c);
+	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
+	canvas_printf(c, 0, 1, -1, LOOK_TITLE, "Set-up: %s", d->setup->question.title);
+	page_draw(&d->page, c, 1, 1, row - below - 1, c->cols - 2);
+	if (below) {
+		canvas_field(c, row - 2, 0, c->cols, LOOK_ERROR, false, d->error.what);
+		canvas_field(c, row - 1, 0, c->cols, LOOK_PLAIN, false,
+			     *d->error.why ? d->error.why : d->error.todo);
+	}
+	line_draw(&d->line, c, row, canvas_text(c, row, 0, -1, LOOK_KEY, prompt),
+		  MAX(c->cols - text_width(prompt), 8));
+	canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
+		    d->setup->question.several
+			    ? "Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
+			    : "Enter takes *   b Back   q Leave   F7 F8 scroll");
+}
+
+static void setup_end(struct dialog *dialog)
+{
+	struct setup_dialog *d = of(dialog);
+
+	setup_free(d->setup);
+	page_done(&d->page);
+	msg_done(&d->error);
+	free(d);
+}
+
+static const struct dialog_ops setup_ops = {
+	.name = "setup",
+	.draw = setup_draw,
+	.key = setup_key,
+	.line = setup_line,
+	.free = setup_end,
+};
+
+void act_setup(struct app *a, const char *args)
+{
+	struct setup_dialog *d = calloc(1, sizeof(*d));
+
+	(void)args;
+	if (!d || setup_new(a->session, &d->setup) < 0) {
+		free(d);
+		app_open(a, NULL);
+		return;
+	}
+	d->dialog.ops = &setup_ops;
+	d->app = a;
+	show(d);
+	app_open(a, &d->dialog);
+}
