@@ -174,7 +174,7 @@ static int put(struct sim *sim, const char *path, enum sys_type type, struct sim
 	*name++ = '\0';
 	d = sim_walk(sim, dir, SIM_MAKE, &r);
 	if (!d)
-		return r;
+		return r < 0 ? r : -ENOENT;
 	if (d->type != SYS_DIR)
 		return -ENOTDIR;
 	n = child(d, name, strlen(name));

@@ -3,10 +3,10 @@
 #
 # valgrind.sh VFIOCFG: each command under valgrind: no bad access, nothing lost, and the exit code it has without.
 set -u
+vfiocfg=$(realpath "$1")
 . "$SOURCE_DIR/tests/lint/tap.sh"
 
 command -v valgrind >/dev/null || skip_all "valgrind is not installed"
-vfiocfg=$(realpath "$1")
 temp=$(mktemp -d) || exit 99
 trap 'rm -rf "$temp"' EXIT
 cd "$temp" || exit 99
