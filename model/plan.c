@@ -21,6 +21,7 @@ static void step_done(struct step *s)
 	msg_done(&s->warning);
 	free(s->text);
 	free(s->reason);
+	free(s->users);
 	free(s->command);
 	*s = (struct step){ 0 };
 }
@@ -105,6 +106,20 @@ struct step *step_new(struct planner *p, enum step_kind kind, const struct devid
 	s->text = vtext(p, text, ap);
 	va_end(ap);
 	return s;
+}
+
+void step_users(struct planner *p, struct step *s, const struct devid *dev)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	size_t n = 0;
+	const struct use *use = inventory_uses(p->d->inv, dev, &n);
+
+	for (size_t i = 0; i < n && !p->err; i++)
+		if (buf_printf(&b, "%s%s%s", s->users && !i ? s->users : "",
+			       i || s->users ? "; it " : "", use[i].text) < 0)
+			p->err = -ENOMEM;
+	if (n && !p->err)
+		put(&s->users, buf_take(&b));
 }
 
 void step_reason(struct planner *p, struct step *s, const char *fmt, ...)

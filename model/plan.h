@@ -60,6 +60,7 @@ struct step {
 	struct msg warning;	/* of not_undoable; else empty */
 	char *text;		/* "unbind 0.0.0313 from io_subchannel" */
 	char *reason;		/* "vfio_ccw can only take an unbound subchannel" */
+	char *users;		/* who would refuse it: "holds the file system mounted on / (dasda1)"; NULL nobody known */
 	char *command;		/* the same with echo, driverctl, mdevctl or chzdev */
 	size_t block;		/* steps of one device's change share a number */
 };

@@ -205,11 +205,14 @@ int rule_vfio_ap_early(const struct desired *d, const struct rule *rule, struct 
 {
 	struct devid dev = { BUS_MODULE, "vfio_ap" };
 
-	for (size_t i = 0; i < d->wish->n_modules; i++)
-		if (strcmp(d->wish->modules[i].name, "vfio_ap") == 0 &&
-		    d->wish->modules[i].reach.persist)
-			return FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_VFIO_AP_STAGED,
-				    "module", dev.name);
+	for (size_t i = 0; i < d->wish->n_modules; i++) {
+		const struct reach *reach = &d->wish->modules[i].reach;
+
+		/* Wanted now as well, it is loaded now; wanted at boot only, nothing would come of it. */
+		if (strcmp(d->wish->modules[i].name, "vfio_ap") == 0 && reach->persist)
+			return FIND(f, rule, reach->live ? GRADE_NOTE : GRADE_ERROR, &dev, NULL,
+				    true, MSG_R_VFIO_AP_STAGED, "module", dev.name);
+	}
 	for (size_t i = 0; i < d->inv->n_autoload; i++)
 		if (str_eq(d->inv->autoload[i], "vfio_ap"))
 			return FIND(f, rule, GRADE_NOTE, &dev, NULL, false, MSG_R_VFIO_AP_EARLY,

@@ -350,8 +350,17 @@ int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, stru
 	return session_take(s, &w, "%u virtual functions for %s", vfs, dev->name);
 }
 
+static bool loaded_at_boot(const struct inventory *inv, const char *name)
+{
+	for (size_t i = 0; i < inv->n_autoload; i++)
+		if (str_eq(inv->autoload[i], name))
+			return true;
+	return false;
+}
+
 int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr)
 {
+	const struct module_state *m = inventory_module(s->inv, name);
 	struct wish_module entry = { .reach = reach };
 	CLEANUP(wish_done) struct wish w = { 0 };
 
@@ -359,8 +368,20 @@ int session_module(struct session *s, const char *name, struct reach reach, stru
 		msg_make(reterr, MSG_BAD_MODULE, "module", name, NULL);
 		return -EINVAL;
 	}
+	/* modules-load.d is before the masks; chzdev's rule, which every change of them writes, loads vfio_ap after. */
+	if (str_eq(name, "vfio_ap") && reach.persist) {
+		if (!reach.live) {
+			msg_make(reterr, MSG_R_VFIO_AP_STAGED, "module", name, NULL);
+			return -EINVAL;
+		}
+		entry.reach.persist = false;
+	}
+	if (m && m->loaded && (!entry.reach.persist || loaded_at_boot(s->inv, name))) {
+		msg_make(reterr, MSG_MODULE_THERE, "module", name, NULL);
+		return -EALREADY;
+	}
 	snprintf(entry.name, sizeof(entry.name), "%s", name);
 	if (wish_copy(&w, wish_now(s)) < 0 || wish_set_module(&w, &entry) < 0)
 		return -ENOMEM;
-	return session_take(s, &w, "load module %s %s", name, reach_words(reach));
+	return session_take(s, &w, "load module %s %s", name, reach_words(entry.reach));
 }

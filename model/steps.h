@@ -27,6 +27,8 @@ void plan_block(struct planner *p);
 struct step *step_new(struct planner *p, enum step_kind kind, const struct devid *dev,
 		      const char *text, ...) PRINTF(4, 5);
 void step_reason(struct planner *p, struct step *s, const char *fmt, ...) PRINTF(3, 4);
+/* Adds the users of a device to those who would refuse the step. */
+void step_users(struct planner *p, struct step *s, const struct devid *dev);
 void step_command(struct planner *p, struct step *s, const char *fmt, ...) PRINTF(3, 4);
 /* Marks a step as one that cannot be undone, with why. Takes the message. */
 void step_not_undoable(struct planner *p, struct step *s, struct msg *warning);

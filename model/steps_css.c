@@ -52,7 +52,7 @@ static void feet_of_group(struct planner *p, const struct devid *dev)
 
 static void offline(struct planner *p, const struct subch *sch)
 {
-	struct devid ccw = devid_ccw(sch->dev);
+	struct devid ccw = devid_ccw(sch->dev), css = devid_css(sch->id);
 	struct step *s = step_new(p, STEP_OFFLINE, &ccw, "set %s offline", ccw.name);
 
 	act_set(p, &s->act, "0\n", "/sys/bus/ccw/devices/%s/online", ccw.name);
@@ -62,6 +62,8 @@ static void offline(struct planner *p, const struct subch *sch)
 	step_reason(p, s,
 		    "unbinding is never refused, setting offline is while the device is open: "
 		    "this protects the host");
+	step_users(p, s, &css);
+	step_users(p, s, &ccw);
 	step_command(p, s, "chccwdev -d %s", ccw.name);
 }
 

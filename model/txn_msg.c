@@ -41,6 +41,8 @@ static enum msg_id meaning(const struct step *s, int err)
 {
 	const char *path = s->act.path ? s->act.path : "";
 
+	if (s->kind == STEP_OFFLINE && err == -EBUSY && s->users)
+		return MSG_FAIL_DEVICE_HELD;
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 		if (meanings[i].kind == s->kind && meanings[i].err == err &&
 		    strstr(path, meanings[i].path))
@@ -65,6 +67,6 @@ void txn_failure(struct txn *t, size_t step, int err, bool undone)
 
 	snprintf(number, sizeof(number), "%zu", step + 1);
 	msg_make(&t->rep->msg, meaning(s, err), "result", outcome(t, undone), "step", number,
-		 "text", s->text ? s->text : "", "device", s->dev.name, "error", errno_words(-err),
-		 NULL);
+		 "text", s->text ? s->text : "", "device", s->dev.name, "users",
+		 s->users ? s->users : "", "error", errno_words(-err), NULL);
 }

@@ -30,6 +30,20 @@ static void done(struct app *a, int r, struct msg *why)
 	app_refresh(a);
 }
 
+/* What an edit that no row in sight shows has staged; depth is the undo depth before it. */
+static void say_staged(struct app *a, size_t depth)
+{
+	static const char back[] = "take back what is staged for ";
+	const char *text = session_undo_text(a->session, 0);
+
+	if (session_undo_depth(a->session) <= depth || !text)
+		return;
+	if (str_starts(text, back))
+		app_say_id(a, LOOK_PLAIN, MSG_UNSTAGED, text + strlen(back));
+	else
+		app_say_id(a, LOOK_PLAIN, MSG_STAGED_EDIT, text);
+}
+
 static bool goes_to_guests(struct app *a, const struct devid *dev)
 {
 	const char *guest = rules_guest_driver(session_inventory(a->session), dev);
@@ -143,9 +157,11 @@ static void each_mdev(struct app *a, const char *args,
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = set_mdev(a, &devs[i], change, &why);
+	done(a, r, &why);
 	if (r == 0 && n && session_undo_depth(a->session) == depth)
 		say_unchanged(a, &devs[0]);
-	done(a, r, &why);
+	else if (r == 0 && n == 1 && *args)
+		say_staged(a, depth);
 }
 
 static void change_toggle(struct wish_mdev *m, const struct d_mdev *d)
@@ -231,7 +247,7 @@ void act_stage(struct app *a, const char *args)
 {
 	CLEANUP(freep) struct devid *devs = NULL;
 	struct msg why = { 0 };
-	size_t n = 0;
+	size_t n = 0, depth = session_undo_depth(a->session);
 	bool all_guests = true;
 	int r = app_targets(a, args, &devs, &n, &why);
 
@@ -246,6 +262,8 @@ void act_stage(struct app *a, const char *args)
 	if (n == 1) {
 		r = session_toggle(a->session, &devs[0], a->reach, &why);
 		done(a, r, &why);
+		if (r == 0 && *args)
+			say_staged(a, depth);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -299,19 +317,21 @@ void act_unstage(struct app *a, const char *args)
 {
 	CLEANUP(freep) struct devid *devs = NULL;
 	struct msg why = { 0 };
-	size_t n = 0;
+	size_t n = 0, depth = session_undo_depth(a->session);
 	int r = app_targets(a, args, &devs, &n, &why);
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = session_unstage(a->session, &devs[i], &why);
 	done(a, r, &why);
+	if (r == 0 && *args)
+		say_staged(a, depth);
 }
 
 void act_driver(struct app *a, const char *args)
 {
 	CLEANUP(freep) struct devid *devs = NULL;
 	struct msg why = { 0 };
-	size_t len = strcspn(args, " "), n = 0;
+	size_t len = strcspn(args, " "), n = 0, depth = session_undo_depth(a->session);
 	char driver[32];
 	int r;
 
@@ -325,6 +345,8 @@ void act_driver(struct app *a, const char *args)
 		r = session_set_driver(a->session, &devs[i],
 				       strcmp(driver, "host") != 0 ? driver : "", a->reach, &why);
 	done(a, r, &why);
+	if (r == 0 && n == 1)
+		say_staged(a, depth);
 }
 
 void act_new(struct app *a, const char *args)
@@ -351,6 +373,7 @@ void act_sriov(struct app *a, const char *args)
 {
 	struct msg why = { 0 };
 	struct devid dev;
+	size_t depth = session_undo_depth(a->session);
 	char *end;
 	unsigned long n = strtoul(args, &end, 10);
 	int r;
@@ -363,10 +386,14 @@ void act_sriov(struct app *a, const char *args)
 		return;
 	r = session_sriov(a->session, &dev, (unsigned)n, a->reach, &why);
 	done(a, r, &why);
+	if (r == 0 && session_undo_depth(a->session) == depth)
+		say_unchanged(a, &dev);
 }
 
 void act_module(struct app *a, const char *args)
 {
+	size_t depth = session_undo_depth(a->session);
+	struct devid dev = { .bus = BUS_MODULE };
 	struct msg why = { 0 };
 	int r;
 
@@ -376,6 +403,15 @@ void act_module(struct app *a, const char *args)
 	}
 	r = session_module(a->session, args, a->reach, &why);
 	done(a, r, &why);
+	if (r < 0)
+		return;
+	snprintf(dev.name, sizeof(dev.name), "%s", args);
+	if (session_undo_depth(a->session) == depth)
+		say_unchanged(a, &dev);
+	else if (a->reach.persist && str_eq(args, "vfio_ap"))
+		app_say_id(a, LOOK_PLAIN, MSG_STAGED_VFIO_AP, args);
+	else
+		say_staged(a, depth);
 }
 
 void act_reach(struct app *a, const char *args)

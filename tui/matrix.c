@@ -442,6 +442,7 @@ void matrix_mode(struct app *a, const char *args)
 {
 	const struct desired *d = session_desired(a->session);
 	enum ap_mode mode = d->ap_mode == AP_MODE_OVERRIDE ? AP_MODE_MASKS : AP_MODE_OVERRIDE;
+	size_t depth = session_undo_depth(a->session);
 	struct msg why = { 0 };
 
 	if (*args)
@@ -450,6 +451,10 @@ void matrix_mode(struct app *a, const char *args)
 						    : AP_MODE_AUTO;
 	if (session_ap_mode(a->session, mode, &why) < 0)
 		app_say(a, LOOK_ERROR, &why);
+	else if (session_undo_depth(a->session) > depth)
+		app_say_id(a, LOOK_PLAIN, MSG_STAGED_MODE, session_undo_text(a->session, 0));
+	else
+		app_say_id(a, LOOK_PLAIN, MSG_MODE_SAME, NULL);
 	app_refresh(a);
 }
 

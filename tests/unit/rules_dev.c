@@ -139,8 +139,11 @@ TEST(vfio_ap_does_not_belong_into_modules_load)
 {
 	struct fixture f = fixture_new();
 
-	fixture_edit(&f, "\"modules\":{\"vfio_ap\":true}");
+	fixture_edit(&f, "\"modules\":{\"vfio_ap\":{\"live\":false}}");
 	assert_true(fixture_finds(&f, "vfio-ap-early", GRADE_ERROR, true));
+	assert_int_equal(f.desired.n_modules_boot, 0);
+	fixture_edit(&f, "\"modules\":{\"vfio_ap\":true}");
+	assert_true(fixture_finds(&f, "vfio-ap-early", GRADE_NOTE, true));
 	assert_int_equal(f.desired.n_modules_boot, 0);
 	fixture_edit(&f, "\"modules\":{\"vfio_ap\":{\"persist\":false},\"vfio_ccw\":true}");
 	assert_null(fixture_finding(&f, "vfio-ap-early"));

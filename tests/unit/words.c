@@ -105,6 +105,61 @@ TEST(reach_goes_round_and_is_told)
 	screen_done(&s);
 }
 
+TEST(vfio_ap_is_loaded_now_and_never_put_into_modules_load)
+{
+	struct screen s;
+
+	screen_open(&s, "empty", 24, 80);
+	screen_keys(&s, "\"module vfio_ap\"");
+	screen_has(&s, "Staged: load module vfio_ap now.");
+	screen_keys(&s, "C y e s enter");
+	screen_has(&s, "Committed.");
+	screen_keys(&s, "enter \"reach boot\" \"module vfio_ap\"");
+	screen_has(&s, "vfio_ap is not put into modules-load.d");
+	screen_done(&s);
+}
+
+TEST(a_word_for_what_no_row_in_sight_shows_says_what_it_has_staged)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"module vfio_ccw\"");
+	screen_has(&s, "Staged: load module vfio_ccw now and at boot.");
+	screen_keys(&s, "\"module vfio_ccw\"");
+	screen_has(&s, "Nothing to stage for vfio_ccw");
+	screen_keys(&s, "\"stage 2d5e8a90\"");
+	screen_has(&s, "Staged: ");
+	screen_keys(&s, "\"stage 2b09\"");
+	screen_has(&s, "Staged: bind 0.0.0313 to vfio_ccw now and at boot.");
+	screen_keys(&s, "\"stage 2b09\"");
+	screen_has(&s, "Nothing is staged for 0.0.0313 any more.");
+	screen_done(&s);
+}
+
+TEST(dividing_queues_as_they_are_divided_is_said)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar72", 24, 80);
+	screen_keys(&s, "3 \"mode override\"");
+	screen_has(&s, "Staged: divide the queues by per-queue overrides.");
+	screen_keys(&s, "\"mode override\"");
+	screen_has(&s, "divided so already");
+	screen_done(&s);
+}
+
+TEST(a_mounted_disk_stays_online_and_the_message_says_who_holds_it)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"stage 0.0.0190\" C '0.0.0190 enter y e s enter");
+	screen_has(&s, "The device is open. It holds the file system mounted on /");
+	screen_has(&s, "machine is as it was.");
+	screen_done(&s);
+}
+
 TEST(reboot_is_for_simulated_machines_only)
 {
 	struct screen s;
@@ -127,6 +182,10 @@ int main(void)
 		CASE(selected_rows_are_what_the_next_action_is_for),
 		CASE(edits_are_saved_and_loaded_and_a_file_is_not_overwritten_unasked),
 		CASE(reach_goes_round_and_is_told),
+		CASE(vfio_ap_is_loaded_now_and_never_put_into_modules_load),
+		CASE(a_word_for_what_no_row_in_sight_shows_says_what_it_has_staged),
+		CASE(dividing_queues_as_they_are_divided_is_said),
+		CASE(a_mounted_disk_stays_online_and_the_message_says_who_holds_it),
 		CASE(reboot_is_for_simulated_machines_only),
 	};
 
