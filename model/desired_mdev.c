@@ -102,6 +102,12 @@ static int attrs_wished(const struct d_mdev *m, const struct attr *from, size_t 
 	return attrs_from_matrix(ret, ret_n, &have);
 }
 
+/* Does it say what only a definition, or a start, has a use for? */
+static bool says_how(const struct wish_mdev *w)
+{
+	return w->fields & (WM_START | WM_ATTRS | WM_ADAPTERS | WM_DOMAINS | WM_CONTROL);
+}
+
 /*
  * The definition. A device that is only running is defined as mdevctl defines it, with the attributes it has;
  * an entry that says no more than "stop" does not define anything.
@@ -121,7 +127,7 @@ static int fill_definition(struct d_mdev *m)
 	else if (w && (w->fields & WM_DEFINED))
 		m->defined_then = w->defined;
 	else if (w && !def)
-		m->defined_then = !(w->fields & WM_ACTIVE) || w->active;
+		m->defined_then = !(w->fields & WM_ACTIVE) || w->active || says_how(w);
 	if (!m->defined_then)
 		return 0;
 	if (w && (w->fields & WM_START))

@@ -183,6 +183,17 @@ TEST(an_entry_replaces_the_fields_it_names_and_keeps_the_others)
 	fixture_done(&f);
 }
 
+TEST(what_says_how_to_start_a_device_defines_it_without_starting_it)
+{
+	struct fixture f = lpar();
+
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A
+			 "\",\"parent\":\"0.0.0313\",\"type\":\"vfio_ccw-io\","
+			 "\"start\":\"manual\",\"active\":false}]");
+	assert_true(f.desired.mdevs[0].defined_then && !f.desired.mdevs[0].active_then);
+	fixture_done(&f);
+}
+
 TEST(stopping_a_transient_device_does_not_define_it)
 {
 	struct fixture f = lpar();
@@ -286,6 +297,7 @@ int main(void)
 		CASE(a_matrix_frees_its_queues_and_no_more_than_it_must),
 		CASE(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal),
 		CASE(an_entry_replaces_the_fields_it_names_and_keeps_the_others),
+		CASE(what_says_how_to_start_a_device_defines_it_without_starting_it),
 		CASE(stopping_a_transient_device_does_not_define_it),
 		CASE(defining_a_running_matrix_takes_over_what_it_has),
 		CASE(other_types_are_made_anew_for_new_attributes),
