@@ -198,7 +198,8 @@ static void put_define(const struct d_mdev *m, const struct attr *attrs, size_t 
 	for (size_t i = 0; i < n; i++) {
 		fprintf(f, "mdevctl modify --uuid %s --parent %s --addattr ", m->uuid, m->parent);
 		put_word(f, attrs[i].name);
-		fputs(" --value ", f);
+		/* A value which begins with a hyphen would be taken for an option. */
+		fputs(*attrs[i].value == '-' ? " --value=" : " --value ", f);
 		put_word(f, attrs[i].value);
 		fputc('\n', f);
 	}

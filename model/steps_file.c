@@ -59,7 +59,7 @@ static void attr_words(struct planner *p, struct buf *b, const struct d_mdev *m)
 		if (r == 0)
 			r = shell_word(b, m->attrs_then[i].name);
 		if (r == 0)
-			r = buf_adds(b, " --value ");
+			r = buf_adds(b, *m->attrs_then[i].value == '-' ? " --value=" : " --value ");
 		if (r == 0)
 			r = shell_word(b, m->attrs_then[i].value);
 		if (r < 0)

@@ -101,7 +101,7 @@ def by_mdevctl(parent, mdev_type, attr):
     yield
 
 
-@case
+@only("x86", "lpar")
 def what_mdevctl_does_is_shown_and_survives_an_edit_of_something_else():
     parent, mdev_type = (FREE, "vfio_ccw-io") if S390 else (GPU, "nvidia-470")
     if S390:
@@ -124,7 +124,7 @@ def something_else(flip):
     apply({"drivers": {name: ("vfio_ccw" if S390 else "vfio-pci") if flip else None}})
 
 
-@case
+@only("x86", "lpar")
 def what_driverctl_does_is_shown_and_survives_an_edit_of_something_else():
     bus, device, driver = ("css", "0.0.0317", "vfio_ccw") if S390 else ("pci", "0000:3b:00.1", "vfio-pci")
     path = f"{world.DRIVERCTL_DIR}/{bus}-{device}"

@@ -73,6 +73,17 @@ def a_change_of_a_file_of_mdevctls_is_the_same_file():
 
 
 @case
+def the_commands_it_exports_make_the_same_file():
+    edit = {"uuid": OURS, "parent": GPU, "type": TYPE, "start": "manual", "active": False,
+            "attrs": [{"a": "-x"}, {"b": "it's \"$HOME\" \\"}]}
+    apply({"mdevs": [edit]})
+    ours, commands = read(definition(GPU, OURS)), world.vfiocfg("export", "--as", "commands", OURS)
+    apply({"mdevs": [{"uuid": OURS, "delete": True}]})
+    world.run("sh", "-e", "-c", commands, rc=0)
+    same("the file", ours, read(definition(GPU, OURS)))
+
+
+@case
 def a_driver_override_is_the_same_file():
     path = f"{world.DRIVERCTL_DIR}/pci-0000:3b:00.1"
     driverctl("set-override", "0000:3b:00.1", "vfio-pci")
