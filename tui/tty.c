@@ -164,7 +164,6 @@ static bool take_byte(struct tty *t, unsigned char byte, char *ret_text)
 		memcpy(ret_text, t->line, t->n_line);
 		ret_text[t->n_line] = '\0';
 		t->n_line = 0;
-		echo(t, "\n");
 		return true;
 	}
 	if (byte == '\b' || byte == 0x7f) {

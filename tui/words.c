@@ -91,6 +91,8 @@ void app_line(struct app *a, const char *text)
 {
 	char line[256], *rest = line, *part;
 
+	msg_done(&a->msg); /* what an earlier line led to must not stop this one */
+	a->msg_look = LOOK_PLAIN;
 	snprintf(line, sizeof(line), "%s", text);
 	while ((part = strsep(&rest, ";"))) {
 		part = trim(part);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Panel mode on a model of a 3270, line mode on a dumb terminal: the example everybody knows from the first word to the commit, and
+ * what a terminal does to a program.
+ */
+#include "check.h"
+#include "model.h"
+#include "pty.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define CCW_UUID "7e270a25-e163-4922-af60-757fc8ed48c6"
+#define AP_UUID	 "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
+
+/* -- the machine that is kept in a file -- */
+
+static void new_state(char *path, size_t size)
+{
+	int fd;
+
+	snprintf(path, size, "/tmp/vfiocfg-lines-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path); /* the program makes it */
+}
+
+static void read_state(const char *path, struct buf *ret)
+{
+	FILE *f = fopen(path, "r");
+	char part[65536];
+	size_t n;
+
+	buf_reset(ret);
+	assert_non_null(f);
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		assert_int_equal(buf_add(ret, part, n), 0);
+	fclose(f);
+}
+
+static bool has(const struct buf *b, const char *text)
+{
+	return strstr(buf_str(b), text) != NULL;
+}
+
+static void is_committed(const char *path)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	read_state(path, &b);
+	assert_true(has(&b, "/sys/bus/mdev/devices/" CCW_UUID));
+	assert_true(has(&b, "/sys/bus/mdev/devices/" AP_UUID));
+	assert_true(has(&b, "file /etc/mdevctl.d/0.0.0313/" CCW_UUID));
+	assert_true(has(&b, "file /etc/mdevctl.d/matrix/" AP_UUID));
+	assert_true(has(&b, "file /etc/driverctl.d/css-0.0.0313"));
+}
+
+static void open_program(struct pty *p, const char *type, int rows, int cols, const char *mode,
+			 const char *state)
+{
+	char mode_text[32], state_text[128];
+	const char *argv[5] = { "--demo=lpar" };
+	int n = 1;
+
+	if (mode) {
+		snprintf(mode_text, sizeof(mode_text), "--mode=%s", mode);
+		argv[n++] = mode_text;
+	}
+	if (state) {
+		snprintf(state_text, sizeof(state_text), "--state=%s", state);
+		argv[n++] = state_text;
+	}
+	pty_start(p, type, rows, cols, argv);
+	pty_wait(p, "===> ");
+}
+
+/* The number in front of a row as it stands in what came last; words are typed behind it. */
+static void type_row(struct pty *p, const char *row, const char *word, const char *answer)
+{
+	const char *at = strstr(pty_since(p), row);
+	char line[64];
+
+	assert_non_null(at);
+	while (at > pty_since(p) && at[-1] != '\n')
+		at--;
+	snprintf(line, sizeof(line), "%d %s", atoi(at), word);
+	pty_ask(p, line, answer);
+}
+
+static void the_example(struct pty *p)
+{
+	pty_ask(p, "channel; find 2b09", ">0.0.2b09");
+	type_row(p, ">0.0.2b09", "new", "New mediated device");
+	pty_ask(p, "3=" CCW_UUID, CCW_UUID);
+	pty_ask(p, "ok", "1 staged");
+	pty_ask(p, "CRYPTO", "domain");
+	pty_ask(p, "new " AP_UUID, "2 staged");
+	pty_ask(p, "assign 05 0004,00ab", "host also loses 05.0005 05.0042");
+	pty_ask(p, "commit", "Type yes to carry this out");
+	pty_ask(p, "maybe", "is no answer here");
+}
+
+/* -- panel -- */
+
+static struct model page_of(struct pty *p, int rows, int cols)
+{
+	struct model m = { .rows = rows, .cols = cols };
+	const char *text = buf_str(&p->out), *at = text, *next;
+
+	while (pty_read(p, 100))
+		;
+	text = at = buf_str(&p->out);
+	while ((next = strstr(at + 1, "\033[H\033[J")))
+		at = next;
+	model_clear(&m);
+	model_feed(&m, at);
+	return m;
+}
+
+TEST(in_panels_the_example_is_done_from_start_to_commit)
+{
+	struct pty p;
+	char kept[64];
+
+	new_state(kept, sizeof(kept));
+	open_program(&p, "linux", 22, 80, "panel", kept);
+	the_example(&p);
+	pty_line(&p, "YES"); /* case may be folded on the way */
+	pty_wait(&p, "step 1 of ");
+	pty_wait(&p, "Committed.");
+	pty_ask(&p, "end", "[demo]");
+	pty_line(&p, "end");
+	assert_int_equal(pty_end(&p), 0);
+	is_committed(kept);
+	unlink(kept);
+}
+
+TEST(every_page_fits_every_3270_and_ends_with_the_arrow)
+{
+	static const int sizes[][2] = { { 22, 80 }, { 30, 80 }, { 41, 80 }, { 25, 132 } };
+	static const char *const words[] = {
+		"2", "stage 2b09", "3", "4", "5", "6", "help", "end", "commit", "end", "1", "",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct pty p;
+
+		open_program(&p, "linux", sizes[i][0], sizes[i][1], "panel", NULL);
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+			char text[161];
+			struct model m;
+
+			pty_ask(&p, words[k], "===> ");
+			m = page_of(&p, sizes[i][0], sizes[i][1]);
+			assert_string_equal(model_row(&m, sizes[i][0] - 1, text), "===>");
+			assert_int_equal(m.row, sizes[i][0] - 1);
+			assert_int_equal(m.col, 5);
+		}
+		pty_line(&p, "end;yes");
+		assert_int_equal(pty_end(&p), 0);
+	}
+}
+
+TEST(pf_keys_act_at_once_and_text_comes_with_the_next_enter)
+{
+	struct pty p;
+	struct model m;
+
+	open_program(&p, "linux", 22, 80, "panel", NULL);
+	pty_ask(&p, "channel", " 1>0.0.0190");
+	pty_type(&p, "\033[34~"); /* PF20 */
+	pty_wait(&p, "===> ");
+	m = page_of(&p, 22, 80);
+	assert_int_equal(model_find(&m, " 1>0.0.0190"), -1);
+	pty_type(&p, "\033[33~"); /* PF19 */
+	pty_wait(&p, "0.0.0190");
+	pty_type(&p, "\033[25~"); /* PF13 */
+	pty_wait(&p, "Help");
+	pty_type(&p, "\033[28~"); /* PF15 */
+	pty_wait(&p, "0.0.0190");
+	pty_wait(&p, "===> ");
+	pty_type(&p, "find 2b0");
+	pty_type(&p, "\033[23~"); /* PF11: more columns; the field keeps what stands in it */
+	pty_wait(&p, "===> ");
+	pty_line(&p, "9");
+	pty_wait(&p, ">0.0.2b09");
+	pty_line(&p, "end");
+	assert_int_equal(pty_end(&p), 0);
+}
+
+TEST(a_bare_enter_shows_the_page_again_and_does_nothing)
+{
+	struct pty p;
+	struct model before, after;
+
+	open_program(&p, "linux", 22, 80, "panel", NULL);
+	pty_ask(&p, "channel; find 2b09", ">0.0.2b09");
+	before = page_of(&p, 22, 80);
+	pty_ask(&p, "", ">0.0.2b09");
+	after = page_of(&p, 22, 80);
+	assert_memory_equal(before.cells, after.cells, sizeof(before.cells));
+	pty_line(&p, "end");
+	assert_int_equal(pty_end(&p), 0);
+}
+
+TEST(brackets_of_a_3270_are_brackets)
+{
+	struct pty p;
+
+	open_program(&p, "linux", 22, 80, "panel", NULL);
+	pty_ask(&p,
+		"find x\xdd"
+		"1\xa8",
+		"\"x[1]\" is not found here.");
+	pty_line(&p, "end");
+	assert_int_equal(pty_end(&p), 0);
+}
+
+/* -- line mode -- */
+
+/* Nothing but lines: no escape, no other byte than ASCII, none too long. */
+static void is_plain(const char *text)
+{
+	int col = 0;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if ((c < 0x20 && c != '\n' && c != '\r') || c >= 0x7f)
+			fail_msg("byte %02x in \"%.40s\"", c, text);
+		col = c == '\n' || c == '\r' ? 0 : col + 1;
+		if (col > 79)
+			fail_msg("a line is longer than 79 columns: ...%.40s", text);
+	}
+}
+
+TEST(by_lines_the_example_is_done_from_start_to_commit)
+{
+	struct pty p;
+	char kept[64];
+
+	new_state(kept, sizeof(kept));
+	open_program(&p, "dumb", 24, 80, NULL, kept);
+	assert_non_null(strstr(buf_str(&p.out), "This is line mode."));
+	assert_non_null(strstr(buf_str(&p.out), "TERM is dumb"));
+	the_example(&p);
+	pty_line(&p, "yes");
+	pty_wait(&p, "step 1 of ");
+	pty_wait(&p, "Committed.");
+	pty_wait(&p, "===> ");
+	is_plain(buf_str(&p.out));
+	pty_line(&p, "end; end");
+	assert_int_equal(pty_end(&p), 0);
+	is_committed(kept);
+	unlink(kept);
+}
+
+TEST(line_mode_says_what_changed_and_not_all_of_it_again)
+{
+	struct pty p;
+
+	open_program(&p, "dumb", 24, 80, NULL, NULL);
+	pty_ask(&p, "channel; find 2b09", ">0.0.2b09");
+	type_row(&p, ">0.0.2b09", "s", "vfio_ccw *");
+	assert_null(strstr(pty_since(&p), "0.0.2b0a"));
+	pty_ask(&p, "", "0.0.2b0a");
+	pty_line(&p, "end");
+	pty_wait(&p, "staged and not committed");
+	pty_line(&p, "yes");
+	assert_int_equal(pty_end(&p), 0);
+}
+
+TEST(where_term_is_not_set_it_is_line_mode_and_says_why)
+{
+	struct pty p;
+
+	open_program(&p, NULL, 0, 0, NULL, NULL);
+	assert_non_null(strstr(buf_str(&p.out), "TERM is not set"));
+	pty_line(&p, "end");
+	assert_int_equal(pty_end(&p), 0);
+}
+
+/* -- what a terminal does to a program -- */
+
+/* A commit is finished or undone, whenever the line is lost. */
+static void lose_the_line(const char *mode, const char *after)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct pty p;
+	char kept[64];
+
+	new_state(kept, sizeof(kept));
+	open_program(&p, "linux", 24, 80, mode, kept);
+	the_example(&p);
+	pty_line(&p, "yes");
+	pty_wait(&p, after);
+	pty_hang_up(&p);
+	pty_end(&p);
+	read_state(kept, &b);
+	assert_false(has(&b, "commit.json")); /* no open journal */
+	is_committed(kept);
+	unlink(kept);
+}
+
+TEST(who_loses_the_line_during_a_commit_has_it_finished)
+{
+	lose_the_line("line", "step 1 of ");
+	lose_the_line("panel", "step 3 of ");
+}
+
+TEST(interrupting_with_edits_staged_asks_and_a_second_time_leaves)
+{
+	struct pty p;
+
+	open_program(&p, "dumb", 24, 80, NULL, NULL);
+	pty_ask(&p, "stage 2b09", "1 staged");
+	pty_type(&p, "\003");
+	pty_wait(&p, "staged and not committed");
+	pty_type(&p, "\003");
+	assert_int_equal(pty_end(&p), 128 + SIGINT);
+}
+
+TEST(a_terminal_that_hangs_up_ends_the_program)
+{
+	struct pty p;
+
+	open_program(&p, "dumb", 24, 80, NULL, NULL);
+	pty_hang_up(&p);
+	assert_true(pty_end(&p) >= 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(in_panels_the_example_is_done_from_start_to_commit),
+		CASE(every_page_fits_every_3270_and_ends_with_the_arrow),
+		CASE(pf_keys_act_at_once_and_text_comes_with_the_next_enter),
+		CASE(a_bare_enter_shows_the_page_again_and_does_nothing),
+		CASE(brackets_of_a_3270_are_brackets),
+		CASE(by_lines_the_example_is_done_from_start_to_commit),
+		CASE(line_mode_says_what_changed_and_not_all_of_it_again),
+		CASE(where_term_is_not_set_it_is_line_mode_and_says_why),
+		CASE(who_loses_the_line_during_a_commit_has_it_finished),
+		CASE(interrupting_with_edits_staged_asks_and_a_second_time_leaves),
+		CASE(a_terminal_that_hangs_up_ends_the_program),
+	};
+
+	return RUN(tests);
+}

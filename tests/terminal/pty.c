@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "pty.h"
+#include "check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LONG_MS = 30000 };
+
+static void become(const char *type, const char *const *argv)
+{
+	const char *program = getenv("VFIOCFG");
+	char *args[16] = { NULL };
+	int n = 0;
+
+	args[n++] = strdup("vfiocfg");
+	while (*argv && n < 15)
+		args[n++] = strdup(*argv++);
+	if (type)
+		setenv("TERM", type, 1);
+	else
+		unsetenv("TERM");
+	unsetenv("NO_COLOR");
+	unsetenv("ESCDELAY");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	setenv("LC_ALL", "C.UTF-8", 1);
+	if (program)
+		execv(program, args);
+	_exit(127);
+}
+
+void pty_start(struct pty *p, const char *type, int rows, int cols, const char *const *argv)
+{
+	struct winsize w = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols };
+
+	assert_non_null(getenv("VFIOCFG"));
+	*p = (struct pty){ .fd = -1 };
+	p->pid = forkpty(&p->fd, NULL, NULL, rows ? &w : NULL);
+	assert_true(p->pid >= 0);
+	if (p->pid == 0)
+		become(type, argv);
+}
+
+void pty_type(struct pty *p, const char *bytes)
+{
+	size_t len = strlen(bytes);
+
+	p->asked = p->out.len;
+	assert_int_equal(write(p->fd, bytes, len), len);
+}
+
+void pty_line(struct pty *p, const char *text)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s\n", text);
+	pty_type(p, line);
+}
+
+size_t pty_read(struct pty *p, int ms)
+{
+	struct pollfd fd = { .fd = p->fd, .events = POLLIN };
+	size_t before = p->out.len;
+	char part[4096];
+	ssize_t n;
+
+	while (poll(&fd, 1, ms) > 0 && (n = read(p->fd, part, sizeof(part))) > 0) {
+		assert_int_equal(buf_add(&p->out, part, (size_t)n), 0);
+		ms = 0;
+	}
+	return p->out.len - before;
+}
+
+const char *pty_since(const struct pty *p)
+{
+	return buf_str(&p->out) + p->asked;
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void pty_wait(struct pty *p, const char *text)
+{
+	long end = now_ms() + LONG_MS;
+
+	while (!strstr(pty_since(p), text)) {
+		if (!pty_read(p, 200) && (now_ms() > end || waitpid(p->pid, NULL, WNOHANG) != 0))
+			fail_msg("\"%s\" did not come, but:\n%s", text, pty_since(p));
+	}
+}
+
+void pty_ask(struct pty *p, const char *line, const char *answer)
+{
+	pty_line(p, line);
+	pty_wait(p, answer);
+	pty_wait(p, "===> ");
+}
+
+void pty_hang_up(struct pty *p)
+{
+	close(p->fd);
+	p->fd = -1;
+}
+
+int pty_end(struct pty *p)
+{
+	long end = now_ms() + LONG_MS;
+	int status = 0;
+	pid_t r;
+
+	while ((r = waitpid(p->pid, &status, WNOHANG)) == 0) {
+		if (p->fd >= 0)
+			pty_read(p, 50);
+		else
+			poll(NULL, 0, 20);
+		if (now_ms() > end) {
+			kill(p->pid, SIGKILL);
+			waitpid(p->pid, &status, 0);
+			fail_msg("the program did not end; it said:\n%s", buf_str(&p->out));
+		}
+	}
+	if (p->fd >= 0) {
+		pty_read(p, 50);
+		close(p->fd);
+	}
+	assert_int_equal(r, p->pid);
+	buf_done(&p->out);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

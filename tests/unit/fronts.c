@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every action has a word, and the word does in every front end what the key does. Row numbers, and what line mode says.
+ */
+#include "check.h"
+#include "front.h"
+#include "matrix.h"
+#include "screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Edits to undo and redo, a matrix to build, a row in the middle. */
+static void prepare(struct screen *s, enum place place, bool paged)
+{
+	char go[2] = { (char)('1' + place), '\0' };
+
+	screen_open(s, "lpar", 24, 80);
+	s->app->opts.paged = paged;
+	screen_keys(s,
+		    "\"stage 2b09; stage 2b0c; undo; stage 5; 5; below; 2; find 2b0d; 3; below\"");
+	screen_keys(s, go);
+}
+
+static bool holds_in(const struct action *x, enum place place)
+{
+	return x->where == W_ANY || (x->where & (1u << place));
+}
+
+static void type(struct screen *s, const char *word)
+{
+	app_line(s->app, word);
+	app_draw(s->app, &s->canvas);
+}
+
+static void same(const struct action *x, enum place place, bool paged)
+{
+	CLEANUP(buf_done) struct buf by_key = { 0 };
+	CLEANUP(buf_done) struct buf by_word = { 0 };
+	struct screen s;
+
+	prepare(&s, place, paged);
+	app_key(s.app, x->keys[0]);
+	app_draw(s.app, &s.canvas);
+	assert_int_equal(canvas_to_text(&s.canvas, &by_key), 0);
+	screen_done(&s);
+	prepare(&s, place, paged);
+	type(&s, x->word);
+	assert_int_equal(canvas_to_text(&s.canvas, &by_word), 0);
+	screen_done(&s);
+	if (strcmp(buf_str(&by_key), buf_str(&by_word)) != 0)
+		fail_msg("in place %d the word %s shows\n%s\nand its key\n%s", place, x->word,
+			 buf_str(&by_word), buf_str(&by_key));
+}
+
+TEST(every_word_does_in_every_front_end_what_its_key_does)
+{
+	size_t compared = 0;
+
+	for (const struct action *x = actions; x->word; x++)
+		for (enum place place = 0; place < P_COUNT; place++) {
+			if (!x->keys[0] || !holds_in(x, place) ||
+			    action_for_key(x->keys[0], 1u << place) != x ||
+			    x->run == matrix_new) /* makes up a UUID */
+				continue;
+			same(x, place, false);
+			same(x, place, true);
+			compared++;
+		}
+	assert_true(compared > 100);
+}
+
+/* Without a key it is the word alone: it is known, and it does something or says why not. */
+TEST(every_action_has_a_word_that_is_heard_in_every_place)
+{
+	for (const struct action *x = actions; x->word; x++)
+		for (enum place place = 0; place < P_COUNT; place++) {
+			const struct action *found = action_for_word(x->word, 1u << place);
+			struct screen s;
+
+			if (!holds_in(x, place))
+				continue;
+			assert_non_null(found);
+			assert_string_equal(found->word, x->word);
+			assert_true(found == x || found->where == x->where || x->where == W_ANY);
+			prepare(&s, place, true);
+			type(&s, x->word);
+			assert_false(s.app->line_open);
+			assert_int_not_equal(s.app->msg.what ? (int)s.app->msg.id : -1,
+					     MSG_UNKNOWN_WORD);
+			screen_done(&s);
+		}
+}
+
+TEST(words_are_taken_in_capitals_as_some_consoles_send_them)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"CHANNEL; FIND 2B09; STAGE\"");
+	assert_int_equal(wish_count(session_wish(s.session)), 1);
+	screen_keys(&s, "\"COMMIT\" \"END\" \"HELP\" \"DOWN\" \"Q\" \"END\" \"NO\"");
+	assert_null(s.app->dialog);
+	assert_false(s.app->quit);
+	screen_done(&s);
+}
+
+/* -- rows -- */
+
+static void number_of(const struct screen *s, const char *row, char text[static 8])
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const char *all = screen_text(s, &b), *at = strstr(all, row);
+
+	assert_non_null(at);
+	while (at > all && at[-1] != '\n')
+		at--;
+	snprintf(text, 8, "%d", atoi(at));
+}
+
+static void open_paged(struct screen *s)
+{
+	screen_open(s, "lpar", 24, 80);
+	s->app->opts.paged = true;
+	screen_keys(s, "\"channel; find 2b09\"");
+}
+
+static void rows_word(struct screen *s, const char *row, const char *word)
+{
+	char n[8], line[64];
+
+	number_of(s, row, n);
+	snprintf(line, sizeof(line), "\"%s%s\"", n, word);
+	screen_keys(s, line);
+}
+
+TEST(a_row_is_staged_by_its_number_and_only_that_row)
+{
+	struct screen s;
+
+	open_paged(&s);
+	rows_word(&s, "0.0.2b0c", " s");
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	assert_string_equal(session_wish(s.session)->drivers[0].dev.name, "0.0.0316");
+	rows_word(&s, "0.0.2b0c", " x");
+	rows_word(&s, "0.0.2b0c", " unstage");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_done(&s);
+}
+
+TEST(ranges_and_lists_of_numbers_are_one_edit)
+{
+	struct screen s;
+	char first[8], line[64];
+	int n;
+
+	open_paged(&s);
+	number_of(&s, "0.0.2b0b", first);
+	n = atoi(first);
+	snprintf(line, sizeof(line), "\"%d-%d,%d stage\"", n, n + 1, n + 3);
+	screen_keys(&s, line);
+	assert_int_equal(session_wish(s.session)->n_drivers, 3);
+	screen_keys(&s, "\"undo\"");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_done(&s);
+}
+
+TEST(what_was_selected_before_is_not_what_a_numbered_word_is_for)
+{
+	struct screen s;
+
+	open_paged(&s);
+	screen_keys(&s, "\"select 2b0b-2b0c\"");
+	rows_word(&s, "0.0.2b0e", " stage");
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	assert_string_equal(session_wish(s.session)->drivers[0].dev.name, "0.0.0318");
+	screen_has(&s, "2 selected");
+	rows_word(&s, "0.0.2b0e", " select");
+	screen_has(&s, "3 selected");
+	screen_done(&s);
+}
+
+/* The first staging takes rows away under the filter: the second number is still the row that was read. */
+TEST(numbers_mean_the_page_that_was_read)
+{
+	struct screen s;
+	char a[8], b[8], line[64];
+
+	open_paged(&s);
+	screen_keys(&s, "\"only wanted=-\"");
+	screen_keys(&s, "\"find 2b0b\"");
+	number_of(&s, "0.0.2b0b", a);
+	number_of(&s, "0.0.2b0d", b);
+	snprintf(line, sizeof(line), "\"%s s; %s s\"", a, b);
+	screen_keys(&s, line);
+	assert_int_equal(session_wish(s.session)->n_drivers, 2);
+	assert_string_equal(session_wish(s.session)->drivers[0].dev.name, "0.0.0315");
+	assert_string_equal(session_wish(s.session)->drivers[1].dev.name, "0.0.0317");
+	screen_done(&s);
+}
+
+TEST(numbers_that_are_not_shown_or_no_numbers_do_nothing_and_say_so)
+{
+	static const char *const lines[] = { "1 stage",
+					     "999 stage",
+					     "17- stage",
+					     "18-17 stage",
+					     "17,,18 s",
+					     "17, s",
+					     "17",
+					     "17 nonsense",
+					     "17-18 open",
+					     "0 s",
+					     "17 commit",
+					     "-3 s",
+					     "99999999999999999999 s" };
+	struct screen s;
+
+	open_paged(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		msg_done(&s.app->msg);
+		type(&s, lines[i]);
+		assert_non_null(s.app->msg.what);
+		assert_null(s.app->dialog);
+		assert_true(wish_empty(session_wish(s.session)));
+	}
+	screen_done(&s);
+}
+
+TEST(a_numbered_line_of_the_overview_is_opened)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"repaint\"");
+	rows_word(&s, "Channel     ", " open");
+	assert_int_equal(s.app->place, P_CHANNEL);
+	screen_done(&s);
+}
+
+TEST(a_matrix_is_built_by_words_alone)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(
+		&s,
+		"\"crypto; new 669d9b23-fe1b-4ecb-be08-a2fabca99b71\" \"toggle 05\" \"toggle 4\"");
+	screen_has(&s, "is no adapter, domain or queue");
+	screen_keys(&s, "\"toggle 0004; toggle 06.00ab; kdomain 42\"");
+	screen_has(&s, "adapters 05 06");
+	screen_has(&s, "control 0042");
+	screen_keys(&s, "\"unassign 06 ab; kdomain 42\"");
+	screen_has(&s, "adapters 05  domains 0004");
+	screen_lacks(&s, "control 0042");
+	screen_done(&s);
+}
+
+TEST(a_form_is_filled_by_lines_and_says_what_it_cannot_take)
+{
+	struct screen s;
+
+	open_paged(&s);
+	rows_word(&s, "0.0.2b09", " new");
+	screen_has(&s, "(or manual)");
+	screen_keys(&s, "\"4=MAN\"");
+	screen_has(&s, "manual   (or auto)");
+	screen_keys(&s, "\"4=nonsense\"");
+	screen_has(&s, "They are: auto, manual");
+	screen_keys(&s, "\"9=x\"");
+	screen_has(&s, "sets no field");
+	screen_keys(&s, "\"3=nouuid\" \"ok\"");
+	screen_has(&s, "is no UUID");
+	screen_keys(&s, "\"3=7e270a25-e163-4922-af60-757fc8ed48c6\" \"ok\"");
+	assert_null(s.app->dialog);
+	assert_int_equal(session_wish(s.session)->n_mdevs, 1);
+	screen_done(&s);
+}
+
+TEST(attributes_are_edited_by_lines)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"mdevs\" \"attributes\"");
+	screen_has(&s, "Attributes of");
+	screen_keys(&s, "\"end\"");
+	assert_null(s.app->dialog);
+	screen_done(&s);
+}
+
+TEST(a_protected_device_wants_its_name_then_yes)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"stage 0192; commit\"");
+	screen_has(&s, "Type the device's id to override, end to go back");
+	screen_keys(&s, "\"yes\"");
+	screen_has(&s, "is no answer here");
+	screen_keys(&s, "\"down\" \"up\" \"end\"");
+	assert_null(s.app->dialog);
+	screen_done(&s);
+}
+
+/* -- what line mode says -- */
+
+static const char *told(struct told *t, struct screen *s, struct buf *b)
+{
+	buf_reset(b);
+	line_tell(t, s->app, &s->canvas, false, b);
+	return buf_str(b);
+}
+
+TEST(line_mode_tells_what_changed)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	CLEANUP(told_done) struct told t = { 0 };
+	struct screen s;
+
+	open_paged(&s);
+	assert_non_null(strstr(told(&t, &s, &b), "0.0.2b0a"));
+	assert_null(strstr(buf_str(&b), "===>"));
+	assert_string_equal(told(&t, &s, &b), "");
+	rows_word(&s, "0.0.2b09", " s");
+	told(&t, &s, &b);
+	assert_non_null(strstr(buf_str(&b), "1 staged"));
+	assert_non_null(strstr(buf_str(&b), "vfio_ccw *"));
+	assert_null(strstr(buf_str(&b), "0.0.2b0a"));
+	screen_done(&s);
+}
+
+TEST(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct screen s;
+
+	screen_open(&s, "hostile", 22, 79);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"channel\"");
+	panel_page(&s.canvas, true, &b);
+	assert_memory_equal(buf_str(&b), "\033[H\033[J", 6);
+	assert_string_equal(buf_str(&b) + b.len - 6, "\n===> " + (b.data[b.len - 6] != '\n'));
+	for (size_t i = 6; i < b.len; i++)
+		assert_true(b.data[i] == '\n' || (b.data[i] >= 0x20 && b.data[i] < 0x7f));
+	screen_done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_word_does_in_every_front_end_what_its_key_does),
+		CASE(every_action_has_a_word_that_is_heard_in_every_place),
+		CASE(words_are_taken_in_capitals_as_some_consoles_send_them),
+		CASE(a_row_is_staged_by_its_number_and_only_that_row),
+		CASE(ranges_and_lists_of_numbers_are_one_edit),
+		CASE(what_was_selected_before_is_not_what_a_numbered_word_is_for),
+		CASE(numbers_mean_the_page_that_was_read),
+		CASE(numbers_that_are_not_shown_or_no_numbers_do_nothing_and_say_so),
+		CASE(a_numbered_line_of_the_overview_is_opened),
+		CASE(a_matrix_is_built_by_words_alone),
+		CASE(a_form_is_filled_by_lines_and_says_what_it_cannot_take),
+		CASE(attributes_are_edited_by_lines),
+		CASE(a_protected_device_wants_its_name_then_yes),
+		CASE(line_mode_tells_what_changed),
+		CASE(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow),
+	};
+
+	return RUN(tests);
+}
