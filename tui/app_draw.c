@@ -243,15 +243,15 @@ static void draw_full(struct app *a, struct canvas *c, struct rect body)
 		line_draw(&a->line, c, c->rows - 2, 6, c->cols - 7);
 }
 
-/* The last line is where the terminal's own input begins; a dialog has the lines above it. */
-static void draw_paged(struct app *a, struct canvas *c, struct rect body)
+/* The last line is where the terminal's own input begins; a dialog and the message have the lines above it. */
+static void draw_paged(struct app *a, struct canvas *c, struct rect body, int lines)
 {
 	draw_numbered(a, c, body);
 	draw_words(a, c, c->rows - 2);
 	if (a->dialog) {
-		c->rows--;
+		c->rows -= 1 + lines;
 		a->dialog->ops->draw(a->dialog, a, c);
-		c->rows++;
+		c->rows += 1 + lines;
 	}
 	canvas_fill(c, c->rows - 1, 0, -1, LOOK_PLAIN, ' ');
 	c->cursor_row = c->rows - 1;
@@ -276,11 +276,11 @@ void app_draw(struct app *a, struct canvas *c)
 	draw_tabs(a, c);
 	body = (struct rect){ .row = 2, .rows = c->rows - 4 - lines, .cols = c->cols };
 	if (a->opts.paged)
-		draw_paged(a, c, body);
+		draw_paged(a, c, body, lines);
 	else
 		draw_full(a, c, body);
 	/* Over a dialog as well: this is where answers stand. */
-	draw_message(a, c, c->rows - 2 - lines, &names);
+	draw_message(a, c, c->rows - (a->opts.paged && a->dialog ? 1 : 2) - lines, &names);
 	/* What has the cursor may be scrolled out or too wide for the screen. */
 	if (c->cursor_row >= c->rows || c->cursor_col >= c->cols)
 		c->cursor_row = c->cursor_col = -1;

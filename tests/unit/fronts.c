@@ -253,10 +253,10 @@ TEST(a_matrix_is_built_by_words_alone)
 	screen_has(&s, "is no adapter, domain or queue");
 	screen_keys(&s, "\"toggle 0004; toggle 06.00ab; kdomain 42\"");
 	screen_has(&s, "adapters 05 06");
-	screen_has(&s, "control 0042");
+	screen_has(&s, ".k");
 	screen_keys(&s, "\"unassign 06 ab; kdomain 42\"");
 	screen_has(&s, "adapters 05  domains 0004");
-	screen_lacks(&s, "control 0042");
+	screen_lacks(&s, ".k");
 	screen_done(&s);
 }
 
@@ -346,7 +346,7 @@ TEST(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow)
 	screen_keys(&s, "\"channel\"");
 	panel_page(&s.canvas, true, &b);
 	assert_memory_equal(buf_str(&b), "\033[H\033[J", 6);
-	assert_string_equal(buf_str(&b) + b.len - 6, "\n===> " + (b.data[b.len - 6] != '\n'));
+	assert_string_equal(buf_str(&b) + b.len - 6, "\n===> ");
 	for (size_t i = 6; i < b.len; i++)
 		assert_true(b.data[i] == '\n' || (b.data[i] >= 0x20 && b.data[i] < 0x7f));
 	screen_done(&s);
