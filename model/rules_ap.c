@@ -285,7 +285,8 @@ int rule_reclaim(const struct desired *d, const struct rule *rule, struct findin
 	struct ap_mask domains = mask_minus(d->aqmask_then, d->inv->ap.aqmask);
 	int r = 0;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->masks_change && d->inv->ap.has_override;
+	for (size_t i = 0;
+	     i < d->n_mdevs && r == 0 && d->masks_change && !d->converts && d->inv->ap.has_override;
 	     i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 		struct devid dev = devid_mdev(m->uuid);

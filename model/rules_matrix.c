@@ -176,6 +176,58 @@ int rule_incomplete(const struct desired *d, const struct rule *rule, struct fin
 	return r;
 }
 
+/* The guest that has, or will have, a matrix; NULL: nobody, or no guest. */
+static const char *guest_of(const struct desired *d, const struct d_mdev *m)
+{
+	struct devid dev = devid_mdev(m->uuid);
+	size_t n = 0;
+	const struct use *u = inventory_uses(d->inv, &dev, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(u[i].who, "guest "))
+			return u[i].who;
+	return NULL;
+}
+
+int rule_guest_twice(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const char *who = d->mdevs[i].is_matrix ? guest_of(d, &d->mdevs[i]) : NULL;
+
+		for (size_t k = i + 1; k < d->n_mdevs && r == 0 && who; k++) {
+			const struct d_mdev *o = &d->mdevs[k];
+			struct devid dev = devid_mdev(d->mdevs[i].uuid),
+				     other = devid_mdev(o->uuid);
+
+			if (o->is_matrix && str_eq(guest_of(d, o), who))
+				r = FIND(f, rule, GRADE_CONFLICT, &dev, &other,
+					 mdev_staged(&d->mdevs[i]) || mdev_staged(o),
+					 MSG_R_GUEST_TWICE, "guest", who, "uuid", dev.name, "other",
+					 other.name);
+		}
+	}
+	return r;
+}
+
+/* The `matrix` attribute ends at a page: 512 queues. Without ap_config the rest can't be seen again. */
+static int large(const struct desired *d, const struct d_mdev *m, const struct rule *rule,
+		 struct findings *f)
+{
+	const struct matrix *x = m->active_then ? &m->live_then : &m->def_then;
+	size_t n = (size_t)mask_count(&x->adapters) * mask_count(&x->domains);
+	struct devid dev = devid_mdev(m->uuid);
+	char text[24];
+
+	if (!m->is_matrix || d->inv->ap.has_ap_config || n <= 512 ||
+	    (!m->active_then && !m->defined_then))
+		return 0;
+	snprintf(text, sizeof(text), "%zu", n);
+	return FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_LARGE, "uuid", m->uuid,
+		    "n", text);
+}
+
 int rule_cut(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	int r = 0;
@@ -185,7 +237,9 @@ int rule_cut(const struct desired *d, const struct rule *rule, struct findings *
 		struct devid dev = devid_mdev(m->uuid);
 		bool changes = m->active_then && !matrix_eq(&m->live_now, &m->live_then);
 
-		if (m->mdev && m->mdev->matrix_cut)
+		if (!m->mdev || !m->mdev->matrix_cut)
+			r = large(d, m, rule, f);
+		else
 			r = FIND(f, rule, changes ? GRADE_ERROR : GRADE_NOTE, &dev, NULL, changes,
 				 MSG_R_CUT, "uuid", m->uuid);
 	}

@@ -36,6 +36,7 @@
 	R(rule_shared_active, "queue-shared-active", "two running matrices with one queue")        \
 	R(rule_shared_auto, "queue-shared-auto", "two matrices started at boot with one queue")    \
 	R(rule_shared_defined, "queue-shared", "a definition and another matrix with one queue")   \
+	R(rule_guest_twice, "guest-twice", "two crypto matrices for one guest")                    \
 	R(rule_host_owned, "queue-of-host", "a matrix with a queue reserved for the host")         \
 	R(rule_range, "id-range", "an adapter or domain above the highest number")                 \
 	R(rule_granted, "not-granted", "adapters or domains which the LPAR does not have")         \

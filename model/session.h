@@ -76,6 +76,11 @@ int session_ap_mode(struct session *s, enum ap_mode mode, struct msg *reterr);
 int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, struct reach reach, struct msg *reterr);
 int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr);
 
+/* What would settle a finding, in a few words; NULL: nothing that an edit could. */
+const char *finding_remedy(const struct session *s, const struct finding *f);
+/* Stages that as one edit. -ENOENT: there is none. The findings are made anew. */
+int session_remedy(struct session *s, const struct finding *f, struct msg *reterr);
+
 bool session_undo(struct session *s); /* false: nothing to undo */
 bool session_redo(struct session *s);
 size_t session_undo_depth(const struct session *s);

@@ -118,6 +118,10 @@ const struct action actions[] = {
 	{ "module", "NAME", { 'M' }, W_ANY, NULL,
 	  "stage loading a kernel module, e.g. vfio_ap", NULL, act_module },
 
+	{ "remedy", "[FINDING]", { 'r' }, W_CHANGES | W_CRYPTO, NULL,
+	  "stage what settles the finding here, or the one of that number", NULL, act_remedy },
+	{ "party", "[FINDING]", { 'J' }, W_CHANGES | W_CRYPTO, NULL,
+	  "go to the other party of the finding", NULL, act_party },
 	{ "new", "[UUID]", { 'n', 'N' }, W_CRYPTO, "New",
 	  "stage a new matrix", matrix_no_ap, matrix_new },
 	{ "use", "[MATRIX]", { 0 }, W_CRYPTO, NULL,
@@ -136,6 +140,12 @@ const struct action actions[] = {
 	  "toggle the domain as control domain", matrix_none, matrix_toggle_control },
 	{ "mode", "[masks|override|auto]", { K_F6, K_F18 }, W_CRYPTO, "Mode",
 	  "free queues by masks or by per-queue override", matrix_no_ap, matrix_mode },
+	{ "range", "", { 'v' }, W_CRYPTO, "Range",
+	  "begin a range of adapters, domains or queues here; space then toggles all of it", matrix_none, matrix_range },
+	{ "compare", "[MATRIX]", { 'c' }, W_CRYPTO, NULL,
+	  "show two matrices side by side in each cell", matrix_none, matrix_compare },
+	{ "time", "[wanted|now|boot]", { 't' }, W_CRYPTO, NULL,
+	  "whose the queues are: as wanted, now, or after a reboot", matrix_no_ap, matrix_time },
 	{ "everything", "", { 'A' }, W_CRYPTO, NULL,
 	  "show also adapters and domains that are not configured", NULL, matrix_show_all },
 

@@ -62,6 +62,8 @@ void act_new(struct app *a, const char *args);
 void act_attrs(struct app *a, const char *args);
 void act_sriov(struct app *a, const char *args);
 void act_module(struct app *a, const char *args);
+void act_remedy(struct app *a, const char *args);
+void act_party(struct app *a, const char *args);
 void act_reach(struct app *a, const char *args);
 
 /* act_file.c: undo, files, commit */

@@ -159,8 +159,11 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		const struct finding *x = &f->v[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "%-10s%s %s %s", grade_name(x->grade), x->msg.what,
-			       x->msg.why, x->msg.todo) < 0)
+		const char *remedy = finding_remedy(a->session, x);
+
+		if (buf_printf(&line, "%-10s%s %s %s%s%s%s", grade_name(x->grade), x->msg.what,
+			       x->msg.why, x->msg.todo, remedy ? " [r: " : "", remedy ? remedy : "",
+			       remedy ? "]" : "") < 0)
 			continue;
 		sheet_wrap(s,
 			   x->grade >= GRADE_PROTECTED	? LOOK_ERROR
@@ -168,6 +171,8 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 							: LOOK_PLAIN,
 			   width, 10, buf_str(&line));
 		sheet_target(s, &x->dev);
+		if (s->n)
+			s->v[s->n - 1].finding = i + 1;
 	}
 	if (error) {
 		CLEANUP(buf_done) struct buf line = { 0 };

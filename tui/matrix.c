@@ -86,7 +86,7 @@ static void grid_ids(const struct app *a, struct matrix_grid *g)
 void matrix_grid(const struct app *a, struct matrix_grid *ret)
 {
 	const struct desired *d = session_desired(a->session);
-	struct matrix_grid g = { .chosen = -1 };
+	struct matrix_grid g = { .chosen = -1, .beside = -1 };
 
 	for (size_t i = 0; i < d->n_mdevs && g.n_of < (int)ARRAY_SIZE(g.of); i++) {
 		const struct d_mdev *m = &d->mdevs[i];
@@ -95,6 +95,8 @@ void matrix_grid(const struct app *a, struct matrix_grid *ret)
 			continue;
 		if (!strcmp(m->uuid, a->matrix->uuid))
 			g.chosen = g.n_of;
+		if (!strcmp(m->uuid, a->matrix->beside))
+			g.beside = g.n_of;
 		g.of[g.n_of++] = m;
 	}
 	if (g.chosen < 0 && g.n_of)
@@ -259,6 +261,33 @@ static bool point_at(struct app *a, const struct matrix_grid *g, const char *tex
 	return true;
 }
 
+/* All adapters and domains from the anchor to the cursor: in, or out if all of them are in. */
+static void toggle_range(const struct matrix_state *s, const struct matrix_grid *g,
+			 struct matrix *m)
+{
+	struct matrix range = { 0 };
+	struct ap_mask no_adapter, no_domain;
+
+	for (int i = MIN(s->row, s->anchor_row); i <= MAX(s->row, s->anchor_row); i++)
+		if (i >= 0 && i < g->n_cards)
+			mask_set(&range.adapters, g->cards[i], true);
+	for (int i = MIN(s->col, s->anchor_col); i <= MAX(s->col, s->anchor_col); i++)
+		if (i >= 0 && i < g->n_doms)
+			mask_set(&range.domains, g->doms[i], true);
+	no_adapter = mask_minus(range.adapters, m->adapters);
+	no_domain = mask_minus(range.domains, m->domains);
+	if (mask_empty(&no_adapter) && mask_empty(&no_domain)) {
+		/* Whichever the range is all of goes; a piece of a matrix that stays a rectangle. */
+		if (mask_eq(&range.adapters, &m->adapters) || s->row < 0)
+			m->domains = mask_minus(m->domains, range.domains);
+		if (!mask_eq(&range.adapters, &m->adapters) || s->col < 0)
+			m->adapters = mask_minus(m->adapters, range.adapters);
+	} else {
+		m->adapters = mask_or(m->adapters, range.adapters);
+		m->domains = mask_or(m->domains, range.domains);
+	}
+}
+
 void matrix_toggle(struct app *a, const char *args)
 {
 	struct matrix_state *s = a->matrix;
@@ -269,7 +298,10 @@ void matrix_toggle(struct app *a, const char *args)
 	if (!chosen(a, &g, &m) || (*args && !point_at(a, &g, args)) || s->row >= g.n_cards ||
 	    s->col >= g.n_doms)
 		return;
-	if (s->row >= 0 && s->col >= 0) {
+	if (s->anchored && !*args) {
+		toggle_range(s, &g, &m);
+		s->anchored = false;
+	} else if (s->row >= 0 && s->col >= 0) {
 		if (!toggle_cell(a, &m, g.cards[s->row], g.doms[s->col]))
 			return;
 	} else if (s->row >= 0) {
@@ -388,7 +420,7 @@ void matrix_set_control(struct app *a, const char *args)
 
 /* -- choosing -- */
 
-static int find_matrix(const struct matrix_grid *g, const char *text)
+int matrix_find(const struct matrix_grid *g, const char *text)
 {
 	size_t len = strlen(text);
 	int found = -1;
@@ -415,7 +447,7 @@ void matrix_use(struct app *a, const char *args)
 	int i;
 
 	matrix_grid(a, &g);
-	i = *args ? find_matrix(&g, args) : g.n_of ? (g.chosen + 1) % g.n_of : -1;
+	i = *args ? matrix_find(&g, args) : g.n_of ? (g.chosen + 1) % g.n_of : -1;
 	if (i < 0) {
 		msg_make(&why, MSG_NO_SUCH_MATRIX, "text", args, NULL);
 		app_say(a, LOOK_WARN, &why);
@@ -471,7 +503,7 @@ static int clamp(int v, int low, int high)
 	return v > high ? high : v < low ? low : v;
 }
 
-static void move_to(struct app *a, const struct matrix_grid *g, int row, int col)
+void matrix_move_to(struct app *a, const struct matrix_grid *g, int row, int col)
 {
 	struct matrix_state *s = a->matrix;
 
@@ -495,39 +527,39 @@ bool matrix_key(struct app *a, uint32_t key)
 	switch (key) {
 	case K_UP:
 	case 'k' - 'a' + 1: /* ^K; a plain k is control domain */
-		move_to(a, &g, s->row - 1, s->col);
+		matrix_move_to(a, &g, s->row - 1, s->col);
 		return true;
 	case K_DOWN:
 	case 'j':
-		move_to(a, &g, s->row + 1, s->col);
+		matrix_move_to(a, &g, s->row + 1, s->col);
 		return true;
 	case K_LEFT:
 	case 'h':
 	case K_F10:
 	case K_F22:
-		move_to(a, &g, s->row, s->col - 1);
+		matrix_move_to(a, &g, s->row, s->col - 1);
 		return true;
 	case K_RIGHT:
 	case 'l':
 	case K_F11:
 	case K_F23:
-		move_to(a, &g, s->row, s->col + 1);
+		matrix_move_to(a, &g, s->row, s->col + 1);
 		return true;
 	case K_PGUP:
 	case K_F7:
 	case K_F19:
-		move_to(a, &g, MAX(s->row - MAX(s->shown_rows, 1), 0), s->col);
+		matrix_move_to(a, &g, MAX(s->row - MAX(s->shown_rows, 1), 0), s->col);
 		return true;
 	case K_PGDN:
 	case K_F8:
 	case K_F20:
-		move_to(a, &g, s->row + MAX(s->shown_rows, 1), s->col);
+		matrix_move_to(a, &g, s->row + MAX(s->shown_rows, 1), s->col);
 		return true;
 	case K_HOME:
-		move_to(a, &g, s->row, s->row < 0 ? 0 : -1);
+		matrix_move_to(a, &g, s->row, s->row < 0 ? 0 : -1);
 		return true;
 	case K_END:
-		move_to(a, &g, s->row, g.n_doms - 1);
+		matrix_move_to(a, &g, s->row, g.n_doms - 1);
 		return true;
 	case K_TAB:
 		matrix_use(a, "");
@@ -550,6 +582,6 @@ void matrix_click(struct app *a, int row, int col)
 	c = col < s->grid_col ? -1 : s->left + c;
 	if (r >= g.n_cards || c >= g.n_doms)
 		return;
-	move_to(a, &g, r, c);
+	matrix_move_to(a, &g, r, c);
 	matrix_toggle(a, "");
 }

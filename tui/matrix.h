@@ -9,9 +9,15 @@
 
 #include "app.h"
 
+enum matrix_time { TIME_WANTED, TIME_NOW, TIME_BOOT };
+
 struct matrix_state {
 	char uuid[UUID_TEXT]; /* the chosen matrix; "" none yet */
 	bool all;	      /* also adapters and domains that nobody has or wants */
+	enum matrix_time time; /* of which moment the cells tell */
+	char beside[UUID_TEXT]; /* compared with the chosen one; "" none */
+	bool anchored;	      /* a range is being selected, from here to the cursor: */
+	int anchor_row, anchor_col;
 	int row, col;	      /* cursor; -1: on the header of columns or rows */
 	int top, left;	      /* first adapter and domain shown */
 	int shown_rows, shown_cols; /* at the last drawing, for scrolling */
@@ -25,11 +31,15 @@ struct matrix_grid {
 	const struct d_mdev *of[64]; /* the matrices, at most so many get a letter */
 	int n_of;
 	int chosen; /* index into of, -1 none */
+	int beside; /* the one compared with it, -1 none */
 };
 
 void matrix_grid(const struct app *a, struct matrix_grid *ret);
 /* What a matrix will hold after the commit: of its definition, else of the running device. */
 const struct matrix *matrix_then(const struct d_mdev *m);
+/* By letter, number or beginning of the UUID; -1: none or more than one. */
+int matrix_find(const struct matrix_grid *g, const char *text);
+void matrix_move_to(struct app *a, const struct matrix_grid *g, int row, int col); /* -1: headers */
 char matrix_letter(int index); /* never one that means something else */
 
 /* One queue, as drawn. */
@@ -46,6 +56,11 @@ void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card,
  */
 int matrix_ids_parse(const char *text, struct ap_mask *ret);
 
+/* The worst finding about the chosen matrix, or about the cell under the cursor; NULL: none. */
+const struct finding *matrix_finding(const struct app *a);
+/* To the matrix or queue that is not the chosen one of two parties. */
+void matrix_go(struct app *a, const struct devid *dev, const struct devid *other);
+
 /* For the table of actions. */
 bool matrix_none(struct app *a, const char *args, struct msg *ret_why); /* no matrix is chosen */
 bool matrix_no_ap(struct app *a, const char *args, struct msg *ret_why); /* there is no AP bus, or no vfio_ap */
@@ -60,5 +75,10 @@ void matrix_use(struct app *a, const char *args);	/* "2", "B", the beginning of 
 void matrix_new(struct app *a, const char *args);	/* [UUID] */
 void matrix_mode(struct app *a, const char *args);	/* masks, override, auto; "": the other one */
 void matrix_show_all(struct app *a, const char *args);
+void matrix_compare(struct app *a, const char *args); /* "B", a number, the beginning of a UUID; "": the next, or no more */
+void matrix_time(struct app *a, const char *args);    /* wanted, now, boot; "": the next */
+void matrix_range(struct app *a, const char *args);   /* begins or ends a range at the cursor */
+/* Is a row and column inside the range? Without one: is it the cursor's? */
+bool matrix_in_range(const struct matrix_state *s, int row, int col);
 
 #endif

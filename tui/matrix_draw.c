@@ -2,6 +2,7 @@
 #include "attrs.h"
 #include "matrix.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,59 @@ static void owner_cell(const struct desired *d, apqn_t q, struct matrix_cell *c)
 	}
 }
 
+static enum owner owner_at(const struct desired *d, apqn_t q, enum matrix_time time)
+{
+	return time == TIME_NOW	   ? desired_queue_now(d, q)
+	       : time == TIME_BOOT ? desired_queue_boot(d, q)
+				   : desired_queue_then(d, q);
+}
+
+static bool has_at(const struct app *a, const struct d_mdev *m, apqn_t q, enum matrix_time time)
+{
+	struct boot_mdev boot;
+
+	if (time == TIME_NOW)
+		return m->active_now && matrix_has(&m->live_now, q);
+	if (!m->defined_then || !matrix_has(&m->def_then, q))
+		return false;
+	boot_mdev(session_desired(a->session), m, &boot);
+	return boot.active != BOOT_NO;
+}
+
+/* Now, or after a reboot: what runs, else the owner. */
+static void cell_at(const struct app *a, const struct matrix_grid *g, apqn_t q,
+		    struct matrix_cell *c)
+{
+	const struct desired *d = session_desired(a->session);
+	enum matrix_time time = a->matrix->time;
+	enum owner owner = owner_at(d, q, time);
+	bool exists = inventory_queue(session_inventory(a->session), q);
+
+	c->ch = !exists ? '-' : owner == OWNER_GUESTS ? 'V' : owner == OWNER_HOST ? 'H' : '-';
+	c->look = exists ? LOOK_PLAIN : LOOK_FAINT;
+	for (int i = 0; i < g->n_of; i++)
+		if (has_at(a, g->of[i], q, time)) {
+			c->mark = isalpha((unsigned char)c->ch) && c->ch != 'V' && c->ch != 'H'
+					  ? '!'
+				  : owner == OWNER_HOST ? '!'
+							: ' ';
+			c->ch = matrix_letter(i);
+			c->look = i == g->chosen ? LOOK_GUEST : LOOK_PLAIN;
+		}
+	if (time == TIME_BOOT && exists && c->mark == ' ' && owner != desired_queue_now(d, q))
+		c->mark = '~';
+}
+
+/* Two matrices side by side: one letter each. */
+static void cell_both(const struct matrix_grid *g, apqn_t q, struct matrix_cell *c)
+{
+	bool one = assigned_then(g->of[g->chosen], q), two = assigned_then(g->of[g->beside], q);
+
+	c->ch = one ? matrix_letter(g->chosen) : '.';
+	c->mark = two ? matrix_letter(g->beside) : '.';
+	c->look = one && two ? LOOK_ERROR : one ? LOOK_GUEST : two ? LOOK_PLAIN : LOOK_FAINT;
+}
+
 void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card, uint8_t dom,
 		 struct matrix_cell *ret)
 {
@@ -58,7 +112,11 @@ void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card,
 	int n, of = holder(g, q, &n);
 	bool exists = inventory_queue(session_inventory(a->session), q);
 
-	if (of >= 0) {
+	if (g->beside >= 0 && g->chosen >= 0) {
+		cell_both(g, q, &c);
+	} else if (a->matrix->time != TIME_WANTED) {
+		cell_at(a, g, q, &c);
+	} else if (of >= 0) {
 		const struct d_mdev *m = g->of[of];
 
 		c.ch = matrix_letter(of);
@@ -130,6 +188,19 @@ static void draw_title(struct app *a, struct canvas *c, struct rect at, const st
 	add_ids(&b, "domains", &matrix_then(m)->domains, " %04x");
 	if (!mask_empty(&matrix_then(m)->control))
 		add_ids(&b, "control", &matrix_then(m)->control, " %04x");
+	if (g->beside >= 0) {
+		const struct d_mdev *o = g->of[g->beside];
+
+		buf_reset(&b);
+		buf_printf(&b, "Compare %c %.8s (%u x %u) with %c %.8s (%u x %u): ",
+			   matrix_letter(g->chosen), m->uuid, mask_count(&matrix_then(m)->adapters),
+			   mask_count(&matrix_then(m)->domains), matrix_letter(g->beside), o->uuid,
+			   mask_count(&matrix_then(o)->adapters),
+			   mask_count(&matrix_then(o)->domains));
+		buf_adds(&b, matrix_meets(matrix_then(m), matrix_then(o), NULL)
+				     ? "they share queues"
+				     : "no queue in common");
+	}
 	canvas_field(c, at.row, at.col, at.cols, LOOK_GUEST, false, buf_str(&b));
 }
 
@@ -150,7 +221,10 @@ static void draw_head(struct app *a, struct canvas *c, struct rect at, const str
 				      mask_has(&m->domains, dom) ? 'u' : '.',
 				      mask_has(&m->control, dom) ? 'k' : '.');
 	}
-	canvas_text(c, at.row + 1, at.col, HEAD, LOOK_FAINT, " u usage k control");
+	canvas_text(c, at.row + 1, at.col, HEAD, s->time == TIME_WANTED ? LOOK_FAINT : LOOK_WARN,
+		    s->time == TIME_NOW	   ? " as it is NOW"
+		    : s->time == TIME_BOOT ? " AFTER A REBOOT"
+					   : " u usage k control");
 	if (s->left > 0)
 		canvas_text(c, at.row, at.col + HEAD - 1, 1, LOOK_KEY, "<");
 	if (s->left + s->shown_cols < g->n_doms)
@@ -182,8 +256,8 @@ static void draw_row(struct app *a, struct canvas *c, int row, int col, const st
 		struct matrix_cell cell;
 
 		matrix_cell(a, g, g->cards[i], g->doms[s->left + k], &cell);
-		canvas_printf(c, row, col + HEAD + k * CELL, CELL, cell.look, " %c%c", cell.ch,
-			      cell.mark);
+		canvas_printf(c, row, col + HEAD + k * CELL, CELL, cell.look, "%c%c%c",
+			      matrix_in_range(s, i, s->left + k) ? '[' : ' ', cell.ch, cell.mark);
 	}
 }
 
@@ -283,9 +357,36 @@ static void describe_findings(struct app *a, const struct matrix_grid *g, struct
 		if (x->grade == GRADE_NOTE ||
 		    (strcmp(x->dev.name, uuid) != 0 && strcmp(x->other.name, uuid) != 0))
 			continue;
-		buf_printf(&b, "%s: %s %s", grade_name(x->grade), x->msg.what, x->msg.why);
+		buf_printf(&b, "%s: %s %s%s%s", grade_name(x->grade), x->msg.what, x->msg.why,
+			   finding_remedy(a->session, x) ? " r: " : "",
+			   finding_remedy(a->session, x) ? finding_remedy(a->session, x) : "");
 		add_wrapped(l, x->grade == GRADE_CONFLICT ? LOOK_WARN : LOOK_ERROR, buf_str(&b));
 	}
+}
+
+/* What the guest gets, where that is less than the matrix or changes. */
+static void describe_guest(struct app *a, const struct matrix_grid *g, struct lines *l)
+{
+	const struct d_mdev *m = g->chosen >= 0 ? g->of[g->chosen] : NULL;
+	const struct plan_guest *p = m ? plan_guest(session_plan(a->session), m->uuid) : NULL;
+	const struct matrix *gets = p ? &p->then : m && m->mdev ? &m->mdev->guest : NULL;
+	struct ap_mask kept, lost;
+	char less[1024], away[1024], text[240];
+
+	if (!gets || !m->active_then)
+		return;
+	kept = mask_minus(m->live_then.adapters, gets->adapters);
+	lost = p ? mask_minus(p->now.adapters, p->then.adapters) : (struct ap_mask){ 0 };
+	if (mask_empty(&kept) && mask_empty(&lost))
+		return;
+	snprintf(text, sizeof(text), "guest of %c %s%.60s%s%.60s", matrix_letter(g->chosen),
+		 mask_empty(&kept) ? "" : "will not see adapters ",
+		 mask_ranges(&kept, less, sizeof(less)),
+		 mask_empty(&lost)   ? ""
+		 : mask_empty(&kept) ? "loses adapters "
+				     : ", loses ",
+		 mask_ranges(&lost, away, sizeof(away)));
+	add_line(l, LOOK_WARN, text);
 }
 
 static void describe_masks(const struct desired *d, struct lines *l)
@@ -321,6 +422,22 @@ static void legend_matrices(struct app *a, const struct matrix_grid *g, struct l
 	add_line(l, LOOK_PLAIN, buf_str(&b));
 }
 
+/* Notes are for screens with room: the last line is the masks'. */
+static void describe_notes(struct app *a, const struct matrix_grid *g, struct lines *l)
+{
+	const struct findings *f = session_findings(a->session);
+	const char *uuid = g->chosen >= 0 ? g->of[g->chosen]->uuid : "";
+
+	for (size_t i = 0; i < f->n && l->n + 1 < l->at.rows; i++) {
+		CLEANUP(buf_done) struct buf b = { 0 };
+
+		if (f->v[i].grade != GRADE_NOTE || strcmp(f->v[i].dev.name, uuid) != 0)
+			continue;
+		buf_printf(&b, "note: %s %s", f->v[i].msg.what, f->v[i].msg.why);
+		add_line(l, LOOK_FAINT, buf_str(&b));
+	}
+}
+
 static void draw_below(struct app *a, struct canvas *c, struct rect at, const struct matrix_grid *g,
 		       bool side)
 {
@@ -328,6 +445,7 @@ static void draw_below(struct app *a, struct canvas *c, struct rect at, const st
 
 	describe_queue(a, g, &l);
 	describe_findings(a, g, &l);
+	describe_guest(a, g, &l);
 	describe_lost(session_desired(a->session), &l);
 	if (!side) {
 		legend_matrices(a, g, &l, false);
@@ -335,6 +453,7 @@ static void draw_below(struct app *a, struct canvas *c, struct rect at, const st
 			 "H host  V free for guests  v host loses it  - not there  * staged  "
 			 "! conflict");
 	}
+	describe_notes(a, g, &l);
 	describe_masks(session_desired(a->session), &l);
 }
 

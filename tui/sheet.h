@@ -15,6 +15,7 @@ struct sheet_line {
 	enum look look;
 	struct devid dev; /* Enter goes there; BUS_NONE: nowhere */
 	uint32_t key;	  /* Enter presses that key; 0: none */
+	size_t finding;	  /* 1.. the finding that it ends; 0: none */
 };
 
 struct sheet {

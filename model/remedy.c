@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* What a finding asks for, as an edit: one row a rule, staged like any other edit and taken back by undo. */
+#include "rules_part.h"
+#include "session.h"
+
+#include <errno.h>
+
+typedef int remedy_fn(struct session *s, const struct finding *f, struct msg *reterr);
+
+/* Changes adapters, domains and control domains of a matrix, where it runs and where it is defined. */
+static int put_matrix(struct session *s, const struct d_mdev *m, const struct matrix *x,
+		      struct reach reach, struct msg *reterr)
+{
+	struct wish_mdev entry = { .fields = WM_ADAPTERS | WM_DOMAINS | WM_CONTROL,
+				   .matrix = *x,
+				   .defined = m->defined_then,
+				   .reach = reach };
+
+	memcpy(entry.uuid, m->uuid, sizeof(entry.uuid));
+	return session_set_mdev(s, &entry, reterr);
+}
+
+static struct reach reach_of(const struct d_mdev *m)
+{
+	return (struct reach){ m->active_then, m->defined_then };
+}
+
+static const struct matrix *matrix_of(const struct d_mdev *m)
+{
+	return m->active_then ? &m->live_then : &m->def_then;
+}
+
+static const struct d_mdev *party(const struct session *s, const struct devid *dev)
+{
+	const struct d_mdev *m = desired_mdev(session_desired(s), dev->name, NULL);
+
+	return dev->bus == BUS_MDEV && m && m->is_matrix ? m : NULL;
+}
+
+/* Who gives way: what is only staged, else what does not run, else the second. */
+static bool first_gives_way(const struct d_mdev *a, const struct d_mdev *b)
+{
+	if (!a->wish != !b->wish)
+		return a->wish;
+	return b->active_now && !a->active_now;
+}
+
+/* Of the lines that two matrices share the adapters or the domains go, whichever takes fewer queues along. */
+static struct matrix without_shared(const struct matrix *m, const struct matrix *o)
+{
+	struct ap_mask adapters = mask_and(m->adapters, o->adapters);
+	struct ap_mask domains = mask_and(m->domains, o->domains);
+	struct matrix less = *m;
+
+	if (mask_count(&adapters) * mask_count(&m->domains) <
+	    mask_count(&domains) * mask_count(&m->adapters))
+		less.adapters = mask_minus(m->adapters, adapters);
+	else
+		less.domains = mask_minus(m->domains, domains);
+	return less;
+}
+
+static int unshare(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct d_mdev *a = party(s, &f->dev), *b = party(s, &f->other), *m, *o;
+	struct matrix less;
+
+	if (!a || !b)
+		return -ENOENT;
+	m = first_gives_way(a, b) ? a : b;
+	o = m == a ? b : a;
+	/* Running and definition may differ; what meets is what has to go. */
+	less = *matrix_of(m);
+	if (matrix_meets(&less, &o->live_then, NULL) && o->active_then)
+		less = without_shared(&less, &o->live_then);
+	if (matrix_meets(&less, &o->def_then, NULL) && o->defined_then)
+		less = without_shared(&less, &o->def_then);
+	if (m->active_then && m->defined_then && matrix_eq(&less, &m->live_then))
+		less = without_shared(&m->def_then, matrix_of(o));
+	return put_matrix(s, m, &less, reach_of(m), reterr);
+}
+
+static int by_hand(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct d_mdev *a = party(s, &f->dev), *b = party(s, &f->other);
+	struct wish_mdev entry = { .fields = WM_START,
+				   .start = START_MANUAL,
+				   .defined = true,
+				   .reach = { .persist = true } };
+
+	if (!a || !b)
+		return -ENOENT;
+	memcpy(entry.uuid, first_gives_way(a, b) ? a->uuid : b->uuid, sizeof(entry.uuid));
+	return session_set_mdev(s, &entry, reterr);
+}
+
+static int free_queue(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	apqn_t q;
+
+	if (f->other.bus != BUS_AP || apqn_parse(f->other.name, &q) < 0)
+		return -ENOENT;
+	return session_queue(s, q, true, (struct reach){ true, true }, reterr);
+}
+
+/* A queue that is not the host's to give can't be missing for its mask: only those that are there and bound to it. */
+static int free_missing(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct desired *d = session_desired(s);
+	const struct d_mdev *m = party(s, &f->dev);
+	const struct matrix *x = m ? matrix_of(m) : NULL;
+
+	for (size_t i = 0; x && i < d->inv->n_queues; i++) {
+		apqn_t q = d->inv->queues[i]->id;
+
+		if (matrix_has(x, q) && desired_queue_then(d, q) == OWNER_HOST)
+			return session_queue(s, q, true, (struct reach){ true, true }, reterr);
+	}
+	return -ENOENT;
+}
+
+static struct ap_mask up_to(int max)
+{
+	struct ap_mask m = { { 0 } };
+
+	for (int i = 0; i <= max; i++)
+		mask_set(&m, (unsigned)i, true);
+	return m;
+}
+
+static int only_possible(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct ap_bus *ap = &session_inventory(s)->ap;
+	const struct d_mdev *m = party(s, &f->dev);
+	struct ap_mask domains = up_to(ap->max_domain);
+	struct matrix x;
+
+	if (!m)
+		return -ENOENT;
+	x = *matrix_of(m);
+	x.adapters = mask_and(x.adapters, up_to(ap->max_adapter));
+	x.domains = mask_and(x.domains, domains);
+	x.control = mask_and(x.control, domains);
+	return put_matrix(s, m, &x, reach_of(m), reterr);
+}
+
+static int only_granted(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct ap_bus *ap = &session_inventory(s)->ap;
+	const struct d_mdev *m = party(s, &f->dev);
+	struct matrix x;
+
+	if (!m)
+		return -ENOENT;
+	x = *matrix_of(m);
+	x.adapters = mask_and(x.adapters, ap->adapters);
+	x.domains = mask_and(x.domains, ap->domains);
+	return put_matrix(s, m, &x, reach_of(m), reterr);
+}
+
+static int no_control(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct d_mdev *m = party(s, &f->dev);
+	struct matrix x;
+
+	if (!m)
+		return -ENOENT;
+	x = *matrix_of(m);
+	x.control = (struct ap_mask){ { 0 } };
+	return put_matrix(s, m, &x, reach_of(m), reterr);
+}
+
+static int mode_in_force(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	(void)f;
+	return session_wish(s)->ap.mode == AP_MODE_AUTO ? -ENOENT
+							: session_ap_mode(s, AP_MODE_AUTO, reterr);
+}
+
+static int queue_by_queue(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	(void)f;
+	return session_inventory(s)->ap.has_override ? session_ap_mode(s, AP_MODE_OVERRIDE, reterr)
+						     : -ENOENT;
+}
+
+static int take_back(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	return session_unstage(s, &f->dev, reterr);
+}
+
+static const struct {
+	const char *rule;
+	remedy_fn *run;
+	const char *text;
+} remedies[] = {
+	{ "queue-shared-active", unshare, "take what is shared out of one matrix" },
+	{ "queue-shared-auto", by_hand, "start one of them by hand only" },
+	{ "queue-shared", unshare, "take what is shared out of one matrix" },
+	{ "queue-of-host", free_queue, "free the queue for guests" },
+	{ "adapter-dropped", free_missing, "free the missing queue for guests" },
+	{ "id-range", only_possible, "take the numbers out that can't be" },
+	{ "not-granted", only_granted, "take out what the LPAR does not have" },
+	{ "control-only", no_control, "take the control domains out" },
+	{ "ap-mode", mode_in_force, "stay with the way of dividing queues that is in force" },
+	{ "queues-lost", queue_by_queue, "divide queue by queue" },
+	{ "guest-loses", take_back, "take the edit back" },
+	{ "guest-twice", take_back, "take the edit back" },
+	{ "in-use", take_back, "take the edit back" },
+};
+
+const char *finding_remedy(const struct session *s, const struct finding *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {
+		if (!str_eq(remedies[i].rule, f->rule))
+			continue;
+		if (remedies[i].run == take_back && !f->staged)
+			return NULL;
+		if (remedies[i].run == queue_by_queue && !session_inventory(s)->ap.has_override)
+			return NULL;
+		return remedies[i].text;
+	}
+	return NULL;
+}
+
+int session_remedy(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	struct finding copy = *f; /* staging makes all findings anew */
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(remedies) && finding_remedy(s, f); i++)
+		if (str_eq(remedies[i].rule, copy.rule)) {
+			r = remedies[i].run(s, &copy, reterr);
+			break;
+		}
+	if (r == -ENOENT)
+		msg_make(reterr, MSG_NO_REMEDY, "rule", copy.rule, NULL);
+	return r;
+}
