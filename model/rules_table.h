@@ -47,7 +47,11 @@
 	R(rule_reclaim, "mask-reclaim", "the kernel refuses bits of queues that are assigned")     \
 	R(rule_lost, "queues-lost", "queues the host loses beside those that were asked for")      \
 	R(rule_leak, "override-leak", "a vanished queue may have left the masks locked")           \
-	R(rule_cut, "matrix-cut", "a matrix too large to be read completely")
+	R(rule_cut, "matrix-cut", "a matrix too large to be read completely")                      \
+	/* drift */                                                                                \
+	R(rule_drift_mdev, "drift-mdev", "a mediated device runs otherwise than it is defined, or only one of the two") \
+	R(rule_drift_driver, "drift-driver", "a device is bound to another driver than is kept for the next boot") \
+	R(rule_drift_masks, "drift-masks", "the AP masks are not those kept for the next boot")
 
 /* clang-format on */
 
