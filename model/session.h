@@ -108,6 +108,8 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 		   struct txn_report *ret, struct msg *reterr);
 int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret, struct msg *reterr);
 int session_history(struct session *s, struct past **ret, size_t *ret_n);
+/* Stages, in place of all edits, how everything was before the first commit of the history. -ENODATA: there is none. */
+int session_undo_all(struct session *s, struct msg *reterr);
 
 /* -- the world moves -- */
 

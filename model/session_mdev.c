@@ -370,6 +370,40 @@ int session_merge(struct session *s, const struct wish *w, struct msg *reterr)
 	return session_take(s, &next, "%zu edits at once", wish_count(&bound));
 }
 
+/* One commit's undo laid over those of later ones: what is said of a thing last is how it was before the first of them. */
+static int add_undo(const struct session *s, const struct past *p, struct wish *to,
+		    struct msg *reterr)
+{
+	CLEANUP(wish_done) struct wish w = { 0 };
+	char name[32];
+	int r;
+
+	if (!p->undo || !*p->undo || !str_eq(p->result, "committed"))
+		return 0;
+	snprintf(name, sizeof(name), "the undo of commit %u", p->number);
+	r = wish_from_json(p->undo, strlen(p->undo), name, &w, reterr);
+	if (r == 0)
+		r = wish_bind(&w, s->inv, reterr);
+	return r < 0 ? r : merge(to, &w);
+}
+
+int session_undo_all(struct session *s, struct msg *reterr)
+{
+	CLEANUP(wish_done) struct wish next = { 0 };
+	struct past *past = NULL;
+	size_t n = 0;
+	int r = session_history(s, &past, &n);
+
+	for (size_t i = n; i > 0 && r == 0; i--)
+		r = add_undo(s, &past[i - 1], &next, reterr);
+	history_free(past, n);
+	if (r == 0 && wish_empty(&next)) {
+		msg_make(reterr, MSG_NO_HISTORY, NULL);
+		r = -ENODATA;
+	}
+	return r < 0 ? r : session_take(s, &next, "undo everything this program did");
+}
+
 int session_load(struct session *s, const char *json, size_t len, const char *name, bool laid_over,
 		 struct msg *reterr)
 {

@@ -113,6 +113,8 @@ const struct action actions[] = {
 	  "stage: start at boot, or no more", no_mdev, act_autostart, ROW_MANY },
 	{ "attributes", "", { 'e' }, W_MDEV, NULL,
 	  "edit the attributes of a mediated device", no_mdev, act_attrs, ROW_ONE },
+	{ "disable", "[UUID...]", { 'X' }, W_MDEV, NULL,
+	  "stage: stop, no autostart, back to the host; the definition stays", no_mdev, act_disable },
 	{ "delete", "[UUID...]", { 'D' }, W_MDEV, NULL,
 	  "stage: stop and undefine", no_mdev, act_delete, ROW_MANY },
 	{ "module", "NAME", { 'M' }, W_ANY, NULL,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch_part.h"
+#include "syslog_commit.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -118,6 +119,8 @@ static int commit(struct batch *b, const struct consent *consent)
 	held_signals(&held);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	r = session_commit(b->session, consent, &opts, &report, &m);
+	if (r == 0)
+		syslog_commit(b->session, &report);
 	release_signals(&before);
 	return r < 0 ? batch_failed(b, r, &m) : batch_txn(b, &report);
 }
@@ -239,6 +242,14 @@ static int stage_undo(struct batch *b, unsigned number, const struct past *past,
 	return r < 0 ? batch_failed(b, r, &m) : 0;
 }
 
+static int undo_all(struct batch *b, const struct batch_opts *o)
+{
+	CLEANUP(msg_done) struct msg m = { 0 };
+	int r = session_undo_all(b->session, &m);
+
+	return r < 0 ? batch_failed(b, r, &m) : batch_commit(b, o);
+}
+
 int batch_undo(struct batch *b)
 {
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
@@ -248,9 +259,12 @@ int batch_undo(struct batch *b)
 
 	if (r)
 		return r;
+	if (str_eq(o.args[0], "all"))
+		return undo_all(b, &o);
 	digits = strspn(o.args[0], "0123456789");
 	if (digits == 0 || digits > 9 || o.args[0][digits])
-		return batch_usage(b, "\"%s\" is not the number of a commit", o.args[0]);
+		return batch_usage(b, "\"%s\" is neither \"all\" nor the number of a commit",
+				   o.args[0]);
 	r = session_history(b->session, &past, &n);
 	r = r < 0 ? batch_failed(b, r, NULL)
 		  : stage_undo(b, (unsigned)strtoul(o.args[0], NULL, 10), past, n);
@@ -277,6 +291,8 @@ int batch_recover(struct batch *b)
 	held_signals(&held);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	r = session_recover(b->session, &opts, &report, &m);
+	if (r == 0)
+		syslog_commit(b->session, &report);
 	release_signals(&before);
 	return r < 0 ? batch_failed(b, r, &m) : batch_txn(b, &report);
 }

@@ -5,6 +5,8 @@
 #include "app.h"
 #include "output.h"
 #include "page.h"
+#include "snippets.h"
+#include "syslog_commit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +24,8 @@ struct commit_dialog {
 	size_t n_named;
 	bool acknowledged; /* conflicts and steps that can't be undone */
 	bool moved;	   /* the machine did, since the page was drawn */
+	bool given;	   /* committed, with something to hand over */
+	bool naming;	   /* ... and the name of a file for it is being typed */
 	bool stopping;	   /* cancel was asked for */
 	struct app *app;
 	enum step_state *state;
@@ -233,6 +237,7 @@ static void show_result(struct commit_dialog *d, const struct txn_report *r, cha
 	if (good) {
 		show_lines(d, OUTPUT_QEMU, "For QEMU:");
 		show_lines(d, OUTPUT_LIBVIRT, "For libvirt:");
+		show_lines(d, OUTPUT_VIRT_INSTALL, "For virt-install:");
 	}
 	show_ended(d, texts, n);
 }
@@ -262,6 +267,8 @@ static void run(struct commit_dialog *d)
 		page_add(&d->page, LOOK_ERROR, "%s", why.what);
 		page_add(&d->page, LOOK_PLAIN, "%s\n%s", why.why, why.todo);
 	} else {
+		syslog_commit(d->app->session, &report);
+		d->given = report.result == TXN_COMMITTED && d->n_made > 0;
 		show_result(d, &report, texts, n);
 	}
 	d->stage = ENDED;
@@ -353,6 +360,27 @@ static void look_again(struct commit_dialog *d)
 		   memcmp(buf_str(&before), buf_str(&after), after.len) != 0;
 }
 
+/* The lines of the result into a file: "write FILE". */
+static void write_lines(struct commit_dialog *d, const char *file)
+{
+	struct app *a = d->app;
+	struct msg m = { 0 };
+	int r;
+
+	if (!*file)
+		return;
+	r = snippets_write(a->session, d->made, d->n_made, a->opts.save_dir, file);
+	if (r == 0)
+		msg_make(&m, MSG_SNIPPETS_WRITTEN, "file", file, NULL);
+	else if (r == -EEXIST)
+		msg_make(&m, MSG_FILE_EXISTS, "file", file, NULL);
+	else
+		msg_make(&m, MSG_FILE_UNWRITABLE, "file", file, "error", errno_words(-r), NULL);
+	page_add(&d->page, r < 0 ? LOOK_ERROR : LOOK_GUEST, "%s %s", m.what, r < 0 ? m.why : "");
+	app_say(a, r < 0 ? LOOK_ERROR : LOOK_PLAIN, &m);
+	d->page.sheet.cursor = SIZE_MAX / 2;
+}
+
 static bool commit_line(struct dialog *dialog, struct app *app, const char *text)
 {
 	static const char *const moves[] = { "up", "down", "top", "bottom", "repaint", "list" };
@@ -365,9 +393,25 @@ static bool commit_line(struct dialog *dialog, struct app *app, const char *text
 	for (size_t i = 0; i < ARRAY_SIZE(moves); i++)
 		if (!strcasecmp(text, moves[i]))
 			return false; /* as in every dialog */
+	if (d->stage == ENDED && d->given && !strncasecmp(text, "write ", 6)) {
+		write_lines(d, text + 6 + strspn(text + 6, " "));
+		return true;
+	}
 	if (d->stage == ASKING)
 		answer(d, text);
 	return d->stage != ENDED || !strcasecmp(text, "yes");
+}
+
+/* While the name of a file is typed. */
+static void name_key(struct commit_dialog *d, uint32_t key)
+{
+	enum line_result r = line_key(&d->line, key);
+
+	if (r == LINE_MORE || r == LINE_IGNORED)
+		return;
+	d->naming = false;
+	if (r == LINE_DONE)
+		write_lines(d, d->line.text);
 }
 
 static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
@@ -380,6 +424,15 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 		/* The machine moved: what is asked may have changed. */
 		if (d->stage == ASKING)
 			look_again(d);
+		return;
+	}
+	if (d->naming) {
+		name_key(d, key);
+		return;
+	}
+	if (d->stage == ENDED && d->given && key == 'w') {
+		d->naming = true;
+		line_set(&d->line, "");
 		return;
 	}
 	if (key == K_ESC || key == K_F3 || key == K_F15 || key == K_F12 || key == K_F24 ||
@@ -467,6 +520,24 @@ static void draw_running(struct commit_dialog *d, struct canvas *c)
 		      (long)(now.tv_sec - d->begun.tv_sec));
 }
 
+static void draw_ended(struct commit_dialog *d, bool paged, struct canvas *c)
+{
+	static const char ask[] = "Keep these lines in which file? ===> ";
+
+	page_draw(&d->page, c, 1, 1, c->rows - 2, c->cols - 2);
+	if (d->naming)
+		line_draw(&d->line, c, c->rows - 1,
+			  canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY, ask),
+			  MAX(c->cols - text_width(ask), 8));
+	else
+		canvas_printf(c, c->rows - 1, 0, -1, LOOK_KEY, "%s%s",
+			      paged ? "Type down, up, or end to go back"
+				    : "F3 or q Back   F7 F8 scroll",
+			      !d->given ? ""
+			      : paged	? "; write FILE keeps the lines"
+					: "   w Write these lines to a file");
+}
+
 static void commit_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
 {
 	struct commit_dialog *d = of(dialog);
@@ -483,10 +554,7 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 	} else if (d->stage == RUNNING) {
 		draw_running(d, c);
 	} else {
-		page_draw(&d->page, c, 1, 1, c->rows - 2, c->cols - 2);
-		canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
-			    app->opts.paged ? "Type down, up, or end to go back"
-					    : "F3 or q Back   F7 F8 scroll");
+		draw_ended(d, app->opts.paged, c);
 	}
 }
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "mem.h"
+#include "sim.h"
+#include "syslog_commit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define UUID_CCW "7e270a25-e163-4922-af60-757fc8ed48c6"
+#define UUID_AP	 "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
+
+static void commit(struct session *s, struct buf *line)
+{
+	const struct consent all = { .conflicts = true, .not_undoable = true };
+	struct txn_report report = { 0 };
+	struct msg why = { 0 };
+
+	if (session_commit(s, &all, NULL, &report, &why) < 0)
+		fail_msg("%s %s", why.what, why.why);
+	assert_int_equal(report.result, TXN_COMMITTED);
+	if (line)
+		assert_int_equal(syslog_line(s, &report, line), 0);
+	txn_report_done(&report);
+}
+
+static void edit(struct session *s, const char *json)
+{
+	struct msg why = { 0 };
+
+	if (session_load(s, json, strlen(json), "edits", false, &why) < 0)
+		fail_msg("%s %s", why.what, why.why);
+}
+
+static const char *masks(const struct session *s, char text[static MASK_TEXT])
+{
+	return mask_text(&session_inventory(s)->ap.aqmask, text);
+}
+
+TEST(everything_this_program_did_is_taken_back_at_once)
+{
+	const struct session_opts opts = { .who = "operator" };
+	struct session *s;
+	struct sys *sys;
+	struct msg why = { 0 };
+	char before[MASK_TEXT], after[MASK_TEXT];
+	const struct inventory *inv;
+	size_t defs, mdevs, overrides;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	inv = session_inventory(s);
+	defs = inv->n_defs;
+	mdevs = inv->n_mdevs;
+	overrides = inv->n_overrides;
+	masks(s, before);
+	assert_int_equal(session_undo_all(s, &why), -ENODATA);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
+		"\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", "
+		"\"active\": true}]}");
+	commit(s, NULL);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
+		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
+		"\"auto\", \"active\": true, "
+		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
+	commit(s, NULL);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
+		"\", \"start\": \"manual\"}]}");
+	commit(s, NULL);
+	assert_string_not_equal(masks(s, after), before);
+	assert_int_equal(session_undo_all(s, &why), 0);
+	assert_int_equal(session_undo_depth(s), 1);
+	commit(s, NULL);
+	inv = session_inventory(s);
+	assert_int_equal(inv->n_defs, defs);
+	assert_int_equal(inv->n_mdevs, mdevs);
+	assert_int_equal(inv->n_overrides, overrides);
+	assert_string_equal(masks(s, after), before);
+	assert_string_equal(inventory_subch(inv, (struct ccwid){ 0, 0x313 })->driver,
+			    "io_subchannel");
+	session_free(s);
+	sys_free(sys);
+	msg_done(&why);
+}
+
+TEST(the_line_for_the_log_says_who_did_what_with_what_result)
+{
+	const struct session_opts opts = { .who = "oper\x1b[2J" };
+	struct txn_report refused = { .result = TXN_ROLLED_BACK };
+	CLEANUP(buf_done) struct buf line = { 0 };
+	struct session *s;
+	struct sys *sys;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	edit(s, "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}");
+	commit(s, &line);
+	assert_string_equal(buf_str(&line),
+			    "commit 1 by oper?[2J: committed: 1 driver change, 1 file");
+	buf_reset(&line);
+	msg_make(&refused.msg, MSG_COMMIT_STOPPED, NULL);
+	assert_int_equal(syslog_line(s, &refused, &line), 0);
+	assert_true(str_starts(buf_str(&line), "commit: rolled back; Stopped"));
+	txn_report_done(&refused);
+	session_free(s);
+	sys_free(sys);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(everything_this_program_did_is_taken_back_at_once),
+		CASE(the_line_for_the_log_says_who_did_what_with_what_result),
+	};
+
+	return RUN(tests);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "syslog_commit.h"
+
+#include <errno.h>
+#include <syslog.h>
+
+static const char *result_word(enum txn_result r)
+{
+	static const char *const words[] = {
+		[TXN_COMMITTED] = "committed",
+		[TXN_ROLLED_BACK] = "rolled back",
+		[TXN_STUCK] = "STUCK, the machine is not as before",
+		[TXN_REFUSED] = "refused, nothing was begun",
+	};
+
+	return (size_t)r < ARRAY_SIZE(words) ? words[r] : "?";
+}
+
+int syslog_line(struct session *s, const struct txn_report *report, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(freep) char *safe = NULL;
+	struct past *past = NULL;
+	size_t n = 0;
+	int r;
+
+	/* Only what was carried out is kept in the history. */
+	if (report->result == TXN_COMMITTED && session_history(s, &past, &n) < 0)
+		n = 0;
+	if (n)
+		r = buf_printf(&line, "commit %u by %s: %s: %s", past[n - 1].number,
+			       past[n - 1].who ? past[n - 1].who : "somebody",
+			       result_word(report->result),
+			       past[n - 1].summary ? past[n - 1].summary : "");
+	else
+		r = buf_printf(&line, "commit: %s", result_word(report->result));
+	if (r == 0 && report->result != TXN_COMMITTED && report->msg.what)
+		r = buf_printf(&line, "; %s %s", report->msg.what,
+			       report->msg.why ? report->msg.why : "");
+	history_free(past, n);
+	safe = r == 0 ? text_safe(buf_str(&line)) : NULL;
+	return safe ? buf_adds(ret, safe) : -ENOMEM;
+}
+
+void syslog_commit(struct session *s, const struct txn_report *report)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (session_simulated(s) || syslog_line(s, report, &line) < 0)
+		return;
+	openlog("vfiocfg", LOG_PID, LOG_DAEMON);
+	syslog(report->result == TXN_COMMITTED ? LOG_NOTICE : LOG_ERR, "%s", buf_str(&line));
+	closelog();
+}
