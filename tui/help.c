@@ -87,6 +87,26 @@ static void build_topic(struct sheet_dialog *d, const struct action *x, int widt
 		  keys.len ? buf_str(&keys) : "none, it is typed after : or F2");
 }
 
+/* What is different where lines are typed, and no keys. */
+static void add_lines_help(struct sheet *s, int width)
+{
+	static const char *const lines[] = {
+		"Type a word and Enter; the beginning of a word is enough where it is unique.",
+		"3 stage        a word for row 3; s is short for stage",
+		"3-7,9 stage    for several rows of this page, as one edit",
+		"stage 2b00-2b0f    for devices by name, shown or not",
+		"channel; find 2b09; stage    several words at once",
+		"1 to 6 go to the places, an empty line shows the page again and does nothing",
+		("PF keys: PF13 help, PF15 end, PF17 refresh, PF19 up, PF20 down, PF10 left, PF11 "
+		 "right, PF9 undo"),
+	};
+
+	sheet_add(s, LOOK_TITLE, "Lines");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		sheet_wrap(s, LOOK_PLAIN, width, 4, lines[i]);
+	sheet_add(s, LOOK_PLAIN, "%s", "");
+}
+
 static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 {
 	const struct action *x = d->topic[0] ? action_for_word(d->topic, app_where(a)) : NULL;
@@ -98,6 +118,8 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 		return;
 	}
 	snprintf(d->title, sizeof(d->title), "Help");
+	if (a->opts.paged)
+		add_lines_help(s, width);
 	if (d->topic[0])
 		sheet_add(s, LOOK_WARN, "There is no word \"%s\" here. All words:", d->topic);
 	sheet_wrap(s, LOOK_PLAIN, width, 0,

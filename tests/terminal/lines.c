@@ -5,7 +5,7 @@
  */
 #include "check.h"
 #include "model.h"
-#include "pty.h"
+#include "onpty.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "pty.h"
+#include "onpty.h"
 #include "check.h"
 
 #include <errno.h>

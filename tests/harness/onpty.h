@@ -2,8 +2,8 @@
 /*
  * The program itself on a pseudo terminal: what is typed goes in as a terminal sends it, what comes out is kept.
  */
-#ifndef PTY_H
-#define PTY_H
+#ifndef ONPTY_H
+#define ONPTY_H
 
 #include "mem.h"
 
