@@ -25,16 +25,25 @@ void apkernel_done(struct ap_kernel *k)
 	k->n_held = k->cap_held = 0;
 }
 
+static void put(struct ap_mask *m, apqn_t q)
+{
+	m[APQN_CARD(q)].w[APQN_DOM(q) / 64] |= (uint64_t)1 << (63 - APQN_DOM(q) % 64);
+}
+
 static void add_queue(struct ap_kernel *k, const struct ap_queue *q)
 {
-	uint8_t a = APQN_CARD(q->id), d = APQN_DOM(q->id);
-
-	mask_set(&k->present[a], d, true);
-	mask_set(&k->vfio[a], d, str_eq(q->driver, "vfio_ap"));
-	mask_set(&k->host[a], d, str_eq(q->driver, "cex4queue"));
-	mask_set(&k->over[a], d, q->override && *q->override);
-	mask_set(&k->over_vfio[a], d, str_eq(q->override, "vfio_ap"));
-	mask_set(&k->over_host[a], d, str_eq(q->override, "cex4queue"));
+	put(k->present, q->id);
+	if (str_eq(q->driver, "vfio_ap"))
+		put(k->vfio, q->id);
+	else if (str_eq(q->driver, "cex4queue"))
+		put(k->host, q->id);
+	if (!q->override || !*q->override)
+		return;
+	put(k->over, q->id);
+	if (str_eq(q->override, "vfio_ap"))
+		put(k->over_vfio, q->id);
+	else if (str_eq(q->override, "cex4queue"))
+		put(k->over_host, q->id);
 }
 
 static int add_held(struct ap_kernel *k, const char *uuid, const struct matrix *has,

@@ -17,6 +17,7 @@ void desired_done(struct desired *d)
 	free(d->modules_load);
 	free(d->modules_boot);
 	free(d->lost);
+	free(d->index);
 	*d = (struct desired){ 0 };
 }
 

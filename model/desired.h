@@ -74,6 +74,7 @@ struct desired {
 	bool rule_has_apmask, rule_has_aqmask; /* what 41-ap.rules will hold */
 	struct ap_mask rule_apmask, rule_aqmask;
 	bool rule_change;
+	struct ap_index *index; /* whose each queue is; owned */
 	apqn_t *lost; /* queues the host loses without anybody having asked for them (owned) */
 	size_t n_lost;
 	bool lost_exact; /* proven to be the fewest */

@@ -17,8 +17,7 @@ struct side {
 void qset_add_matrix(struct qset *s, const struct matrix *m)
 {
 	for (int a = mask_next(&m->adapters, -1); a >= 0; a = mask_next(&m->adapters, a))
-		for (int q = mask_next(&m->domains, -1); q >= 0; q = mask_next(&m->domains, q))
-			qset_add(s, APQN(a, q));
+		s->of[a] = mask_or(s->of[a], m->domains);
 }
 
 void qset_add_list(struct qset *s, const apqn_t *q, size_t n)
@@ -32,8 +31,8 @@ int qset_list(const struct qset *s, apqn_t **ret, size_t *ret_n)
 	apqn_t *list;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(s->w); i++)
-		n += (size_t)__builtin_popcountll(s->w[i]);
+	for (unsigned a = 0; a < 256; a++)
+		n += mask_count(&s->of[a]);
 	*ret = NULL;
 	*ret_n = 0;
 	if (n == 0)
@@ -41,9 +40,9 @@ int qset_list(const struct qset *s, apqn_t **ret, size_t *ret_n)
 	list = calloc(n, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	for (unsigned q = 0; q < 65536; q++)
-		if (qset_has(s, (apqn_t)q))
-			list[(*ret_n)++] = (apqn_t)q;
+	for (unsigned a = 0; a < 256; a++)
+		for (int q = mask_next(&s->of[a], -1); q >= 0; q = mask_next(&s->of[a], q))
+			list[(*ret_n)++] = APQN(a, q);
 	*ret = list;
 	return 0;
 }
@@ -137,13 +136,18 @@ static void want_boot(const struct desired *d, struct side *s)
 /* -- masks -- */
 
 /* What the host would miss: a queue that works, or that somebody is known to use, counts for more. */
-static unsigned weight_of(const struct inventory *inv, const struct ap_queue *q)
+static unsigned weight_of(const struct qset *used, const struct ap_queue *q)
 {
-	struct devid dev = devid_queue(q->id);
-	size_t n = 0;
+	return 1 + (q->online == 1 ? 3 : 0) + (qset_has(used, q->id) ? 8 : 0);
+}
 
-	inventory_uses(inv, &dev, &n);
-	return 1 + (q->online == 1 ? 3 : 0) + (n ? 8 : 0);
+static void used_queues(const struct inventory *inv, struct qset *used)
+{
+	apqn_t q;
+
+	for (size_t i = 0; i < inv->n_uses; i++)
+		if (inv->uses[i].dev.bus == BUS_AP && apqn_parse(inv->uses[i].dev.name, &q) == 0)
+			qset_add(used, q);
 }
 
 static bool host_owns(const struct ap_mask *ap, const struct ap_mask *aq, apqn_t q)
@@ -154,9 +158,10 @@ static bool host_owns(const struct ap_mask *ap, const struct ap_mask *aq, apqn_t
 /* Queues of the set that the masks leave to the host. */
 static void keep_owned(struct qset *s, const struct ap_problem *p)
 {
-	for (unsigned q = 0; q < 65536; q++)
-		if (qset_has(s, (apqn_t)q) && !host_owns(&p->apmask, &p->aqmask, (apqn_t)q))
-			s->w[q / 64] &= ~((uint64_t)1 << (q % 64));
+	static const struct ap_mask none;
+
+	for (unsigned a = 0; a < 256; a++)
+		s->of[a] = mask_and(s->of[a], mask_has(&p->apmask, a) ? p->aqmask : none);
 }
 
 /* The queues the host would keep if it could, with their weights. */
@@ -166,17 +171,20 @@ static int host_queues(const struct inventory *inv, const struct qset *want, str
 	apqn_t *host = calloc(inv->n_queues + 1, sizeof(*host));
 	unsigned *weight = calloc(inv->n_queues + 1, sizeof(*weight));
 
+	struct qset used = { 0 };
+
 	*ret_host = host;
 	*ret_weight = weight;
 	if (!host || !weight)
 		return -ENOMEM;
+	used_queues(inv, &used);
 	for (size_t i = 0; i < inv->n_queues; i++) {
 		const struct ap_queue *q = inv->queues[i];
 
 		if (qset_has(want, q->id) || !host_owns(&p->apmask, &p->aqmask, q->id))
 			continue;
 		host[p->n_host] = q->id;
-		weight[p->n_host++] = weight_of(inv, q);
+		weight[p->n_host++] = weight_of(&used, q);
 	}
 	p->host = host;
 	p->weight = weight;
@@ -195,11 +203,11 @@ static int solve(const struct inventory *inv, const struct side *s, struct ap_ma
 	struct ap_solution found;
 	int r;
 
-	for (unsigned q = 0; q < 65536; q++)
-		if (qset_has(&s->hosts, (apqn_t)q)) {
-			mask_set(&p.fixed_adapters, q >> 8, true);
-			mask_set(&p.fixed_domains, q & 0xff, true);
-		}
+	for (unsigned a = 0; a < 256; a++) {
+		if (!mask_empty(&s->hosts.of[a]))
+			mask_set(&p.fixed_adapters, a, true);
+		p.fixed_domains = mask_or(p.fixed_domains, s->hosts.of[a]);
+	}
 	p.apmask = mask_or(p.apmask, p.fixed_adapters);
 	p.aqmask = mask_or(p.aqmask, p.fixed_domains);
 	keep_owned(&wanted, &p);
@@ -379,17 +387,18 @@ static void full_masks(struct desired *d)
 
 static int find_lost(struct desired *d, const struct side *now, const struct side *boot)
 {
+	static const struct ap_mask none;
 	struct qset lost = { 0 };
 
-	for (size_t i = 0; i < d->inv->n_queues; i++) {
-		apqn_t q = d->inv->queues[i]->id;
+	for (unsigned a = 0; a < 256; a++) {
+		struct ap_mask had = mask_and(d->index->present.of[a], d->index->now.of[a]);
+		struct ap_mask rule = mask_has(&d->rule_apmask, a) ? d->rule_aqmask : none;
 
-		if (d->masks_change && !qset_has(&now->guests, q) && !ap_reserved_then(d, q) &&
-		    ap_reserved_now(d, q))
-			qset_add(&lost, q);
-		if (d->rule_change && !d->masks_change && !qset_has(&boot->guests, q) &&
-		    !host_owns(&d->rule_apmask, &d->rule_aqmask, q) && ap_reserved_now(d, q))
-			qset_add(&lost, q);
+		if (d->masks_change)
+			lost.of[a] = mask_minus(mask_minus(had, now->guests.of[a]),
+						d->index->then.of[a]);
+		else if (d->rule_change)
+			lost.of[a] = mask_minus(mask_minus(had, boot->guests.of[a]), rule);
 	}
 	return qset_list(&lost, &d->lost, &d->n_lost);
 }
@@ -438,6 +447,8 @@ int desired_ap(struct desired *d)
 		if (r == 0)
 			r = masks_boot(d, &sides[1]);
 	}
+	if (r == 0)
+		r = ap_index_build(d);
 	if (r == 0)
 		r = find_lost(d, &sides[0], &sides[1]);
 	return r < 0 ? r : need_module(d);

@@ -10,17 +10,23 @@
 
 /* A set of queues. */
 struct qset {
-	uint64_t w[1024];
+	struct ap_mask of[256]; /* domains, by adapter */
 };
 
 static inline bool qset_has(const struct qset *s, apqn_t q)
 {
-	return s->w[q / 64] >> (q % 64) & 1;
+	return mask_has(&s->of[APQN_CARD(q)], APQN_DOM(q));
 }
 static inline void qset_add(struct qset *s, apqn_t q)
 {
-	s->w[q / 64] |= (uint64_t)1 << (q % 64);
+	s->of[APQN_CARD(q)].w[APQN_DOM(q) / 64] |= (uint64_t)1 << (63 - APQN_DOM(q) % 64);
 }
+
+/* Whose every queue is, found once; the kernel's view: reserved for the host, present or not. */
+struct ap_index {
+	struct qset present, now, then, boot;
+};
+int ap_index_build(struct desired *d); /* 0 or -ENOMEM; when masks and drivers are settled */
 void qset_add_matrix(struct qset *s, const struct matrix *m);
 void qset_add_list(struct qset *s, const apqn_t *q, size_t n);
 /* The members in order, malloc'ed; NULL and 0 for none. */

@@ -121,10 +121,14 @@ int rule_in_use(const struct desired *d, const struct rule *rule, struct finding
 		if (m->wish && m->active_now && (!m->active_then || m->restart))
 			r = add_uses(d, rule, f, &dev, &dev);
 	}
-	for (size_t i = 0; i < d->inv->n_queues && r == 0; i++) {
-		apqn_t q = d->inv->queues[i]->id;
-		struct devid dev = devid_queue(q);
+	/* Of the queues only those that somebody uses are looked at: there may be 65536. */
+	for (size_t i = 0; i < d->inv->n_uses && r == 0; i++) {
+		const struct devid dev = d->inv->uses[i].dev;
+		apqn_t q;
 
+		if (dev.bus != BUS_AP || apqn_parse(dev.name, &q) < 0 ||
+		    (i && devid_eq(&dev, &d->inv->uses[i - 1].dev)))
+			continue;
 		if (desired_queue_now(d, q) == OWNER_HOST &&
 		    desired_queue_then(d, q) == OWNER_GUESTS)
 			r = add_uses(d, rule, f, &dev, &dev);

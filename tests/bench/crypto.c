@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a keystroke in the crypto matrix costs on the largest machine there can be: 256 x 256 queues and 256 definitions.
+ * Prints one line of JSON a measurement: {"bench", "value", "unit", "limit"}; fails above the limit.
+ */
+#include "fixture.h"
+#include "plan.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { ROUNDS = 41, DEFS = 256 };
+
+static double ms_now(void)
+{
+	struct timespec t;
+
+	/* Of the processor: other work on the machine is not what is measured. */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int cmp(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* All queues the host's, but those of the upper half of adapters; a definition for each adapter, every fourth by hand. */
+static void fill(struct fixture *f)
+{
+	struct ap_bus *ap = &f->inv->ap;
+	char uuid[UUID_TEXT], adapter[8];
+
+	ap->present = ap->masks_known = ap->config_known = ap->has_ap_config = true;
+	ap->has_override = true;
+	ap->apmask = ap->aqmask = ap->adapters = ap->domains = ap->control = mask_all();
+	ap->max_adapter = ap->max_domain = 255;
+	ap->default_domain = 4;
+	f->inv->queues = calloc(65536, sizeof(*f->inv->queues));
+	f->inv->n_queues = 65536;
+	for (unsigned q = 0; q < 65536; q++) {
+		struct ap_queue *v = calloc(1, sizeof(*v));
+
+		v->refs = 1;
+		v->id = (apqn_t)q;
+		v->driver = q >> 8 < 128 ? "cex4queue" : "vfio_ap";
+		v->online = q >> 8 < 128;
+		f->inv->queues[q] = v;
+	}
+	for (unsigned i = 128; i < 256; i++)
+		mask_set(&ap->apmask, i, false);
+	for (unsigned i = 0; i < DEFS; i++) {
+		snprintf(uuid, sizeof(uuid), "%08x-0000-4000-8000-000000000001", i);
+		snprintf(adapter, sizeof(adapter), "%u", i);
+		fixture_defined(f, uuid, i % 4 ? START_AUTO : START_MANUAL, adapter,
+				"0,1,2,3,16,32,64,65,66,200");
+	}
+	fixture_parent(f, "ap/matrix", TYPE_AP, 65536);
+}
+
+static int say(const char *bench, double value, const char *unit, double limit)
+{
+	printf("{\"bench\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", \"limit\": %.1f}\n", bench,
+	       value, unit, limit);
+	return value > limit;
+}
+
+struct parts {
+	double desired[ROUNDS], rules[ROUNDS], plan[ROUNDS], all[ROUNDS];
+};
+
+static void keystroke(struct fixture *f, int i, struct parts *p)
+{
+	struct wish_mdev entry = { .fields = WM_PARENT | WM_TYPE | WM_START | WM_ACTIVE |
+					     WM_ADAPTERS | WM_DOMAINS,
+				   .parent = (char[]){ "matrix" },
+				   .type = (char[]){ TYPE_AP },
+				   .start = START_AUTO,
+				   .active = true,
+				   .defined = true,
+				   .reach = { true, true } };
+	struct wish wish = { 0 };
+	struct desired d;
+	struct findings found;
+	struct plan plan = { 0 };
+	struct msg why = { 0 };
+	double t[4];
+
+	strcpy(entry.uuid, "ffffffff-0000-4000-8000-000000000001");
+	for (unsigned k = 0; k <= (unsigned)i % 8; k++) {
+		mask_set(&entry.matrix.adapters, k, true);
+		mask_set(&entry.matrix.domains, 3 * k, true);
+	}
+	assert_int_equal(wish_set_mdev(&wish, &entry), 0);
+	t[0] = ms_now();
+	assert_int_equal(desired_build(f->inv, &wish, &d), 0);
+	t[1] = ms_now();
+	assert_int_equal(rules_check(&d, &found), 0);
+	t[2] = ms_now();
+	plan_make(&d, &plan, &why);
+	t[3] = ms_now();
+	p->desired[i] = t[1] - t[0];
+	p->rules[i] = t[2] - t[1];
+	p->plan[i] = t[3] - t[2];
+	p->all[i] = t[3] - t[0];
+	plan_done(&plan);
+	msg_done(&why);
+	findings_done(&found);
+	desired_done(&d);
+	wish_done(&wish);
+}
+
+static double median(double *v)
+{
+	qsort(v, ROUNDS, sizeof(*v), cmp);
+	return v[ROUNDS / 2];
+}
+
+int main(void)
+{
+	struct fixture f = fixture_new();
+	struct parts *p = calloc(1, sizeof(*p));
+	struct rusage use;
+	int bad = 0;
+
+	fill(&f);
+	fixture_edit(&f, "");
+	for (int i = 0; i < ROUNDS; i++)
+		keystroke(&f, i, p);
+	bad |= say("crypto.desired", median(p->desired), "ms", 5);
+	bad |= say("crypto.rules", median(p->rules), "ms", 5);
+	bad |= say("crypto.plan", median(p->plan), "ms", 5);
+	bad |= say("crypto.keystroke", median(p->all), "ms", 5);
+	getrusage(RUSAGE_SELF, &use);
+	bad |= say("crypto.memory", (double)use.ru_maxrss / 1024, "MiB", 64);
+	free(p);
+	fixture_done(&f);
+	return bad;
+}
