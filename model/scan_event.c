@@ -67,7 +67,7 @@ static struct again concerned(const struct sys_event *e)
 	struct again again = { 0 };
 
 	if (!strcmp(e->action, "file"))
-		again.parts = 1u << PART_CONFIG | 1u << PART_HOST;
+		again.parts = 1u << PART_CONFIG | 1u << PART_HOST | 1u << PART_USE;
 	else if (!strcmp(e->subsystem, "css") || !strcmp(e->subsystem, "ccw"))
 		event_css(e, &again);
 	else if (!strcmp(e->subsystem, "pci"))

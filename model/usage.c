@@ -204,4 +204,5 @@ void scan_uses(struct scan *s)
 	usage_net(s);
 	usage_guests(s);
 	usage_host(s);
+	usage_kept(s);
 }

@@ -27,6 +27,7 @@ void usage_add_block(struct scan *s, const char *name, const struct claim *claim
 void usage_block(struct scan *s);  /* mounts, swap, volumes: usage_block.c */
 void usage_net(struct scan *s);	   /* interfaces and routes: usage_net.c */
 void usage_guests(struct scan *s); /* usage_guest.c */
+void usage_kept(struct scan *s);	   /* after the next boot: usage_kept.c; last */
 void usage_host(struct scan *s);   /* console, display, dump and re-IPL device: usage.c */
 
 #endif
