@@ -114,7 +114,7 @@ const struct action actions[] = {
 	{ "attributes", "", { 'e' }, W_MDEV, NULL,
 	  "edit the attributes of a mediated device", no_mdev, act_attrs, ROW_ONE },
 	{ "disable", "[UUID...]", { 'X' }, W_MDEV, NULL,
-	  "stage: stop, no autostart, back to the host; the definition stays", no_mdev, act_disable },
+	  "stage: stop, no autostart, back to the host; the definition stays", no_mdev, act_disable, ROW_MANY },
 	{ "delete", "[UUID...]", { 'D' }, W_MDEV, NULL,
 	  "stage: stop and undefine", no_mdev, act_delete, ROW_MANY },
 	{ "module", "NAME", { 'M' }, W_ANY, NULL,

@@ -383,16 +383,12 @@ static void write_lines(struct commit_dialog *d, const char *file)
 
 static bool commit_line(struct dialog *dialog, struct app *app, const char *text)
 {
-	static const char *const moves[] = { "up", "down", "top", "bottom", "repaint", "list" };
 	struct commit_dialog *d = of(dialog);
 
 	if (goes_back(text)) {
 		app_close(app);
 		return true;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(moves); i++)
-		if (!strcasecmp(text, moves[i]))
-			return false; /* as in every dialog */
 	if (d->stage == ENDED && d->given && !strncasecmp(text, "write ", 6)) {
 		write_lines(d, text + 6 + strspn(text + 6, " "));
 		return true;

@@ -196,7 +196,8 @@ static void show_panel(struct front *f, bool all)
 static bool is_whole(const struct app *a)
 {
 	return a->dialog &&
-	       (!strcmp(a->dialog->ops->name, "commit") || !strcmp(a->dialog->ops->name, "form"));
+	       (!strcmp(a->dialog->ops->name, "commit") || !strcmp(a->dialog->ops->name, "setup") ||
+		!strcmp(a->dialog->ops->name, "form"));
 }
 
 static void show_line(struct front *f, bool all)

@@ -61,30 +61,38 @@ static bool run_word(struct app *a, char *text)
 	return a->msg_look == LOOK_PLAIN;
 }
 
-/* A dialog's own words first, then those that every dialog knows. */
+/* Every dialog is looked through and left by the same words; what else is typed is its own affair. */
 static bool dialog_word(struct app *a, const char *text)
 {
 	static const struct {
 		const char *word;
 		uint32_t key;
+		bool moves; /* no answer to anything */
 	} keys[] = {
-		{ "up", K_PGUP },    { "down", K_PGDN },      { "top", K_HOME },
-		{ "bottom", K_END }, { "end", K_F3 },	      { "q", K_F3 },
-		{ "cancel", K_F12 }, { "repaint", K_CTRL_L }, { "list", K_CTRL_L },
+		{ "up", K_PGUP, true },	       { "down", K_PGDN, true },
+		{ "top", K_HOME, true },       { "bottom", K_END, true },
+		{ "repaint", K_CTRL_L, true }, { "list", K_CTRL_L, true },
+		{ "end", K_F3, false },	       { "q", K_F3, false },
+		{ "cancel", K_F12, false },
 	};
 	struct dialog *d = a->dialog;
+	uint32_t key = K_NONE;
+	bool moves = false;
 
-	if (d->ops->line && d->ops->line(d, a, text))
-		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!strcasecmp(keys[i].word, text)) {
-			d->ops->key(d, a, keys[i].key);
-			return true;
+			key = keys[i].key;
+			moves = keys[i].moves;
 		}
-	if (strncasecmp(text, "size ", 5) != 0)
-		return false;
-	action_for_word("size", W_VIEWS)->run(a, text + 5);
-	return true;
+	if (!moves && strncasecmp(text, "size ", 5) == 0) {
+		action_for_word("size", W_VIEWS)->run(a, text + 5);
+		return true;
+	}
+	if (!moves && d->ops->line && d->ops->line(d, a, text))
+		return true;
+	if (key)
+		d->ops->key(d, a, key);
+	return key;
 }
 
 void app_line(struct app *a, const char *text)

@@ -281,6 +281,24 @@ TEST(a_form_is_filled_by_lines_and_says_what_it_cannot_take)
 	screen_done(&s);
 }
 
+TEST(the_guided_set_up_is_answered_by_lines)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.paged = true;
+	screen_keys(&s, "\"setup\"");
+	screen_has(&s, "Set-up: 1");
+	screen_has(&s, "ok takes what has the *");
+	screen_keys(&s, "\"OK\" \"DOWN\" \"UP\"");
+	screen_has(&s, "Set-up: 2");
+	screen_keys(&s, "\"back\"");
+	screen_has(&s, "Set-up: 1");
+	screen_keys(&s, "\"end\"");
+	assert_null(s.app->dialog);
+	screen_done(&s);
+}
+
 TEST(attributes_are_edited_by_lines)
 {
 	struct screen s;
@@ -366,6 +384,7 @@ int main(void)
 		CASE(a_numbered_line_of_the_overview_is_opened),
 		CASE(a_matrix_is_built_by_words_alone),
 		CASE(a_form_is_filled_by_lines_and_says_what_it_cannot_take),
+		CASE(the_guided_set_up_is_answered_by_lines),
 		CASE(attributes_are_edited_by_lines),
 		CASE(a_protected_device_wants_its_name_then_yes),
 		CASE(line_mode_tells_what_changed),
