@@ -247,7 +247,7 @@ static enum tty_event line_or_key(char *text, uint32_t *ret_key)
 
 enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint32_t *ret_key)
 {
-	enum tty_event what;
+	enum tty_event what = TTY_LINE;
 
 	for (;;) {
 		struct pollfd fds[] = {
@@ -284,7 +284,7 @@ static bool is_cancel(const char *line, size_t n)
 bool tty_asked_to_stop(struct tty *t)
 {
 	struct pollfd fd = { .fd = t->in, .events = POLLIN };
-	enum tty_event what;
+	enum tty_event what = TTY_LINE;
 	uint32_t sig;
 	bool stop = false;
 
