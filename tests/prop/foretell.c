@@ -436,7 +436,7 @@ TEST(what_is_foretold_of_a_write_is_what_the_kernel_does)
 
 	for (unsigned i = 0; i < rounds; i++)
 		bad += !one_round(first + i, &refused);
-	print_message("%u writes, %u of them refused, %u rounds bad\n", rounds * WRITES, refused,
+	print_message("# %u writes, %u of them refused, %u rounds bad\n", rounds * WRITES, refused,
 		      bad);
 	assert_int_equal(bad, 0);
 	assert_true(refused * 20 >= rounds * WRITES); /* refusals are what it is about */
@@ -449,7 +449,7 @@ TEST(the_verdict_on_edits_is_what_the_kernel_says_to_them)
 
 	for (unsigned i = 0; i < rounds; i++)
 		edit_round(first + i, &t);
-	print_message("%u wishes: %u taken, %u refused as foretold, %u ask nothing, %u bad\n",
+	print_message("# %u wishes: %u taken, %u refused as foretold, %u ask nothing, %u bad\n",
 		      rounds, t.taken, t.refused, t.idle, t.bad);
 	assert_int_equal(t.bad, 0);
 	assert_true(t.taken * 4 >= rounds);
