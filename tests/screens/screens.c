@@ -59,7 +59,7 @@ static const struct shot shots[] = {
 	{ "setup-refused", "lpar", 24, 80, "G enter \"crypto; 05; 0004,0099\"" },
 	{ "setup-review", "lpar", 24, 80, "G enter \"channel; 2b09; both; end\"" },
 	{ "disable", "lpar", 24, 80, "5 \"disable b7a1d2c4; changes\"" },
-	{ "commit-write", "lpar", 24, 80, "\"stage 2b09\" 2 \"find 2b09\" \"commit; yes\" w" },
+	{ "commit-write", "lpar", 24, 80, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004; commit; yes\" w" },
 	{ "quit", "lpar", 24, 80, "\"stage 2b09\" 2 q" },
 	{ "help", "lpar", 24, 80, "2 ?" },
 	{ "help-word", "lpar", 24, 80, "\"help stage\"" },
