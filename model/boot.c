@@ -137,9 +137,9 @@ void boot_driver(const struct desired *d, const struct devid *dev, struct boot_d
 		override_boot(d, dev, file, ret);
 	else
 		default_boot(d, dev, ret);
-	/* Virtual functions are made by hand or by a program of the host's: nothing of ours keeps their number. */
+	/* Virtual functions are made by hand or by a program of the host's: no file that we know keeps their number. */
 	if (is_vf(d->inv, dev))
-		ret->sure = BOOT_UNCERTAIN;
+		*ret = (struct boot_driver){ "-", BOOT_YES, "SR-IOV: none are made at boot" };
 }
 
 /* -- mediated devices -- */
@@ -326,6 +326,8 @@ static struct boot_mdev by_other(const struct desired *d, const struct d_mdev *m
 	boot_driver(d, &p->id, &driver);
 	if (driver.sure != BOOT_YES)
 		return maybe("its parent's driver is not certain");
+	if (str_eq(driver.driver, "-"))
+		return no("its parent is a virtual function, and none are made at boot");
 	if (!str_eq(driver.driver, inventory_driver(d->inv, &p->id)))
 		return no("its parent gets another driver");
 	for (size_t i = 0; i < p->n_types; i++)

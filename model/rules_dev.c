@@ -60,11 +60,48 @@ static void call_it(const struct desired *d, const struct devid *dev, char *name
 		snprintf(name, size, "%s", dev->name);
 }
 
+/* What ends a use; who is the inventory's short word for it. */
+static const char *advice_for(const char *who)
+{
+	static const struct {
+		const char *who, *advice;
+	} advice[] = {
+		{ "/ (host)", "run the host from another disk" },
+		{ "swap", "take it out of the swap space (swapoff)" },
+		{ "console", "give the host another console" },
+		{ "display", "let the host boot with another display" },
+		{ "dump target", "choose another dump device (dumpconf)" },
+		{ "next IPL", "choose another device for the next IPL (chreipl)" },
+		{ "default route", "let another interface carry the default route" },
+		{ "your ssh session", "log in another way" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+		if (strcmp(advice[i].who, who) == 0)
+			return advice[i].advice;
+	return *who == '/'		  ? "unmount it"
+	       : str_ends(who, " up")	  ? "take the interface down"
+	       : str_starts(who, "RAID ") ? "take it out of the RAID"
+	       : strncmp(who, "guest", 5) == 0 || strcmp(who, "a guest") == 0
+		       ? "shut the guest down or detach the device from it"
+		       : "end that use";
+}
+
+static int add_advice(struct buf *b, const char *who)
+{
+	const char *text = advice_for(who);
+
+	if (b->len && strstr(buf_str(b), text))
+		return 0;
+	return buf_printf(b, "%s%s", b->len ? ", " : "", text);
+}
+
 /* One finding for all users of a device; the gravest decides. */
 static int add_uses(const struct desired *d, const struct rule *rule, struct findings *f,
 		    const struct devid *dev, const struct devid *used)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
+	CLEANUP(buf_done) struct buf advice = { 0 };
 	enum use_grade worst = USE_NOTE;
 	char name[2 * DEVID_TEXT];
 	size_t n = 0;
@@ -75,14 +112,15 @@ static int add_uses(const struct desired *d, const struct rule *rule, struct fin
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		worst = MAX(worst, use[i].grade);
-		if (i < 4 && buf_printf(&b, "%s%s", i ? "; it " : "It ", use[i].text) < 0)
+		if (i < 4 && (buf_printf(&b, "%s%s", i ? "; it " : "It ", use[i].text) < 0 ||
+			      add_advice(&advice, use[i].who) < 0))
 			return -ENOMEM;
 	}
 	if (n > 4 && buf_printf(&b, "; and %zu more", n - 4) < 0)
 		return -ENOMEM;
 	call_it(d, dev, name, sizeof(name));
 	r = FIND(f, rule, worst == USE_NOTE ? GRADE_NOTE : GRADE_PROTECTED, dev, NULL, true,
-		 MSG_R_IN_USE, "device", name, "uses", buf_str(&b));
+		 MSG_R_IN_USE, "device", name, "uses", buf_str(&b), "advice", buf_str(&advice));
 	if (r == 0)
 		f->v[f->n - 1].vital = worst == USE_VITAL;
 	return r;

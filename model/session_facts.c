@@ -106,7 +106,7 @@ static void mdev_facts(const struct session *s, const struct devid *dev, struct 
 		ret->wanted_implied = !m->wish;
 	}
 	boot_mdev(&s->now.desired, m, &boot);
-	ret->after = boot.active == BOOT_YES ? "active" : "";
+	ret->after = boot.active == BOOT_YES ? "active" : "not active";
 	ret->after_sure = boot.active == BOOT_UNCERTAIN ? BOOT_UNCERTAIN : BOOT_YES;
 	ret->after_differs = (boot.active == BOOT_YES) != m->active_now;
 }

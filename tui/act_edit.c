@@ -394,13 +394,19 @@ void act_driver(struct app *a, const char *args)
 
 void act_new(struct app *a, const char *args)
 {
+	char uuid[UUID_TEXT] = "";
+	struct msg why = { 0 };
 	struct devid dev;
 	bool has =
 		app_current(a, &dev) &&
 		(inventory_parent(session_inventory(a->session), dev.name) || dev.bus == BUS_CSS);
 
-	(void)args;
-	app_open(a, new_mdev_dialog(a, has ? &dev : NULL));
+	if (*args && uuid_normal(args, uuid) < 0) {
+		msg_make(&why, MSG_BAD_UUID, "uuid", args, NULL);
+		app_say(a, LOOK_WARN, &why);
+		return;
+	}
+	app_open(a, new_mdev_dialog(a, has ? &dev : NULL, uuid));
 }
 
 void act_attrs(struct app *a, const char *args)

@@ -180,7 +180,8 @@ struct dialog *help_dialog(const struct app *a, const char *topic); /* NULL on E
 struct dialog *commit_dialog(struct app *a);
 struct dialog *detail_dialog(struct app *a, const struct devid *dev);
 struct dialog *quit_dialog(struct app *a);
-struct dialog *new_mdev_dialog(struct app *a, const struct devid *parent); /* parent may be NULL */
+struct dialog *new_mdev_dialog(struct app *a, const struct devid *parent, /* may be NULL */
+			       const char *uuid); /* "": the user may type one */
 struct dialog *attrs_dialog(struct app *a, const char *uuid);
 
 #endif

@@ -81,7 +81,7 @@ int batch_usage(struct batch *b, const char *problem, ...)
 	buf_vprintf(&text, problem, ap);
 	va_end(ap);
 	if (c)
-		buf_printf(&usage, "vfiocfg %s %s", c->name, c->args);
+		buf_printf(&usage, "vfiocfg %s%s%s", c->name, *c->args ? " " : "", c->args);
 	for (c = c ? NULL : batch_commands; c && c->name; c++)
 		buf_printf(&usage, "%s%s", usage.len ? ", " : "one of ", c->name);
 	msg_make(&m, MSG_USAGE, "command", b->argc > 0 ? b->argv[0] : "vfiocfg", "problem",

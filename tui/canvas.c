@@ -188,8 +188,9 @@ void canvas_field(struct canvas *c, int row, int col, int width, enum look look,
 
 void canvas_glyph(struct canvas *c, int row, int col, enum look look, enum glyph glyph)
 {
-	static const uint32_t plain[GLYPH_COUNT] = { '-', '|', '+', '~' };
-	static const uint32_t fine[GLYPH_COUNT] = { 0x2500, 0x2502, '+', 0x2026 };
+	static const uint32_t plain[GLYPH_COUNT] = { '-', '|', '+', '+', '+', '+', '~' };
+	static const uint32_t fine[GLYPH_COUNT] = { 0x2500, 0x2502, 0x250c, 0x2514,
+						    0x2510, 0x2518, 0x2026 };
 
 	put(c, row, col, look, (c->ascii ? plain : fine)[glyph]);
 }
@@ -240,7 +241,7 @@ void canvas_box(struct canvas *c, int row, int col, int height, int width, const
 	}
 	for (int i = 0; i < 4; i++)
 		canvas_glyph(c, row + (i & 1 ? height - 1 : 0), col + (i & 2 ? width - 1 : 0),
-			     LOOK_PLAIN, GLYPH_CORNER);
+			     LOOK_PLAIN, (enum glyph)(GLYPH_TOP_LEFT + i));
 	if (title && width > 6)
 		canvas_printf(c, row, col + 2, width - 4, LOOK_TITLE, " %s ", title);
 }

@@ -30,7 +30,16 @@ enum look {
 };
 
 /* Characters beyond ASCII by meaning: drawn as ASCII where the terminal isn't known to be good. */
-enum glyph { GLYPH_HLINE, GLYPH_VLINE, GLYPH_CORNER, GLYPH_ELLIPSIS, GLYPH_COUNT };
+enum glyph {
+	GLYPH_HLINE,
+	GLYPH_VLINE,
+	GLYPH_TOP_LEFT, /* the corners in this order: canvas_box counts on it */
+	GLYPH_BOTTOM_LEFT,
+	GLYPH_TOP_RIGHT,
+	GLYPH_BOTTOM_RIGHT,
+	GLYPH_ELLIPSIS,
+	GLYPH_COUNT
+};
 
 struct cell {
 	uint32_t ch;  /* Unicode; 0: the right half of a wide character */

@@ -106,21 +106,14 @@ static void show_step(struct commit_dialog *d, size_t i, const struct step *s)
 static void show_plan(struct commit_dialog *d)
 {
 	const struct plan *p = session_plan(d->app->session);
-	const struct desired *w = session_desired(d->app->session);
 
 	page_done(&d->page);
 	show_findings(d);
-	if (w->n_lost) {
-		CLEANUP(buf_done) struct buf b = { 0 };
-
-		for (size_t i = 0; i < w->n_lost; i++)
-			buf_printf(&b, " %s", devid_queue(w->lost[i]).name);
-		page_add(&d->page, LOOK_WARN, "The host also loses%s%s.", buf_str(&b),
-			 w->lost_exact ? ": no other masks take fewer" : "");
-		page_add(&d->page, LOOK_PLAIN, "%s", "");
-	}
-	page_add(&d->page, LOOK_TITLE, "%zu step%s, each undone if a later one fails:", p->n_steps,
-		 p->n_steps == 1 ? "" : "s");
+	if (p->n_steps == 1)
+		page_add(&d->page, LOOK_TITLE, "1 step:");
+	else
+		page_add(&d->page, LOOK_TITLE,
+			 "%zu steps, each undone if a later one fails:", p->n_steps);
 	for (size_t i = 0; i < p->n_steps; i++)
 		show_step(d, i, &p->steps[i]);
 }

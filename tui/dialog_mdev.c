@@ -66,7 +66,7 @@ static int add_parents(struct form *f, struct app *app, const struct devid *pare
 	return field->n_choices ? 0 : -ENOENT;
 }
 
-struct dialog *new_mdev_dialog(struct app *app, const struct devid *parent)
+struct dialog *new_mdev_dialog(struct app *app, const struct devid *parent, const char *uuid)
 {
 	struct form *f = form_new("New mediated device: nothing is written before the commit");
 	struct field *field;
@@ -76,7 +76,7 @@ struct dialog *new_mdev_dialog(struct app *app, const struct devid *parent)
 	if (add_parents(f, app, parent) < 0)
 		return form_free(f);
 	form_choice(f, "Type", "What kind of device the guest gets.");
-	form_text(f, "UUID", "Leave it empty for a random one.", "");
+	form_text(f, "UUID", "Leave it empty for a random one.", uuid);
 	field = form_choice(f, "Start",
 			    "auto: mdevctl makes it at every boot; manual: when asked.");
 	if (!field || field_add_choice(field, "auto") < 0 || field_add_choice(field, "manual") < 0)

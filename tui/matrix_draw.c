@@ -305,6 +305,31 @@ static void add_wrapped(struct lines *l, enum look look, const char *text)
 	add_line(l, look, text);
 }
 
+/* "matrix A"; "matrices A and C (conflict: only one can run with it)". */
+static void all_holders(const struct matrix_grid *g, apqn_t q, char *text, size_t size)
+{
+	int n, left;
+	size_t len;
+
+	holder(g, q, &n);
+	snprintf(text, size, n > 1 ? "matrices" : "matrix");
+	left = n;
+	for (int i = 0; i < g->n_of; i++) {
+		if (!assigned_then(g->of[i], q))
+			continue;
+		len = strlen(text);
+		snprintf(text + len, size - len, "%s %c",
+			 left == n   ? ""
+			 : left == 1 ? " and"
+				     : ",",
+			 matrix_letter(i));
+		left--;
+	}
+	len = strlen(text);
+	if (n > 1)
+		snprintf(text + len, size - len, " (conflict: one at a time)");
+}
+
 /* "05.0042 CEX8C: now host, then matrix A, after reboot guests". */
 static void describe_queue(struct app *a, const struct matrix_grid *g, struct lines *l)
 {
@@ -312,7 +337,7 @@ static void describe_queue(struct app *a, const struct matrix_grid *g, struct li
 	const struct desired *d = session_desired(a->session);
 	const struct matrix_state *s = a->matrix;
 	const struct ap_queue *queue;
-	char then[32], text[160];
+	char then[96], text[192];
 	apqn_t q;
 	int n, of;
 
@@ -322,7 +347,7 @@ static void describe_queue(struct app *a, const struct matrix_grid *g, struct li
 	queue = inventory_queue(session_inventory(a->session), q);
 	of = holder(g, q, &n);
 	if (of >= 0)
-		snprintf(then, sizeof(then), "matrix %c", matrix_letter(of));
+		all_holders(g, q, then, sizeof(then));
 	else
 		snprintf(then, sizeof(then), "%s", owners[desired_queue_then(d, q)]);
 	snprintf(text, sizeof(text), "%s: %s%s, wanted %s, after reboot %s", devid_queue(q).name,

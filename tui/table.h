@@ -33,8 +33,10 @@ struct view {
 	size_t n_columns;
 	/* The rows, in their natural order. 0 or -ENOMEM; *ret malloc'ed. */
 	int (*rows)(const struct session *s, struct devid **ret, size_t *ret_n);
-	/* Why there are none; appended. */
+	/* Why there are none; appended. No keys or places of the screen: batch says it too. */
 	int (*empty)(const struct session *s, struct buf *ret);
+	/* What to press about it; appended, on the screen only. May be NULL. */
+	int (*empty_keys)(const struct session *s, struct buf *ret);
 	/* Lines below the table about one row, up to three: appended, separated by newlines. */
 	int (*detail)(const struct session *s, const struct devid *row, struct buf *ret);
 };
@@ -45,7 +47,7 @@ const struct view *view_for_word(const char *word); /* "subchannels", "ap", "pci
 int view_column(const struct view *v, const char *key); /* index by key, title or its beginning; -1 */
 /*
  * Does a row hold all words of a filter? A word is text found in any column, "column=text", a range of device numbers
- * ("0.0.2b00-0.0.2b0f"), or one of these after "!" (not).
+ * ("0.0.2b00-0.0.2b0f"), a state (staged, guests, host, blocked), or one of these after "!" (not).
  */
 bool view_match(const struct view *v, const struct session *s, const struct devid *row, const char *filter);
 /* Order of two rows by a column. */

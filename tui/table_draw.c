@@ -116,8 +116,8 @@ static void draw_empty(const struct app *a, const struct table_state *t, struct 
 				 "All %zu rows are hidden by the filter \"%s\". Esc, or the word "
 				 "all, takes it away.",
 				 t->hidden, t->filter);
-	else
-		(void)t->view->empty(a->session, &why);
+	else if (t->view->empty(a->session, &why) == 0 && t->view->empty_keys)
+		(void)t->view->empty_keys(a->session, &why);
 	text = buf_str(&why);
 	for (int row = r->row + 2; *text && row < r->row + r->rows - 1; row++) {
 		const char *next;

@@ -60,9 +60,8 @@ static int ap_empty(const struct session *s, struct buf *ret)
 		return buf_adds(ret, "No crypto adapters: only IBM Z has an AP bus.");
 	if (!inv->ap.present)
 		return buf_adds(
-			ret,
-			"No crypto adapters: the kernel has no AP bus; type \"module ap\" to stage "
-			"loading it. A z/VM guest needs CRYPTO statements in its directory entry.");
+			ret, "No crypto adapters: the kernel has no AP bus; the module ap brings "
+			     "it. A z/VM guest needs CRYPTO statements in its directory entry.");
 	return buf_adds(
 		ret, "No crypto adapters: none is assigned to this system and configured. See the "
 		     "partition's activation profile, and lszcrypt -x.");

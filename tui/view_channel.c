@@ -43,7 +43,7 @@ static int channel_empty(const struct session *s, struct buf *ret)
 		return buf_printf(
 			ret,
 			"No channel devices: this machine is %s, and only IBM Z has a channel "
-			"subsystem. See 4 PCI.",
+			"subsystem.",
 			inv->host.arch ? inv->host.arch : "not IBM Z");
 	if (!inv->has_css)
 		return buf_adds(ret, "No channel devices: the kernel shows no channel subsystem.");
@@ -51,6 +51,11 @@ static int channel_empty(const struct session *s, struct buf *ret)
 		ret,
 		"No subchannels: none is defined for this system, or all are ignored (cio_ignore); "
 		"chzdev or \"cio_ignore -r\" frees devices.");
+}
+
+static int channel_empty_keys(const struct session *s, struct buf *ret)
+{
+	return session_inventory(s)->host.s390 ? 0 : buf_adds(ret, " See 4 PCI.");
 }
 
 static int cell_device(const struct session *s, const struct devid *row, struct buf *ret,
@@ -294,5 +299,6 @@ const struct view view_channel = {
 	.n_columns = ARRAY_SIZE(columns),
 	.rows = channel_rows,
 	.empty = channel_empty,
+	.empty_keys = channel_empty_keys,
 	.detail = channel_detail,
 };

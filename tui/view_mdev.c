@@ -69,6 +69,13 @@ static int mdev_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 	return 0;
 }
 
+static bool module_there(const struct inventory *inv, const char *name)
+{
+	const struct module_state *m = inventory_module(inv, name);
+
+	return !m || m->loaded || m->available;
+}
+
 static int mdev_empty(const struct session *s, struct buf *ret)
 {
 	const struct inventory *inv = session_inventory(s);
@@ -77,8 +84,8 @@ static int mdev_empty(const struct session *s, struct buf *ret)
 
 	if (inv->n_parents)
 		return r < 0 ? r
-			     : buf_printf(ret, ". %zu device%s can have some; N makes one.",
-					  inv->n_parents, inv->n_parents == 1 ? "" : "s");
+			     : buf_printf(ret, ". %zu device%s can have some.", inv->n_parents,
+					  inv->n_parents == 1 ? "" : "s");
 	if (r == 0)
 		r = buf_adds(ret, ", and no device can have one:");
 	for (size_t i = 0; i < ARRAY_SIZE(modules) && r == 0; i++) {
@@ -88,9 +95,30 @@ static int mdev_empty(const struct session *s, struct buf *ret)
 			r = buf_printf(ret, " the %s module is not %s;", modules[i],
 				       m->available ? "loaded" : "part of this kernel");
 	}
-	return r < 0 ? r
-		     : buf_adds(ret,
-				" M stages loading one; or bind a device to vfio_ccw (2 Channel).");
+	/* The list of reasons ends here. */
+	if (r == 0)
+		ret->data[ret->len - 1] = '.';
+	if (r == 0 && inv->n_subchs && module_there(inv, "vfio_ccw"))
+		r = buf_adds(ret, " A subchannel bound to vfio_ccw can have one.");
+	return r;
+}
+
+static int mdev_empty_keys(const struct session *s, struct buf *ret)
+{
+	const struct inventory *inv = session_inventory(s);
+	const struct module_state *ap = inventory_module(inv, "vfio_ap");
+	const struct module_state *ccw = inventory_module(inv, "vfio_ccw");
+	bool load = inv->host.s390 && ((ap && !ap->loaded && ap->available) ||
+				       (ccw && !ccw->loaded && ccw->available));
+	int r = 0;
+
+	if (inv->n_parents)
+		return buf_adds(ret, " N makes one.");
+	if (load)
+		r = buf_adds(ret, " M stages loading a module.");
+	if (r == 0 && inv->n_subchs)
+		r = buf_adds(ret, " 2 Channel binds devices.");
+	return r;
 }
 
 static int cell_uuid(const struct session *s, const struct devid *row, struct buf *ret,
@@ -252,6 +280,7 @@ static int mdev_detail(const struct session *s, const struct devid *row, struct 
 	CLEANUP(buf_done) struct buf wanted = { 0 };
 	struct boot_mdev boot = { 0 };
 	enum look look = LOOK_PLAIN;
+	bool blocked;
 	int r;
 
 	if (!m)
@@ -262,10 +291,14 @@ static int mdev_detail(const struct session *s, const struct devid *row, struct 
 		r = buf_printf(ret, "%s  %s on %s", row->name, m->type ? m->type : "type not known",
 			       m->parent ? m->parent : "no parent");
 	if (r == 0)
-		r = buf_printf(ret, "\ngives the guest: %s; after a reboot: %s", buf_str(&gives),
-			       boot.why ? boot.why : "-");
+		r = detail_blockers(s, row, ret);
 	if (r == 0)
 		r = mdev_wanted(m, &wanted);
+	/* The lines are few: what is staged comes before what columns have as well, once there are three. */
+	blocked = strchr(buf_str(ret), '\n');
+	if (r == 0 && !blocked)
+		r = buf_printf(ret, "\ngives the guest: %s; after a reboot: %s", buf_str(&gives),
+			       boot.why ? boot.why : "-");
 	if (r == 0 && wanted.len)
 		r = buf_printf(ret, "\nstaged: %s", buf_str(&wanted));
 	else if (r == 0 && mdev_drifted(m))
@@ -345,5 +378,6 @@ const struct view view_mdev = {
 	.n_columns = ARRAY_SIZE(columns),
 	.rows = mdev_rows,
 	.empty = mdev_empty,
+	.empty_keys = mdev_empty_keys,
 	.detail = mdev_detail,
 };

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret);
+
 static const struct view *const views[] = { &view_channel, &view_ap, &view_pci, &view_mdev };
 
 const struct view *view_for_word(const char *word)
@@ -60,14 +62,45 @@ static int match_range(const struct session *s, const struct devid *row, const c
 	return ccwid_cmp(id, from) >= 0 && ccwid_cmp(id, to) <= 0;
 }
 
+/* "staged", "guests", "host", "blocked": 1 it is, 0 it isn't, -1: the word is none of these. */
+static int match_state(const struct session *s, const struct devid *row, const char *word)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const struct inventory *inv = session_inventory(s);
+	const struct d_mdev *m = row_mdev(s, row);
+	const char *guest = rules_guest_driver(inv, row);
+	enum look look = LOOK_PLAIN;
+	bool guests;
+	struct facts f;
+
+	session_facts(s, row, &f);
+	guests = m ? m->active_now : guest && f.bound && str_eq(f.bound, guest);
+	if (!strcasecmp(word, "blocked"))
+		return f.blocked[0] != '\0';
+	if (!strcasecmp(word, "guests"))
+		return guests;
+	if (!strcasecmp(word, "host"))
+		return !m && !guests && f.bound && *f.bound;
+	if (strcasecmp(word, "staged") != 0)
+		return -1;
+	if (m)
+		return mdev_wanted(m, &b) == 0 && b.len;
+	if (cell_wanted(s, row, &b, &look) == 0 && look == LOOK_STAGED)
+		return 1;
+	buf_reset(&b);
+	return add_staged_mdevs(s, row, &b) == 0 && b.len;
+}
+
 static bool match_word(const struct view *v, const struct session *s, const struct devid *row,
 		       const char *word, struct buf *b)
 {
 	const char *eq = strchr(word, '=');
-	int range = match_range(s, row, word), only = -1;
+	int known = match_range(s, row, word), only = -1;
 
-	if (range >= 0)
-		return range;
+	if (known < 0)
+		known = match_state(s, row, word);
+	if (known >= 0)
+		return known;
 	if (eq && eq > word) {
 		char key[32];
 
@@ -119,7 +152,10 @@ const char *tri_word(int tri, const char *yes, const char *no)
 
 static const char *driver_word(const char *driver)
 {
-	return !driver ? "-" : !*driver ? "unbound" : driver;
+	if (!driver || !*driver)
+		return driver ? "unbound" : "-";
+	/* Nothing in the kernel is called so, but driverctl's word for no driver is: a driver of that name is quoted. */
+	return strcmp(driver, "none") != 0 ? driver : "\"none\"";
 }
 
 int cell_bound(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
@@ -337,7 +373,7 @@ static int add_boot(const struct session *s, const struct devid *row, const stru
 }
 
 /* What blocks a commit is said before what is staged: the lines are few. */
-static int add_blockers(const struct session *s, const struct devid *row, struct buf *ret)
+int detail_blockers(const struct session *s, const struct devid *row, struct buf *ret)
 {
 	const struct findings *f = session_findings(s);
 
@@ -375,7 +411,7 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 	int r;
 
 	session_facts(s, row, &f);
-	r = add_blockers(s, row, ret);
+	r = detail_blockers(s, row, ret);
 	if (r == 0)
 		r = add_staged_driver(s, row, &staged);
 	if (r == 0)
@@ -387,8 +423,9 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 	else if (r == 0 && f.blocked[0])
 		r = buf_printf(ret, "\ncannot be given to a guest: %s", f.blocked);
 	else if (r == 0 && guest && f.bound && !strcmp(f.bound, guest))
-		r = buf_printf(ret, "\nfor guests now (%s); space gives it back to the host",
-			       guest);
+		/* Linux forgets what is behind a subchannel while it has no CCW device for it. */
+		r = buf_printf(ret, "\nfor guests now (%s); space gives it back%s", guest,
+			       row->bus == BUS_CSS ? ", and its type shows again" : " to the host");
 	else if (r == 0 && guest)
 		r = buf_printf(ret, "\nspace stages it for guests (%s)", guest);
 	if (r == 0)

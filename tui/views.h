@@ -21,6 +21,8 @@ int cell_persistent(const struct session *s, const struct devid *row, struct buf
 int cell_blocked(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 
+/* What forbids a commit that touches the device, or wants an override: a line of its own, led by a newline; or nothing. */
+int detail_blockers(const struct session *s, const struct devid *row, struct buf *ret);
 /* What is staged, in the way, or at stake for a device: one or two lines. */
 int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
 

@@ -160,6 +160,74 @@ TEST(a_mounted_disk_stays_online_and_the_message_says_who_holds_it)
 	screen_done(&s);
 }
 
+TEST(a_filter_knows_what_is_staged_and_whose_a_device_is)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"stage 2b09\" 2 \"only staged\"");
+	assert_int_equal(app_table(s.app)->n_rows, 1);
+	screen_has(&s, "0.0.2b09");
+	screen_keys(&s, "\"only guests\"");
+	assert_int_equal(app_table(s.app)->n_rows, 1);
+	screen_has(&s, "0.0.2b0a");
+	screen_has(&s, "its type shows again");
+	screen_keys(&s, "\"only blocked\"");
+	screen_has(&s, "no: QDIO");
+	screen_keys(&s, "\"only host !blocked\"");
+	screen_has(&s, "0.0.2b09");
+	screen_lacks(&s, "no: QDIO");
+	screen_keys(&s, "5 \"stop 2d5e8a90\" \"only staged\"");
+	assert_int_equal(app_table(s.app)->n_rows, 1);
+	screen_keys(&s, "\"only guests\"");
+	assert_int_equal(app_table(s.app)->n_rows, 3);
+	screen_done(&s);
+}
+
+TEST(a_running_guest_stands_in_the_details_of_a_device_to_be_deleted)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "5 \"find 1c0ffee2\" D");
+	screen_has(&s, "protected: ");
+	screen_has(&s, "running guest db1");
+	screen_done(&s);
+}
+
+TEST(a_new_device_takes_the_uuid_behind_the_word_or_refuses_it)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "5 \"new foo\"");
+	screen_has(&s, "\"foo\" is no UUID");
+	screen_keys(&s, "\"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71\"");
+	screen_has(&s, "669d9b23-fe1b-4ecb-be08-a2fabca99b71");
+	screen_done(&s);
+}
+
+TEST(a_queue_wanted_by_two_matrices_names_both)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "3 \"new; assign 14 0004; toggle 14.0004; toggle 14.0004\"");
+	screen_has(&s, "conflict: one at a time");
+	screen_done(&s);
+}
+
+TEST(virtual_functions_are_not_there_after_a_boot)
+{
+	struct screen s;
+
+	screen_open(&s, "x86", 24, 80);
+	screen_keys(&s, "4 \"find 3b:00.0\" \"sriov 4\" C y e s enter enter \"only 3b:\"");
+	screen_has(&s, "not there");
+	screen_lacks(&s, "uncertain");
+	screen_done(&s);
+}
+
 TEST(reboot_is_for_simulated_machines_only)
 {
 	struct screen s;
@@ -186,6 +254,11 @@ int main(void)
 		CASE(a_word_for_what_no_row_in_sight_shows_says_what_it_has_staged),
 		CASE(dividing_queues_as_they_are_divided_is_said),
 		CASE(a_mounted_disk_stays_online_and_the_message_says_who_holds_it),
+		CASE(a_filter_knows_what_is_staged_and_whose_a_device_is),
+		CASE(a_running_guest_stands_in_the_details_of_a_device_to_be_deleted),
+		CASE(a_new_device_takes_the_uuid_behind_the_word_or_refuses_it),
+		CASE(a_queue_wanted_by_two_matrices_names_both),
+		CASE(virtual_functions_are_not_there_after_a_boot),
 		CASE(reboot_is_for_simulated_machines_only),
 	};
 
