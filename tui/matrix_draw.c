@@ -305,7 +305,7 @@ static void add_wrapped(struct lines *l, enum look look, const char *text)
 	add_line(l, look, text);
 }
 
-/* "matrix A"; "matrices A and C (conflict: only one can run with it)". */
+/* "matrix A"; "matrices A and C : conflict". */
 static void all_holders(const struct matrix_grid *g, apqn_t q, char *text, size_t size)
 {
 	int n, left;
@@ -327,7 +327,7 @@ static void all_holders(const struct matrix_grid *g, apqn_t q, char *text, size_
 	}
 	len = strlen(text);
 	if (n > 1)
-		snprintf(text + len, size - len, " (conflict: one at a time)");
+		snprintf(text + len, size - len, ": conflict");
 }
 
 /* "05.0042 CEX8C: now host, then matrix A, after reboot guests". */

@@ -175,7 +175,7 @@ TEST(a_filter_knows_what_is_staged_and_whose_a_device_is)
 	screen_keys(&s, "\"only blocked\"");
 	screen_has(&s, "no: QDIO");
 	screen_keys(&s, "\"only host !blocked\"");
-	screen_has(&s, "0.0.2b09");
+	screen_has(&s, "io_subchannel");
 	screen_lacks(&s, "no: QDIO");
 	screen_keys(&s, "5 \"stop 2d5e8a90\" \"only staged\"");
 	assert_int_equal(app_table(s.app)->n_rows, 1);
@@ -213,7 +213,7 @@ TEST(a_queue_wanted_by_two_matrices_names_both)
 
 	screen_open(&s, "lpar", 24, 80);
 	screen_keys(&s, "3 \"new; assign 14 0004; toggle 14.0004; toggle 14.0004\"");
-	screen_has(&s, "conflict: one at a time");
+	screen_has(&s, ": conflict, after reboot");
 	screen_done(&s);
 }
 
