@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One act on the machine: done, and its effect observed. Only txn.c, journal.c and recover.c use this.
+ * One act on the machine: done, and its effect observed. Only txn.c, journal.c and recover.c use
+ * this.
  *
  * Rule: what a write returned is never believed alone; what the kernel made of it is read back.
  */
@@ -19,8 +20,10 @@ struct actor {
 };
 
 /*
- * Carries out a live act and waits for its effect. 0; -errno of the write; -ETIMEDOUT: taken, but the effect does not
- * show; -ENODEV from a probe: no driver took the device; -EINPROGRESS: somebody holds the device. *ret_wrote: the kernel
+ * Carries out a live act and waits for its effect. 0; -errno of the write; -ETIMEDOUT: taken, but
+ * the effect does not
+ * show; -ENODEV from a probe: no driver took the device; -EINPROGRESS: somebody holds the device.
+ * *ret_wrote: the kernel
  * took the write, whatever came of it.
  */
 int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote);
@@ -28,7 +31,8 @@ int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bo
 int act_holds(struct sys *sys, enum step_kind kind, const struct act *a);
 
 /*
- * What a place reads as, in one spelling: a link's last component, a file without its last newlines, "" for "(null)", masks
+ * What a place reads as, in one spelling: a link's last component, a file without its last
+ * newlines, "" for "(null)", masks
  * with all digits, the names in a directory. 0; -ENOENT: there is nothing.
  */
 int place_read(struct sys *sys, const char *path, struct buf *ret);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a kernel makes of writes to the AP bus and to crypto matrices, and what guests then get: tried here before anything
+ * What a kernel makes of writes to the AP bus and to crypto matrices, and what guests then get:
+ * tried here before anything
  * is written.
  *
- * Rule: pure, and the only place in the model that knows what the kernel refuses. tests/prop/foretell.c holds it to the
+ * Rule: pure, and the only place in the model that knows what the kernel refuses.
+ * tests/prop/foretell.c holds it to the
  * simulated machine, which is held to recordings of real ones.
  */
 #ifndef APKERNEL_H
@@ -19,7 +21,11 @@ struct ap_held {
 };
 
 struct ap_kernel {
-	bool strict; /* 7.1 and later: overrides of queues, and a bit is refused with whatever the other mask says */
+	/*
+	 * 7.1 and later: overrides of queues, and a bit is refused with whatever the other mask
+	 * says
+	 */
+	bool strict;
 	bool has_vfio; /* vfio_ap is loaded */
 	int max_adapter, max_domain;
 	struct ap_mask mask[2]; /* apmask, aqmask */
@@ -39,7 +45,10 @@ bool ap_is_strict(const struct inventory *inv);
 
 struct ap_held *apkernel_held(const struct ap_kernel *k, const char *uuid); /* NULL: none */
 
-/* Each as the kernel's write: 0, or its -errno and nothing changed. which of a mask: 0 apmask, 1 aqmask. */
+/*
+ * Each as the kernel's write: 0, or its -errno and nothing changed. which of a mask: 0 apmask, 1
+ * aqmask.
+ */
 int apkernel_mask(struct ap_kernel *k, int which, const struct ap_mask *to);
 int apkernel_create(struct ap_kernel *k, const char *uuid);
 int apkernel_remove(struct ap_kernel *k, const char *uuid);

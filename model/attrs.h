@@ -8,19 +8,24 @@
 #include "inventory.h"
 
 void attrs_free(struct attr *attrs, size_t n);
-int attrs_copy(const struct attr *from, size_t n, struct attr **ret); /* 0 or -ENOMEM; n 0 gives NULL */
+/* 0 or -ENOMEM; n 0 gives NULL */
+int attrs_copy(const struct attr *from, size_t n, struct attr **ret);
 int attrs_add(struct attr **attrs, size_t *n, const char *name, const char *value);
 bool attrs_eq(const struct attr *a, size_t na, const struct attr *b, size_t nb);
 
 /*
- * Reads assign_adapter, assign_domain, assign_control_domain (numbers in base 0: "5", "0x05", "005" is octal;
- * comma lists as ap-check of s390-tools takes them) and ap_config (three masks). 0; -EINVAL: something else or a number
+ * Reads assign_adapter, assign_domain, assign_control_domain (numbers in base 0: "5", "0x05", "005"
+ * is octal;
+ * comma lists as ap-check of s390-tools takes them) and ap_config (three masks). 0; -EINVAL:
+ * something else or a number
  * out of range is among them, *ret holds the rest.
  */
 int attrs_to_matrix(const struct attr *attrs, size_t n, struct matrix *ret);
 /*
- * Changes attrs as little as possible so that they mean m: what stays keeps its spelling and place, what is new is
- * appended in the order adapters, domains, control domains in decimal (as ap-check emits). An ap_config attribute is
+ * Changes attrs as little as possible so that they mean m: what stays keeps its spelling and place,
+ * what is new is
+ * appended in the order adapters, domains, control domains in decimal (as ap-check emits). An
+ * ap_config attribute is
  * rewritten in place. 0 or -ENOMEM.
  */
 int attrs_from_matrix(struct attr **attrs, size_t *n, const struct matrix *m);

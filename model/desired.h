@@ -2,7 +2,8 @@
 /*
  * The machine and its files as they would be: snapshot plus wish, before anything is written.
  *
- * Rule: pure. Every later stage (diff, rules, plan, boot) looks at this and never at the wish itself. Each record has
+ * Rule: pure. Every later stage (diff, rules, plan, boot) looks at this and never at the wish
+ * itself. Each record has
  * `now` and `then` side by side.
  */
 #ifndef DESIRED_H
@@ -15,12 +16,14 @@
 /* A device whose driver or persistent override is wished for; also AP queues in override mode. */
 struct d_driver {
 	struct devid dev;
-	const char *now, *then;		  /* driver bound; NULL unbound */
+	const char *now, *then;			  /* driver bound; NULL unbound */
 	const char *override_now, *override_then; /* driver_override in force; NULL unset */
-	const char *file_now, *file_then; /* persistent override; NULL none */
-	bool live, persist;		  /* that side changes */
-	bool native; /* given back: whatever driver of the host matches; `then` is NULL where that isn't known */
-	bool implied; /* not asked for by name: a matrix needs the queue, a mediated device its parent */
+	const char *file_now, *file_then;	  /* persistent override; NULL none */
+	bool live, persist;			  /* that side changes */
+	/* given back: whatever driver of the host matches; `then` is NULL where that isn't known */
+	bool native;
+	/* not asked for by name: a matrix needs the queue, a mediated device its parent */
+	bool implied;
 };
 
 /* A mediated device by uuid and parent: active, defined, or wished for. */
@@ -29,12 +32,14 @@ struct d_mdev {
 	const char *parent;
 	const char *type;
 	bool active_now, active_then;
-	bool restart; /* its attributes change and this can only be done by removing and making it again */
+	/* its attributes change and this can only be done by removing and making it again */
+	bool restart;
 	bool defined_now, defined_then;
 	enum start start_now, start_then;
 	bool is_matrix;
 	struct matrix live_now, live_then; /* is_matrix and active */
-	struct attr *attrs_live;	   /* to be written at create, in order (owned); from the definition */
+	/* to be written at create, in order (owned); from the definition */
+	struct attr *attrs_live;
 	size_t n_attrs_live;
 	struct attr *attrs_then; /* of the definition (owned) */
 	size_t n_attrs_then;
@@ -67,7 +72,10 @@ struct desired {
 	size_t n_modules_boot;
 
 	enum ap_mode ap_mode; /* MASKS or OVERRIDE: what is in force or was chosen */
-	/* From masks to overrides or back: every matrix that holds queues lets go of them meanwhile. */
+	/*
+	 * From masks to overrides or back: every matrix that holds queues lets go of them
+	 * meanwhile.
+	 */
 	bool converts;
 	struct ap_mask apmask_then, aqmask_then; /* live */
 	bool masks_change;
@@ -77,8 +85,8 @@ struct desired {
 	struct ap_index *index; /* whose each queue is; owned */
 	apqn_t *lost; /* queues the host loses without anybody having asked for them (owned) */
 	size_t n_lost;
-	bool lost_exact; /* proven to be the fewest */
-	bool unsolved;	 /* no masks can bring about what is wanted live; masks stay */
+	bool lost_exact;    /* proven to be the fewest */
+	bool unsolved;	    /* no masks can bring about what is wanted live; masks stay */
 	bool rule_unsolved; /* ... at the next boot */
 };
 
@@ -93,11 +101,18 @@ const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, con
 enum owner { OWNER_NONE, OWNER_HOST, OWNER_GUESTS };
 enum owner desired_queue_now(const struct desired *d, apqn_t q);
 enum owner desired_queue_then(const struct desired *d, apqn_t q);
-enum owner desired_queue_boot(const struct desired *d, apqn_t q); /* after the next boot, commit included */
+/* after the next boot, commit included */
+enum owner desired_queue_boot(const struct desired *d, apqn_t q);
 
 /* -- the difference, for people: one row a changed fact -- */
 enum change_kind {
-	CHANGE_DRIVER, CHANGE_MASK, CHANGE_MDEV, CHANGE_ATTRS, CHANGE_DEFINITION, CHANGE_START, CHANGE_SRIOV,
+	CHANGE_DRIVER,
+	CHANGE_MASK,
+	CHANGE_MDEV,
+	CHANGE_ATTRS,
+	CHANGE_DEFINITION,
+	CHANGE_START,
+	CHANGE_SRIOV,
 	CHANGE_MODULE,
 };
 

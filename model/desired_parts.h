@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of desired_build, in the order in which they run, and what they share. For desired*.c and rules*.c only.
+ * The parts of desired_build, in the order in which they run, and what they share. For desired*.c
+ * and rules*.c only.
  */
 #ifndef DESIRED_PARTS_H
 #define DESIRED_PARTS_H
@@ -36,7 +37,10 @@ int desired_mdevs(struct desired *d);
 int desired_drivers(struct desired *d);
 int desired_ap(struct desired *d);
 
-/* The record of a device, made if there is none: as it is now, nothing changing. NULL on ENOMEM. Others may move. */
+/*
+ * The record of a device, made if there is none: as it is now, nothing changing. NULL on ENOMEM.
+ * Others may move.
+ */
 struct d_driver *desired_driver_get(struct desired *d, const struct devid *dev);
 /* Asks for a driver ("" gives back) on the sides named. */
 void desired_driver_want(struct desired *d, struct d_driver *r, const char *driver, bool live,
@@ -57,7 +61,10 @@ bool ap_masks_full(const struct ap_mask *apmask, const struct ap_mask *aqmask);
 bool ap_reserved_now(const struct desired *d, apqn_t q);
 bool ap_reserved_then(const struct desired *d, apqn_t q);
 bool ap_reserved_boot(const struct desired *d, apqn_t q);
-/* The masks that the next boot ends with: the rule's, else the kernel command line's, else all ones. */
+/*
+ * The masks that the next boot ends with: the rule's, else the kernel command line's, else all
+ * ones.
+ */
 void ap_masks_boot(const struct desired *d, struct ap_mask *ret_apmask, struct ap_mask *ret_aqmask);
 
 #endif

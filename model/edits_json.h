@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON with positions: json-c's values, each knowing where in the text it stands. For edits*.c only.
+ * JSON with positions: json-c's values, each knowing where in the text it stands. For edits*.c
+ * only.
  *
- * Rule: no member may be named twice (json-c would silently keep the last), and every complaint tells
+ * Rule: no member may be named twice (json-c would silently keep the last), and every complaint
+ * tells
  * line, column and what was expected.
  */
 #ifndef EDITS_JSON_H
@@ -23,11 +25,17 @@ struct edits {
 
 /* 0 and an object to be put; -EINVAL with e->reterr; -ENOMEM. */
 int edits_parse(const struct edits *e, struct json_object **ret);
-/* Says what was expected where `at` stands (null has no place of its own: give what holds it). Returns -EINVAL. */
+/*
+ * Says what was expected where `at` stands (null has no place of its own: give what holds it).
+ * Returns -EINVAL.
+ */
 int edits_expected(const struct edits *e, struct json_object *at, const char *fmt, ...)
 	PRINTF(3, 4);
 
-/* Reads a value into what it is for. at: where a complaint points to (the value, or what holds a null). */
+/*
+ * Reads a value into what it is for. at: where a complaint points to (the value, or what holds a
+ * null).
+ */
 typedef int edits_read_fn(const struct edits *e, struct json_object *value, struct json_object *at,
 			  void *to);
 

@@ -2,7 +2,8 @@
 /*
  * Names of devices as people and kernels write them, parsed once at the border.
  *
- * Rule: a struct devid that came out of a function here holds a well-formed name; nothing else is ever
+ * Rule: a struct devid that came out of a function here holds a well-formed name; nothing else is
+ * ever
  * put into a path.
  */
 #ifndef IDS_H
@@ -25,13 +26,17 @@ struct devid {
 enum { DEVID_TEXT = 56 }; /* room for "css/0.0.0313" of any bus, NUL included */
 
 bool devid_eq(const struct devid *a, const struct devid *b);
-int devid_cmp(const struct devid *a, const struct devid *b); /* by bus, then name: for qsort and bsearch */
+/* by bus, then name: for qsort and bsearch */
+int devid_cmp(const struct devid *a, const struct devid *b);
 /* "css/0.0.0313", "pci/0000:3b:00.1", "ap/05.0004", "mdev/<uuid>". 0 or -EINVAL. */
 int devid_parse(const char *text, struct devid *ret);
 /* Writes "css/0.0.0313" into text and returns it. */
 char *devid_text(const struct devid *id, char text[static DEVID_TEXT]);
 
-/* A channel subsystem number, of a subchannel or a device: 0.<ssid>.<no>. cssid is always 0 in Linux. */
+/*
+ * A channel subsystem number, of a subchannel or a device: 0.<ssid>.<no>. cssid is always 0 in
+ * Linux.
+ */
 struct ccwid {
 	uint8_t ssid;
 	uint16_t no;
@@ -46,7 +51,7 @@ int ccwid_cmp(struct ccwid a, struct ccwid b);
 typedef uint16_t apqn_t; /* the one typedef: a number with a name */
 #define APQN(card, dom) ((apqn_t)((unsigned)(card) << 8 | (unsigned)(dom)))
 #define APQN_CARD(q)	((uint8_t)((q) >> 8))
-#define APQN_DOM(q)	((uint8_t)((q) & 0xff))
+#define APQN_DOM(q)	((uint8_t)((q)&0xff))
 
 int apqn_parse(const char *text, apqn_t *ret); /* "05.00ab" (hex), "5,171" (decimal); -EINVAL */
 struct devid devid_queue(apqn_t q);
@@ -66,7 +71,8 @@ int uuid_normal(const char *text, char ret[static UUID_TEXT]);
 void uuid_new(char ret[static UUID_TEXT]); /* a random one, libuuid */
 
 /*
- * Is this a name the kernel could have given to a device, driver, module, type or attribute, safe as ONE path
+ * Is this a name the kernel could have given to a device, driver, module, type or attribute, safe
+ * as ONE path
  * component? Not empty, at most 255 bytes, no '/', no control byte, not starting with '.'.
  */
 bool name_ok(const char *name);

@@ -22,10 +22,10 @@ typedef signed char tri_t;
 struct subch {
 	unsigned refs;
 	struct ccwid id;
-	struct ccwid dev;   /* the device's number, meaningful if has_dev (dev_busid) */
+	struct ccwid dev; /* the device's number, meaningful if has_dev (dev_busid) */
 	bool has_dev;
-	uint8_t type;	    /* 0 I/O, 1 CHSC, 2 message, 3 EADM */
-	uint8_t chpids[8];  /* path i is there iff pim has bit 0x80 >> i */
+	uint8_t type;	   /* 0 I/O, 1 CHSC, 2 message, 3 EADM */
+	uint8_t chpids[8]; /* path i is there iff pim has bit 0x80 >> i */
 	uint8_t pim, pam, pom;
 	const char *driver; /* of the subchannel; NULL: unbound */
 	const char *override;
@@ -52,7 +52,7 @@ struct chp {
 struct ap_card {
 	unsigned refs;
 	uint8_t id;
-	const char *type;    /* "CEX8C"; NULL if not said */
+	const char *type;	/* "CEX8C"; NULL if not said */
 	int hwtype, raw_hwtype; /* -1 unknown */
 	uint32_t functions;
 	tri_t online, config, chkstop;
@@ -63,43 +63,46 @@ struct ap_card {
 struct ap_queue {
 	unsigned refs;
 	apqn_t id;
-	const char *driver;	  /* cex4queue, vfio_ap, NULL */
+	const char *driver; /* cex4queue, vfio_ap, NULL */
 	const char *override;
 	tri_t online, config, chkstop;
-	const char *status;	  /* under vfio_ap: unassigned, assigned, in use */
+	const char *status; /* under vfio_ap: unassigned, assigned, in use */
 };
 
 struct ap_bus {
 	bool present;
-	bool masks_known;	/* apmask and aqmask could be read */
-	struct ap_mask apmask, aqmask; /* 1 = host */
-	bool config_known;	/* the three granted masks could be read (QCI) */
+	bool masks_known;			   /* apmask and aqmask could be read */
+	struct ap_mask apmask, aqmask;		   /* 1 = host */
+	bool config_known;			   /* the three granted masks could be read (QCI) */
 	struct ap_mask adapters, domains, control; /* what the LPAR or hypervisor granted */
 	int max_adapter, max_domain; /* highest valid id; 255 if the kernel does not say */
-	int default_domain;	/* -1 none */
-	bool has_override;	/* this kernel has per-queue driver_override */
-	bool has_ap_config;	/* mediated devices take ap_config */
+	int default_domain;	     /* -1 none */
+	bool has_override;	     /* this kernel has per-queue driver_override */
+	bool has_ap_config;	     /* mediated devices take ap_config */
 	const char *features;
 	const char *bindings;
 };
 
 struct mdev_type {
-	const char *id;	  /* "vfio_ccw-io" */
-	const char *api;  /* "vfio-ccw" */
+	const char *id;	   /* "vfio_ccw-io" */
+	const char *api;   /* "vfio-ccw" */
 	const char *title; /* attribute `name` */
 	const char *description;
-	int available;	  /* instances left, -1 unknown */
+	int available; /* instances left, -1 unknown */
 };
 
 /* A device that can have mediated devices. */
 struct mdev_parent {
 	unsigned refs;
-	struct devid id;   /* css, pci; {BUS_AP, "matrix"} for the AP matrix device */
+	struct devid id; /* css, pci; {BUS_AP, "matrix"} for the AP matrix device */
 	struct mdev_type *types;
 	size_t n_types;
 };
 
-/* One attribute of a definition or a request, in its order. Not interned: owned by the struct around it. */
+/*
+ * One attribute of a definition or a request, in its order. Not interned: owned by the struct
+ * around it.
+ */
 struct attr {
 	char *name;
 	char *value;
@@ -117,9 +120,10 @@ struct mdev {
 	const char *parent; /* kernel name: "0.0.0313", "matrix", "0000:3b:00.0" */
 	const char *type;
 	struct matrix matrix; /* vfio_ap-passthrough: what is assigned */
-	bool matrix_cut;      /* ... as far as the `matrix` attribute tells (no ap_config, page full) */
-	struct matrix guest;  /* ... and what a guest gets of it (guest_matrix) */
-	int iommu_group;      /* -1 none */
+	/* ... as far as the `matrix` attribute tells (no ap_config, page full) */
+	bool matrix_cut;
+	struct matrix guest; /* ... and what a guest gets of it (guest_matrix) */
+	int iommu_group;     /* -1 none */
 };
 
 /* How a definition asks to be started. */
@@ -134,10 +138,10 @@ struct mdev_def {
 	enum start start;
 	struct attr *attrs; /* owned */
 	size_t n_attrs;
-	bool is_matrix;	    /* attrs could be read as a matrix: */
+	bool is_matrix; /* attrs could be read as a matrix: */
 	struct matrix matrix;
 	const char *path;
-	char *bytes;	    /* the file as it is, owned */
+	char *bytes; /* the file as it is, owned */
 	size_t n_bytes;
 };
 
@@ -145,12 +149,12 @@ struct pci_fn {
 	unsigned refs;
 	struct pciid id;
 	uint16_t vendor, device, sub_vendor, sub_device;
-	uint32_t class; /* 0xCCSSPP */
+	uint32_t class;			       /* 0xCCSSPP */
 	const char *vendor_name, *device_name; /* hardware database; NULL if absent */
 	const char *driver;
 	const char *override;
 	const char *modalias;
-	int group;	/* IOMMU group, -1 none */
+	int group;	    /* IOMMU group, -1 none */
 	int vfs_total, vfs; /* SR-IOV; -1: no such function */
 	bool is_vf;
 	struct pciid physfn; /* meaningful if is_vf */
@@ -170,22 +174,22 @@ struct override_file {
 
 /* The AP masks kept for the next boot (chzdev's rule). */
 struct ap_rule {
-	bool present;	   /* the file is there */
+	bool present;	    /* the file is there */
 	bool ours_to_write; /* it is of the known form, or absent */
 	bool has_apmask, has_aqmask;
 	struct ap_mask apmask, aqmask;
 	bool loads_vfio_ap;
-	char *bytes;	   /* the file as it is, owned; NULL if absent */
+	char *bytes; /* the file as it is, owned; NULL if absent */
 };
 
 /* Something that could not be read or understood, and what was made of it. */
 struct problem {
 	char *path;
-	int err;      /* errno, 0: content not understood */
+	int err;	       /* errno, 0: content not understood */
 	unsigned line, column; /* 0: not said */
-	char *expected; /* what was expected, may be NULL */
-	bool foreign; /* a file that is not ours to understand: kept, never rewritten */
-	bool harmless; /* the tool whose it is is not kept from reading the files beside it */
+	char *expected;	       /* what was expected, may be NULL */
+	bool foreign;	       /* a file that is not ours to understand: kept, never rewritten */
+	bool harmless;	    /* the tool whose it is is not kept from reading the files beside it */
 	unsigned char part; /* of the scan that met it */
 };
 
@@ -207,15 +211,18 @@ struct host {
 	const char *boot_id;
 	bool s390;
 	bool has_mdevctl, has_driverctl, has_chzdev, has_libvirt, has_qemu;
-	bool has_ap_check; /* s390-tools' check in mdevctl, which knows nothing of queue overrides */
+	/* s390-tools' check in mdevctl, which knows nothing of queue overrides */
+	bool has_ap_check;
 	bool mdev_rule, driverctl_rule; /* their udev rules are there */
-	tri_t driverctl_unit;	/* its systemd unit */
-	bool driverctl_initrd;	/* dracut puts a copy of /etc/driverctl.d into the initrd */
-	tri_t virt, kvm_dev;	/* the processor can run guests; /dev/kvm is there */
-	tri_t nested;		/* guests may run guests */
-	tri_t uv_host;		/* protected guests can run; -1: there is no ultravisor */
-	const char *managers;	/* other programs that hand out devices, "kubelet, nova"; NULL: none seen */
-	const char *machine_type; /* the newest of QEMU's, "s390-ccw-virtio-10.0", as libvirt knows; NULL */
+	tri_t driverctl_unit;		/* its systemd unit */
+	bool driverctl_initrd;		/* dracut puts a copy of /etc/driverctl.d into the initrd */
+	tri_t virt, kvm_dev;		/* the processor can run guests; /dev/kvm is there */
+	tri_t nested;			/* guests may run guests */
+	tri_t uv_host;			/* protected guests can run; -1: there is no ultravisor */
+	/* other programs that hand out devices, "kubelet, nova"; NULL: none seen */
+	const char *managers;
+	/* the newest of QEMU's, "s390-ccw-virtio-10.0", as libvirt knows; NULL */
+	const char *machine_type;
 };
 
 /* A module the program knows by name, and whether this kernel has it. */
@@ -258,11 +265,13 @@ struct inventory {
 	struct override_file *overrides; /* by device */
 	size_t n_overrides;
 	struct ap_rule ap_rule;
-	/* devices that will be ignored after a boot: ranges of numbers, from command line and rules */
+	/*
+	 * devices that will be ignored after a boot: ranges of numbers, from command line and rules
+	 */
 	struct ccw_range {
 		struct ccwid from, to;
 		bool ignored; /* false: freed again by a later word; the last match wins */
-	} *ignores;
+	} * ignores;
 	size_t n_ignores;
 	const char **autoload; /* modules named in modules-load.d */
 	size_t n_autoload;
@@ -281,7 +290,8 @@ int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret);
 int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh,
 		       struct inventory **ret);
 /*
- * A new inventory in which the devices that an event concerns are read again; `old` itself, with one more
+ * A new inventory in which the devices that an event concerns are read again; `old` itself, with
+ * one more
  * reference, when it concerns none.
  */
 struct sys_event;
@@ -293,7 +303,8 @@ void inventory_unrefp(struct inventory **inv);
 
 /* Look-ups; NULL when there is none. */
 const struct subch *inventory_subch(const struct inventory *inv, struct ccwid id);
-const struct subch *inventory_subch_of(const struct inventory *inv, struct ccwid dev); /* by device number */
+/* by device number */
+const struct subch *inventory_subch_of(const struct inventory *inv, struct ccwid dev);
 const struct ap_card *inventory_card(const struct inventory *inv, uint8_t id);
 const struct ap_queue *inventory_queue(const struct inventory *inv, apqn_t id);
 const struct pci_fn *inventory_pci(const struct inventory *inv, struct pciid id);
@@ -301,22 +312,32 @@ const struct mdev *inventory_mdev(const struct inventory *inv, const char *uuid)
 const struct mdev_def *inventory_def(const struct inventory *inv, const char *uuid,
 				     const char *parent); /* parent NULL: the first of that uuid */
 const struct mdev_parent *inventory_parent(const struct inventory *inv, const char *kernel_name);
-const char *inventory_override(const struct inventory *inv, const struct devid *dev); /* persistent; NULL */
+/* persistent; NULL */
+const char *inventory_override(const struct inventory *inv, const struct devid *dev);
 const struct module_state *inventory_module(const struct inventory *inv, const char *name);
 /* The uses of one device: the first, and how many follow it in the array. */
-const struct use *inventory_uses(const struct inventory *inv, const struct devid *dev, size_t *ret_n);
+const struct use *inventory_uses(const struct inventory *inv, const struct devid *dev,
+				 size_t *ret_n);
 bool inventory_ignored_at_boot(const struct inventory *inv, struct ccwid dev);
-/* The driver bound now (NULL: unbound) of a css, pci or ap device; of a ccw device its subchannel's. */
+/*
+ * The driver bound now (NULL: unbound) of a css, pci or ap device; of a ccw device its
+ * subchannel's.
+ */
 const char *inventory_driver(const struct inventory *inv, const struct devid *dev);
 
 /*
- * Any name people use for a device -> its id: "0.0.2b09", "2b09" (a CCW device), "css/0.0.0313", "05.00ab",
- * "5,171", "0000:3b:00.1", "3b:00.1", a UUID or its unique beginning. A CCW device's id is its subchannel's, and
+ * Any name people use for a device -> its id: "0.0.2b09", "2b09" (a CCW device), "css/0.0.0313",
+ * "05.00ab",
+ * "5,171", "0000:3b:00.1", "3b:00.1", a UUID or its unique beginning. A CCW device's id is its
+ * subchannel's, and
  * a bare number is a CCW device's before it is a subchannel's. 0, -ENOENT, -EEXIST (more than one).
  */
 int inventory_find(const struct inventory *inv, const char *text, struct devid *ret);
 
-/* What a device is, for people: "DASD 3390-9", "OSA 1732/01", "CEX8C (CCA)", "Mellanox ConnectX-4 VF". */
+/*
+ * What a device is, for people: "DASD 3390-9", "OSA 1732/01", "CEX8C (CCA)", "Mellanox ConnectX-4
+ * VF".
+ */
 void inventory_what(const struct inventory *inv, const struct devid *dev, char *text, size_t size);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal of a commit, durable before the first act, and the history of past ones. Only txn.c, recover.c and history.c use this.
+ * The journal of a commit, durable before the first act, and the history of past ones. Only txn.c,
+ * recover.c and history.c use this.
  *
- * Rule: two files. commit.json holds all acts and undos and is written once; progress holds the next step and is replaced
+ * Rule: two files. commit.json holds all acts and undos and is written once; progress holds the
+ * next step and is replaced
  * before each act. Without commit.json there is no commit under way.
  */
 #ifndef JOURNAL_H

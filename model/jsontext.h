@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON in and out through json-c, strict when reading and byte for byte as serde_json (mdevctl) prints when writing.
+ * JSON in and out through json-c, strict when reading and byte for byte as serde_json (mdevctl)
+ * prints when writing.
  */
 #ifndef JSONTEXT_H
 #define JSONTEXT_H
@@ -11,7 +12,8 @@
 #include <json-c/json.h>
 
 /*
- * One whole JSON text, valid UTF-8, at most 32 levels deep, nothing behind it but white space. 0 with *ret the
+ * One whole JSON text, valid UTF-8, at most 32 levels deep, nothing behind it but white space. 0
+ * with *ret the
  * caller's (json_object_put); -ENOMEM; -EINVAL with reterr.
  */
 int json_read(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr);

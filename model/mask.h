@@ -2,7 +2,8 @@
 /*
  * A set of 256 AP adapters or domains, in the order of the kernel's masks.
  *
- * Rule: id 0 is the leftmost bit of the text form. What the kernel's parser refuses is refused here.
+ * Rule: id 0 is the leftmost bit of the text form. What the kernel's parser refuses is refused
+ * here.
  */
 #ifndef MASK_H
 #define MASK_H
@@ -29,7 +30,8 @@ struct ap_mask mask_minus(struct ap_mask a, struct ap_mask b);
 bool mask_eq(const struct ap_mask *a, const struct ap_mask *b);
 bool mask_empty(const struct ap_mask *m);
 unsigned mask_count(const struct ap_mask *m);
-int mask_next(const struct ap_mask *m, int after); /* the next id above `after` (-1: the first); -1: none */
+/* the next id above `after` (-1: the first); -1: none */
+int mask_next(const struct ap_mask *m, int after);
 bool mask_meets(const struct ap_mask *a, const struct ap_mask *b);
 
 /* "0x" and 64 lower-case digits. */
@@ -40,7 +42,8 @@ char *mask_ranges(const struct ap_mask *m, char *text, size_t size);
 char *mask_shown(const struct ap_mask *m, bool domains, char *text, size_t size);
 /*
  * What a write of text to apmask or aqmask would make of *m (kernel: ap_parse_mask_str in
- * drivers/s390/crypto/ap_bus.c, rules 2 and 3 of the recorded traces): absolute hexadecimal, left aligned, or a
+ * drivers/s390/crypto/ap_bus.c, rules 2 and 3 of the recorded traces): absolute hexadecimal, left
+ * aligned, or a
  * relative list of +n -n +a-b. 0, or -EINVAL with *m as it was.
  */
 int mask_parse(const char *text, struct ap_mask *m);

@@ -17,7 +17,10 @@ enum msg_id {
 	MSG_COUNT
 };
 
-/* A message with its placeholders filled. Owned strings, never NULL in a made message; why and todo may be "". */
+/*
+ * A message with its placeholders filled. Owned strings, never NULL in a made message; why and todo
+ * may be "".
+ */
 struct msg {
 	enum msg_id id;
 	char *what;
@@ -26,8 +29,10 @@ struct msg {
 };
 
 /*
- * msg_make(&m, MSG_NO_DEVICE, "device", name, NULL): pairs of placeholder and value. A placeholder without a
- * value becomes "?". Releases what *m held. Never fails: without memory the strings are the catalogue's own text cut down
+ * msg_make(&m, MSG_NO_DEVICE, "device", name, NULL): pairs of placeholder and value. A placeholder
+ * without a
+ * value becomes "?". Releases what *m held. Never fails: without memory the strings are the
+ * catalogue's own text cut down
  * to nothing, and the id still tells.
  */
 void msg_make(struct msg *m, enum msg_id id, ...) __attribute__((sentinel));
@@ -44,7 +49,10 @@ const struct msg_row *msg_row(enum msg_id id); /* the catalogue */
 /* An errno in words an operator knows, "the device is busy"; never a number alone. err > 0. */
 const char *errno_words(int err);
 
-/* Copies text into a malloc'ed string with every control byte and invalid UTF-8 as '?'. NULL on ENOMEM. */
+/*
+ * Copies text into a malloc'ed string with every control byte and invalid UTF-8 as '?'. NULL on
+ * ENOMEM.
+ */
 char *text_safe(const char *text);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What devices are called by people: tables of IBM Z device types, and the hardware database for PCI.
+ * What devices are called by people: tables of IBM Z device types, and the hardware database for
+ * PCI.
  *
- * Rule: a name is decoration. Nothing may depend on it, and where there is none the numbers are shown.
+ * Rule: a name is decoration. Nothing may depend on it, and where there is none the numbers are
+ * shown.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -15,7 +17,10 @@ struct subch;
 struct ap_card;
 struct pci_fn;
 
-/* "DASD 3390-9", "OSA 1732/01", "virtio block 3832/02"; of a subchannel without CCW device "I/O subchannel". */
+/*
+ * "DASD 3390-9", "OSA 1732/01", "virtio block 3832/02"; of a subchannel without CCW device "I/O
+ * subchannel".
+ */
 void names_subch(const struct subch *r, char *text, size_t size);
 /* The type alone, as a column shows it: "3390/0c", "3832/02"; "" when not known. */
 void names_subch_type(const struct subch *r, char *text, size_t size);

@@ -11,13 +11,22 @@
 
 #include <stdio.h>
 
-enum output_as { OUTPUT_EDITS, OUTPUT_COMMANDS, OUTPUT_QEMU, OUTPUT_LIBVIRT, OUTPUT_NODEDEV, OUTPUT_VIRT_INSTALL };
+enum output_as {
+	OUTPUT_EDITS,
+	OUTPUT_COMMANDS,
+	OUTPUT_QEMU,
+	OUTPUT_LIBVIRT,
+	OUTPUT_NODEDEV,
+	OUTPUT_VIRT_INSTALL
+};
 
 int output_as_parse(const char *word, enum output_as *ret); /* -EINVAL */
 /*
- * Writes the devices (n 0: all that are given to guests now or will be by staged edits) to f. A device that can't be written
+ * Writes the devices (n 0: all that are given to guests now or will be by staged edits) to f. A
+ * device that can't be written
  * so is named in reterr and -EINVAL returned, nothing written.
- * EDITS: an edits file that makes another machine the same. COMMANDS: the staged plan, or with nothing staged the commands that
+ * EDITS: an edits file that makes another machine the same. COMMANDS: the staged plan, or with
+ * nothing staged the commands that
  * would make the given devices as they are.
  */
 int output_write(const struct session *s, enum output_as as, const struct devid *devs, size_t n,

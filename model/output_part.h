@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the writers of output share: the things to be written, already found and numbered. Only output*.c and
+ * What the writers of output share: the things to be written, already found and numbered. Only
+ * output*.c and
  * their tests include this.
  *
- * Rule: a writer writes into memory; whoever called it throws that away when it fails, so half an output never
+ * Rule: a writer writes into memory; whoever called it throws that away when it fails, so half an
+ * output never
  * gets out.
  */
 #ifndef OUTPUT_PART_H
@@ -33,12 +35,16 @@ struct out {
 };
 
 void out_done(struct out *o);
-/* Adds what a device stands for: itself, the mediated devices on it, the matrices that hold it. -ENOENT: nothing. */
+/*
+ * Adds what a device stands for: itself, the mediated devices on it, the matrices that hold it.
+ * -ENOENT: nothing.
+ */
 int out_add(struct out *o, const struct devid *dev);
 /* Everything that is given to guests or will be. */
 int out_add_all(struct out *o);
 /*
- * Numbers for zpci devices, where the host has them: the host's own, so that the guest sees the same domain, unless two
+ * Numbers for zpci devices, where the host has them: the host's own, so that the guest sees the
+ * same domain, unless two
  * functions would share one. Call after adding and before writing.
  */
 void out_number(struct out *o);
@@ -52,12 +58,18 @@ int out_commands(const struct out *o, FILE *f, struct msg *reterr);
 int out_plan(const struct plan *plan, FILE *f, struct msg *reterr); /* the commands of a plan */
 int out_edits(const struct out *o, FILE *f, struct msg *reterr);
 
-/* The interface a guest is given: "vfio-ccw", "vfio-ap", "vfio-pci"; NULL: none is known for the type. */
+/*
+ * The interface a guest is given: "vfio-ccw", "vfio-ap", "vfio-pci"; NULL: none is known for the
+ * type.
+ */
 const char *out_api(const struct out *o, const struct out_item *item);
 struct devid out_devid(const struct out_item *item);
 /* The CCW device behind a mediated device on a subchannel; false: there is none to be seen. */
 bool out_ccw(const struct out *o, const struct out_item *item, struct ccwid *ret);
-/* "7e270a25-...: DASD 3390-9 0.0.2b09 behind subchannel 0.0.0313", safe for a terminal, in a comment. */
+/*
+ * "7e270a25-...: DASD 3390-9 0.0.2b09 behind subchannel 0.0.0313", safe for a terminal, in a
+ * comment.
+ */
 void out_about(const struct out *o, const struct out_item *item, char *text, size_t size);
 /* The driver it has live and the one kept for the next boot, edits included; NULL: none. */
 void out_drivers(const struct out *o, const struct devid *dev, const char **ret_live,
@@ -65,7 +77,8 @@ void out_drivers(const struct out *o, const struct devid *dev, const char **ret_
 /* The attributes of a mediated device's definition, or else of the running device. */
 int out_attrs(const struct d_mdev *m, struct attr **ret, size_t *ret_n);
 /*
- * This thing can't be written so. Was it asked for by name, then reterr says so and -EINVAL is returned; where
+ * This thing can't be written so. Was it asked for by name, then reterr says so and -EINVAL is
+ * returned; where
  * everything was asked for, a comment says that it is left out, and 0 is returned.
  */
 int out_refuse(const struct out *o, const struct out_item *item, const char *as, const char *why,

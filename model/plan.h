@@ -2,7 +2,8 @@
 /*
  * The ordered steps from the machine as it is to the machine as it would be, each with its undo.
  *
- * Rule: pure; undoing last-to-first is the inverse at every point of failure. Live first, files last. A step is one
+ * Rule: pure; undoing last-to-first is the inverse at every point of failure. Live first, files
+ * last. A step is one
  * act on the machine; its effect is observed, never assumed.
  */
 #ifndef PLAN_H
@@ -14,18 +15,18 @@
 struct buf;
 
 enum step_kind {
-	STEP_MODULE,	 /* load a module */
-	STEP_OFFLINE,	 /* ccw device: online <- 0 */
-	STEP_ONLINE,	 /* ... <- 1 */
-	STEP_UNBIND,	 /* driver/unbind <- name */
-	STEP_OVERRIDE,	 /* driver_override <- driver, or newline */
-	STEP_PROBE,	 /* drivers_probe <- name, then the driver link is looked at */
-	STEP_MASK,	 /* apmask or aqmask */
-	STEP_CREATE,	 /* mdev: create <- uuid */
-	STEP_ATTR,	 /* mdev: one attribute, or ap_config */
-	STEP_REMOVE,	 /* mdev: remove <- 1 */
-	STEP_SRIOV,	 /* sriov_numvfs */
-	STEP_FILE,	 /* write or remove a file of the persistent configuration */
+	STEP_MODULE,   /* load a module */
+	STEP_OFFLINE,  /* ccw device: online <- 0 */
+	STEP_ONLINE,   /* ... <- 1 */
+	STEP_UNBIND,   /* driver/unbind <- name */
+	STEP_OVERRIDE, /* driver_override <- driver, or newline */
+	STEP_PROBE,    /* drivers_probe <- name, then the driver link is looked at */
+	STEP_MASK,     /* apmask or aqmask */
+	STEP_CREATE,   /* mdev: create <- uuid */
+	STEP_ATTR,     /* mdev: one attribute, or ap_config */
+	STEP_REMOVE,   /* mdev: remove <- 1 */
+	STEP_SRIOV,    /* sriov_numvfs */
+	STEP_FILE,     /* write or remove a file of the persistent configuration */
 };
 
 enum step_when { WHEN_LIVE, WHEN_FILE };
@@ -33,11 +34,12 @@ enum step_when { WHEN_LIVE, WHEN_FILE };
 /* What must be so after an act, read back from the machine. */
 enum expect_kind {
 	EXPECT_NOTHING,
-	EXPECT_VALUE,	/* the file at path reads as text (trailing newline apart; masks in any spelling) */
-	EXPECT_LINK,	/* the link at path ends in text; text NULL: there is no link */
+	/* the file at path reads as text (trailing newline apart; masks in any spelling) */
+	EXPECT_VALUE,
+	EXPECT_LINK, /* the link at path ends in text; text NULL: there is no link */
 	EXPECT_EXISTS,
 	EXPECT_GONE,
-	EXPECT_MATRIX,	/* the mdev directory at path has the matrix of `matrix` assigned */
+	EXPECT_MATRIX, /* the mdev directory at path has the matrix of `matrix` assigned */
 };
 
 struct act {
@@ -55,14 +57,15 @@ struct step {
 	enum step_when when;
 	struct devid dev;
 	struct act act;
-	struct act undo;	/* path NULL: the next earlier undo covers it */
-	bool not_undoable;	/* ... and this says why, to be acknowledged */
-	struct msg warning;	/* of not_undoable; else empty */
-	char *text;		/* "unbind 0.0.0313 from io_subchannel" */
-	char *reason;		/* "vfio_ccw can only take an unbound subchannel" */
-	char *users;		/* who would refuse it: "holds the file system mounted on / (dasda1)"; NULL nobody known */
-	char *command;		/* the same with echo, driverctl, mdevctl or chzdev */
-	size_t block;		/* steps of one device's change share a number */
+	struct act undo;    /* path NULL: the next earlier undo covers it */
+	bool not_undoable;  /* ... and this says why, to be acknowledged */
+	struct msg warning; /* of not_undoable; else empty */
+	char *text;	    /* "unbind 0.0.0313 from io_subchannel" */
+	char *reason;	    /* "vfio_ccw can only take an unbound subchannel" */
+	/* who would refuse it: "holds the file system mounted on / (dasda1)"; NULL nobody known */
+	char *users;
+	char *command; /* the same with echo, driverctl, mdevctl or chzdev */
+	size_t block;  /* steps of one device's change share a number */
 };
 
 /* A place that was looked at when planning, and what it read as. */
@@ -93,11 +96,13 @@ void plan_done(struct plan *p);
 /* The two halves of plan_make. All steps, whatever the kernel will say to them: */
 int plan_steps(const struct desired *d, struct plan *ret, struct msg *reterr);
 /*
- * ... and what it will say: 0 with plan->guests filled; its -errno at *ret_step (n_steps: at none). Knows of masks, overrides and
+ * ... and what it will say: 0 with plan->guests filled; its -errno at *ret_step (n_steps: at none).
+ * Knows of masks, overrides and
  * matrices.
  */
 int plan_foretell(const struct inventory *inv, struct plan *plan, size_t *ret_step);
-const struct plan_guest *plan_guest(const struct plan *plan, const char *uuid); /* NULL: not foretold */
+/* NULL: not foretold */
+const struct plan_guest *plan_guest(const struct plan *plan, const char *uuid);
 
 const char *step_kind_name(enum step_kind k); /* "unbind" */
 bool act_is_file(const struct step *s);

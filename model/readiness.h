@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is this host ready to give devices to guests? One item a link of the chain, in the order in which things go wrong.
+ * Is this host ready to give devices to guests? One item a link of the chain, in the order in which
+ * things go wrong.
  *
- * Rule: pure, over the snapshot; each item carries the evidence that was found, not an opinion, and what to do about it.
+ * Rule: pure, over the snapshot; each item carries the evidence that was found, not an opinion, and
+ * what to do about it.
  */
 #ifndef READINESS_H
 #define READINESS_H
@@ -22,7 +24,8 @@ struct ready_item {
 	const char *title; /* "KVM" */
 	enum ready state;
 	char *evidence; /* what was found; owned, never NULL */
-	char *remedy; /* what to do, a command or a word of this program; owned, "" when nothing is to be done */
+	/* what to do, a command or a word of this program; owned, "" when nothing is to be done */
+	char *remedy;
 	const char *module; /* the remedy is to load this one, which an edit can do; NULL: not */
 };
 

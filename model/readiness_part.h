@@ -20,7 +20,10 @@ struct ready_kind {
 	const char *name, *title;
 };
 
-/* The evidence in words as printf has it; a remedy or NULL. Returns the item, valid until the next one; NULL: no memory. */
+/*
+ * The evidence in words as printf has it; a remedy or NULL. Returns the item, valid until the next
+ * one; NULL: no memory.
+ */
 struct ready_item *ready_add(struct check *c, const struct ready_kind *kind, enum ready state,
 			     const char *remedy, const char *fmt, ...) PRINTF(5, 6);
 

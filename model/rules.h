@@ -2,7 +2,8 @@
 /*
  * What is refused, and what wants a second look: every rule over the whole machine as it would be.
  *
- * Rule: a rule is one row {name, check}; the table is also the documentation. A rule sees the desired state and adds
+ * Rule: a rule is one row {name, check}; the table is also the documentation. A rule sees the
+ * desired state and adds
  * findings; it never changes anything.
  */
 #ifndef RULES_H
@@ -13,20 +14,22 @@
 
 enum grade {
 	GRADE_NOTE,
-	GRADE_CONFLICT,	 /* two definitions that cannot run together: acknowledged */
-	GRADE_PROTECTED, /* would work and hurt the host or a guest: a typed override naming the device */
-	GRADE_ERROR,	 /* cannot work */
+	GRADE_CONFLICT, /* two definitions that cannot run together: acknowledged */
+	/* would work and hurt the host or a guest: a typed override naming the device */
+	GRADE_PROTECTED,
+	GRADE_ERROR, /* cannot work */
 };
 const char *grade_name(enum grade g); /* "note", "conflict", "protected", "error" */
 
 struct finding {
 	enum grade grade;
-	const char *rule;	 /* its row's name */
-	struct devid dev;	 /* whom it is about */
-	struct devid other;	 /* the other party, or BUS_NONE */
-	bool staged;		 /* an edit brings it about; false: it was so before */
-	bool vital;		 /* protected: the full device id must be typed */
-	int err;		 /* error: what the kernel would say to it, EADDRINUSE; 0: it isn't asked */
+	const char *rule;   /* its row's name */
+	struct devid dev;   /* whom it is about */
+	struct devid other; /* the other party, or BUS_NONE */
+	bool staged;	    /* an edit brings it about; false: it was so before */
+	bool vital;	    /* protected: the full device id must be typed */
+	/* error: what the kernel would say to it, EADDRINUSE; 0: it isn't asked */
+	int err;
 	struct msg msg;
 };
 
@@ -50,7 +53,10 @@ size_t findings_count(const struct findings *f, enum grade g);
 int findings_add(struct findings *f, const struct rule *rule, enum grade g, const struct devid *dev,
 		 const struct devid *other, bool staged, struct msg *msg);
 
-/* Why this device can't be given to a guest at all; false: it can. text: one short clause, "QDIO device". */
+/*
+ * Why this device can't be given to a guest at all; false: it can. text: one short clause, "QDIO
+ * device".
+ */
 bool rules_blocked(const struct inventory *inv, const struct devid *dev, char *text, size_t size);
 /* The driver that gives this device to guests: "vfio_ccw", "vfio-pci"; NULL: none. */
 const char *rules_guest_driver(const struct inventory *inv, const struct devid *dev);

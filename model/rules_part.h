@@ -50,7 +50,9 @@ static inline bool mdev_staged(const struct d_mdev *m)
 /* The subchannel of a css id; NULL: none, or not one. */
 const struct subch *subch_of(const struct inventory *inv, const struct devid *dev);
 const struct pci_fn *pci_of(const struct inventory *inv, const struct devid *dev);
-/* Is a device taken from the host now (from a driver of the host, or unbound, to one for guests)? */
+/*
+ * Is a device taken from the host now (from a driver of the host, or unbound, to one for guests)?
+ */
 bool driver_takes(const struct d_driver *r);
 bool driver_gives_back(const struct d_driver *r);
 

@@ -2,8 +2,10 @@
 /*
  * The inside of a scan: where its parts find the machine, and where they put what they read.
  *
- * Rule: one listing per bus, no attribute read twice. What can't be read or is malformed becomes a problem
- * and an unknown value; only memory can fail, and that is remembered in `nomem` so that no part needs to
+ * Rule: one listing per bus, no attribute read twice. What can't be read or is malformed becomes a
+ * problem
+ * and an unknown value; only memory can fail, and that is remembered in `nomem` so that no part
+ * needs to
  * pass it on. Only scan*.c, usage.c and inventory.c include this.
  */
 #ifndef SCAN_H
@@ -57,9 +59,13 @@ void scan_foreign(struct scan *s, const char *path, const struct parse_error *wh
 
 /* The names in a directory; a missing one is empty. */
 void scan_list(struct scan *s, const char *path, enum need need, struct buf *ret_names);
-/* A whole file as it is; NULL: there is none that can be read. Valid until the next value is read. */
+/*
+ * A whole file as it is; NULL: there is none that can be read. Valid until the next value is read.
+ */
 const struct buf *scan_file(struct scan *s, const char *path, enum need need);
-/* An attribute without blanks and newlines at its end; NULL and validity as above. "" is possible. */
+/*
+ * An attribute without blanks and newlines at its end; NULL and validity as above. "" is possible.
+ */
 const char *scan_value(struct scan *s, const char *dir, const char *attr, enum need need);
 /* The same, interned, NULL when empty; longer than SCAN_TEXT_MAX is malformed. */
 const char *scan_text(struct scan *s, const char *dir, const char *attr, enum need need);
@@ -70,7 +76,10 @@ int scan_int(struct scan *s, const char *dir, const char *attr, int base, int ma
 tri_t scan_tri(struct scan *s, const char *dir, const char *attr);
 /* The last component of a link's target, a well-formed name; NULL: none. */
 const char *scan_base(struct scan *s, const char *dir, const char *link);
-/* driver_override: NULL when unset, which kernels spell "(null)" or "". *ret_has (may be NULL): there is one. */
+/*
+ * driver_override: NULL when unset, which kernels spell "(null)" or "". *ret_has (may be NULL):
+ * there is one.
+ */
 const char *scan_override(struct scan *s, const char *dir, bool *ret_has);
 /* A mask in the kernel's spelling; false: none, or it says "not supported". */
 bool scan_mask(struct scan *s, const char *dir, const char *attr, enum need need,
@@ -98,7 +107,9 @@ struct subch *scan_subch(struct scan *s, struct ccwid id);
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
 struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
 
-/* Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none. */
+/*
+ * Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none.
+ */
 bool scan_owner_of(const char *path, struct devid *ret);
 /* The device that a mediated device parent's kernel name means. */
 struct devid scan_parent_id(const char *kernel_name);

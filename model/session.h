@@ -2,7 +2,8 @@
 /*
  * The session: snapshot, wish, and all that follows from them. It is everything a front end gets.
  *
- * Rule: session = what is true; the front end = where the cursor is. Editing stages; only session_commit
+ * Rule: session = what is true; the front end = where the cursor is. Editing stages; only
+ * session_commit
  * writes, and it refuses on a machine that is not to be written to, whoever asks.
  */
 #ifndef SESSION_H
@@ -34,13 +35,17 @@ const struct inventory *session_inventory(const struct session *s);
 const struct wish *session_wish(const struct session *s);
 const struct desired *session_desired(const struct session *s);
 const struct findings *session_findings(const struct session *s);
-const struct plan *session_plan(const struct session *s); /* empty when session_plan_error says why */
+/* empty when session_plan_error says why */
+const struct plan *session_plan(const struct session *s);
 const struct msg *session_plan_error(const struct session *s); /* NULL: there is a plan */
 bool session_read_only(const struct session *s);
 bool session_simulated(const struct session *s);
 const struct interrupted *session_interrupted(const struct session *s);
 
-/* The five facts of one device. Strings valid as above; driver names of the kernel, "" for unbound, NULL: does not apply. */
+/*
+ * The five facts of one device. Strings valid as above; driver names of the kernel, "" for unbound,
+ * NULL: does not apply.
+ */
 struct facts {
 	const char *bound;
 	const char *wanted; /* NULL: nothing is wanted */
@@ -53,27 +58,36 @@ struct facts {
 };
 void session_facts(const struct session *s, const struct devid *dev, struct facts *ret);
 
-/* -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed -- */
+/*
+ * -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed
+ * --
+ */
 
 /* Between host and guest driver; an already staged edit is taken back. */
-int session_toggle(struct session *s, const struct devid *dev, struct reach reach, struct msg *reterr);
+int session_toggle(struct session *s, const struct devid *dev, struct reach reach,
+		   struct msg *reterr);
 /* driver "" gives back to the host. */
-int session_set_driver(struct session *s, const struct devid *dev, const char *driver, struct reach reach,
-		       struct msg *reterr);
+int session_set_driver(struct session *s, const struct devid *dev, const char *driver,
+		       struct reach reach, struct msg *reterr);
 /* Takes back whatever is staged for a device. */
 int session_unstage(struct session *s, const struct devid *dev, struct msg *reterr);
 /* Entries of a wish laid over the present one, as one edit. */
 int session_merge(struct session *s, const struct wish *w, struct msg *reterr);
-/* A new mediated device; uuid NULL or "": a random one is made, ret_uuid tells it (may be NULL). start/active as wanted. */
+/*
+ * A new mediated device; uuid NULL or "": a random one is made, ret_uuid tells it (may be NULL).
+ * start/active as wanted.
+ */
 int session_new_mdev(struct session *s, const char *parent, const char *type, const char *uuid,
 		     bool active, enum start start, struct reach reach, char ret_uuid[UUID_TEXT],
 		     struct msg *reterr);
 int session_set_mdev(struct session *s, const struct wish_mdev *entry, struct msg *reterr);
 int session_queue(struct session *s, apqn_t q, bool guest, struct reach reach, struct msg *reterr);
 /* which: 'a' adapter, 'd' usage domain, 'k' control domain of a matrix; on or off. */
-int session_matrix(struct session *s, const char *uuid, char which, unsigned id, bool on, struct msg *reterr);
+int session_matrix(struct session *s, const char *uuid, char which, unsigned id, bool on,
+		   struct msg *reterr);
 int session_ap_mode(struct session *s, enum ap_mode mode, struct msg *reterr);
-int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, struct reach reach, struct msg *reterr);
+int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, struct reach reach,
+		  struct msg *reterr);
 int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr);
 
 /* What would settle a finding, in a few words; NULL: nothing that an edit could. */
@@ -85,11 +99,13 @@ bool session_undo(struct session *s); /* false: nothing to undo */
 bool session_redo(struct session *s);
 size_t session_undo_depth(const struct session *s);
 size_t session_redo_depth(const struct session *s);
-const char *session_undo_text(const struct session *s, size_t depth); /* what that edit was, 0 the last */
+/* what that edit was, 0 the last */
+const char *session_undo_text(const struct session *s, size_t depth);
 int session_clear(struct session *s); /* drops all edits, undoable */
 
 /* The edits file. Load replaces or (merge) adds; a name for messages. */
-int session_load(struct session *s, const char *json, size_t len, const char *name, bool merge, struct msg *reterr);
+int session_load(struct session *s, const char *json, size_t len, const char *name, bool merge,
+		 struct msg *reterr);
 char *session_save(const struct session *s); /* malloc'ed JSON; NULL on ENOMEM */
 
 /* -- committing -- */
@@ -103,12 +119,19 @@ struct consent {
 	bool not_undoable; /* acknowledged */
 };
 int session_may_commit(const struct session *s, const struct consent *c, struct msg *reterr);
-/* As session_may_commit; 0: *ret tells the result. Afterwards the machine is scanned anew, and after success the wish is empty. */
+/*
+ * As session_may_commit; 0: *ret tells the result. Afterwards the machine is scanned anew, and
+ * after success the wish is empty.
+ */
 int session_commit(struct session *s, const struct consent *c, const struct txn_opts *opts,
 		   struct txn_report *ret, struct msg *reterr);
-int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret, struct msg *reterr);
+int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret,
+		    struct msg *reterr);
 int session_history(struct session *s, struct past **ret, size_t *ret_n);
-/* Stages, in place of all edits, how everything was before the first commit of the history. -ENODATA: there is none. */
+/*
+ * Stages, in place of all edits, how everything was before the first commit of the history.
+ * -ENODATA: there is none.
+ */
 int session_undo_all(struct session *s, struct msg *reterr);
 
 /* -- the world moves -- */

@@ -31,14 +31,16 @@ struct session {
 	bool read_only;
 	const char *why_read_only, *who, *journal, *ssh; /* interned */
 	struct inventory *inv;
-	struct version *
-		*versions; /* [0] the oldest undo goes back to; [at] the present one */
+	struct version **versions; /* [0] the oldest undo goes back to; [at] the present one */
 	size_t n_versions, cap_versions, at;
 	struct derived now;
 	struct interrupted interrupted;
 };
 
-/* Takes a new wish as an edit described by fmt; the wish is moved, whatever the result. 0 or -ENOMEM. */
+/*
+ * Takes a new wish as an edit described by fmt; the wish is moved, whatever the result. 0 or
+ * -ENOMEM.
+ */
 int session_take(struct session *s, struct wish *next, const char *fmt, ...) PRINTF(3, 4);
 /* Computes everything anew for this snapshot (taken on success) and version. */
 int session_derive(struct session *s, struct inventory *inv, size_t at);

@@ -2,7 +2,8 @@
 /*
  * The inside of the planner: what plan.c and steps_*.c share. Nobody else includes this.
  *
- * Rule: the first error sticks in `err` and every helper does nothing afterwards, so that the order of steps can be
+ * Rule: the first error sticks in `err` and every helper does nothing afterwards, so that the order
+ * of steps can be
  * read from the code without an error branch between any two of them.
  */
 #ifndef STEPS_H
@@ -66,7 +67,9 @@ void steps_driver(struct planner *p, const struct d_driver *d);
 /* "apm,aqm,adm" as ap_config reads, without a newline. */
 enum { MATRIX_TEXT = 3 * MASK_TEXT };
 char *matrix_text(const struct matrix *m, char text[static MATRIX_TEXT]);
-/* From one set of assignments of a running matrix to another, where no queue of the way is refused. */
+/*
+ * From one set of assignments of a running matrix to another, where no queue of the way is refused.
+ */
 void steps_matrix_to(struct planner *p, const struct d_mdev *m, const struct matrix *from,
 		     const struct matrix *to, const char *reason);
 bool mdev_starts(const struct d_mdev *m);			  /* made by this plan */

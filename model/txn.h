@@ -2,8 +2,10 @@
 /*
  * The one function that changes the machine.
  *
- * Rule: take the lock, compare the footprint, journal each undo before the act, observe each effect, and on any
- * failure undo everything done, last to first. All files are staged and synced before the first is renamed.
+ * Rule: take the lock, compare the footprint, journal each undo before the act, observe each
+ * effect, and on any
+ * failure undo everything done, last to first. All files are staged and synced before the first is
+ * renamed.
  */
 #ifndef TXN_H
 #define TXN_H
@@ -12,7 +14,15 @@
 
 struct sys;
 
-enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_FAILED, STEP_UNDOING, STEP_UNDONE, STEP_STUCK };
+enum step_state {
+	STEP_WAITING,
+	STEP_RUNNING,
+	STEP_DONE,
+	STEP_FAILED,
+	STEP_UNDOING,
+	STEP_UNDONE,
+	STEP_STUCK
+};
 
 enum txn_result {
 	TXN_COMMITTED,
@@ -23,30 +33,36 @@ enum txn_result {
 
 struct txn_report {
 	enum txn_result result;
-	struct msg msg;	       /* what happened, why, what to do */
-	int err;	       /* TXN_REFUSED: -EBUSY locked, -ESTALE the machine moved, -EROFS */
-	size_t failed;	       /* index of the step that failed; n_steps: none */
+	struct msg msg;		/* what happened, why, what to do */
+	int err;		/* TXN_REFUSED: -EBUSY locked, -ESTALE the machine moved, -EROFS */
+	size_t failed;		/* index of the step that failed; n_steps: none */
 	enum step_state *state; /* per step; owned */
 	size_t n_state;
-	char **differences;    /* stuck: "what: is X, was Y" and the commands to finish by hand; owned */
+	/* stuck: "what: is X, was Y" and the commands to finish by hand; owned */
+	char **differences;
 	size_t n_differences;
 };
 
 void txn_report_done(struct txn_report *r);
 
 struct txn_opts {
-	/* Called after each change of a step's state; returning true asks to stop at the next step boundary. May be NULL. */
+	/*
+	 * Called after each change of a step's state; returning true asks to stop at the next step
+	 * boundary. May be NULL.
+	 */
 	bool (*progress)(void *arg, size_t step, enum step_state state);
 	void *arg;
 	int deadline_ms;     /* for one effect to show; 0: 10 s */
 	const char *journal; /* its directory, "/var/lib/vfiocfg" */
 	const char *edits;   /* the wish as JSON, for the history; may be NULL */
-	const char *undo;    /* edits that take it back, for the history (history_undo_edits); may be NULL */
-	const char *who;     /* for the history; may be NULL */
+	/* edits that take it back, for the history (history_undo_edits); may be NULL */
+	const char *undo;
+	const char *who; /* for the history; may be NULL */
 };
 
 /* 0 with *ret told whatever the result; -ENOMEM before anything was begun. */
-int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opts, struct txn_report *ret);
+int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
+	    struct txn_report *ret);
 
 /* An interrupted commit found in the journal directory. */
 struct interrupted {
@@ -69,7 +85,10 @@ struct past {
 };
 int history_read(struct sys *sys, const char *journal, struct past **ret, size_t *ret_n);
 void history_free(struct past *past, size_t n);
-/* The edits that take a wish back once it is committed: what it changes, as it is now. *ret malloc'ed JSON. 0 or -ENOMEM. */
+/*
+ * The edits that take a wish back once it is committed: what it changes, as it is now. *ret
+ * malloc'ed JSON. 0 or -ENOMEM.
+ */
 int history_undo_edits(const struct desired *d, char **ret);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What running a plan and recovering one share: doing and undoing steps, locks, reports. Only txn*.c include this.
+ * What running a plan and recovering one share: doing and undoing steps, locks, reports. Only
+ * txn*.c include this.
  *
  * Rule: undoing is safe to repeat: what reads as it did before is left alone.
  */

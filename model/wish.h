@@ -2,7 +2,8 @@
 /*
  * The wish: what the user wants, as a small sorted value. It names only what is to change.
  *
- * Rule: a wish is a value: copied, compared, thrown away. Nothing here looks at a machine. Undo is a stack of
+ * Rule: a wish is a value: copied, compared, thrown away. Nothing here looks at a machine. Undo is
+ * a stack of
  * wishes. The edits file is a wish in JSON.
  */
 #ifndef WISH_H
@@ -22,10 +23,11 @@ struct reach {
 
 /* A device's driver. driver "" gives the device back to the host. */
 struct wish_driver {
-	struct devid dev;   /* css, pci (ap queues: wish_ap); a ccw name is resolved by wish_bind */
+	struct devid dev; /* css, pci (ap queues: wish_ap); a ccw name is resolved by wish_bind */
 	char driver[32];
 	struct reach reach;
-	struct devid peer;  /* the device behind the subchannel when this was staged, or BUS_NONE; the other way
+	struct devid
+		peer; /* the device behind the subchannel when this was staged, or BUS_NONE; the other way
 			     * round (a css name) where a file's record of it is wrong */
 };
 
@@ -33,11 +35,11 @@ enum ap_mode { AP_MODE_AUTO, AP_MODE_MASKS, AP_MODE_OVERRIDE };
 
 /* Queues to be freed for guests or given back, or the two masks as they shall be. */
 struct wish_ap {
-	bool set;	  /* false: nothing is wanted */
+	bool set; /* false: nothing is wanted */
 	enum ap_mode mode;
-	apqn_t *guest;	  /* sorted, owned */
+	apqn_t *guest; /* sorted, owned */
 	size_t n_guest;
-	apqn_t *host;	  /* sorted, owned; no queue is in both */
+	apqn_t *host; /* sorted, owned; no queue is in both */
 	size_t n_host;
 	bool has_apmask, has_aqmask;
 	struct ap_mask apmask, aqmask;
@@ -46,8 +48,15 @@ struct wish_ap {
 
 /* Which fields of a mediated device an entry names; the others stay as they are. */
 enum wish_mdev_fields {
-	WM_PARENT = 1, WM_TYPE = 2, WM_START = 4, WM_ACTIVE = 8, WM_ATTRS = 16, WM_ADAPTERS = 32,
-	WM_DOMAINS = 64, WM_CONTROL = 128, WM_DEFINED = 256,
+	WM_PARENT = 1,
+	WM_TYPE = 2,
+	WM_START = 4,
+	WM_ACTIVE = 8,
+	WM_ATTRS = 16,
+	WM_ADAPTERS = 32,
+	WM_DOMAINS = 64,
+	WM_CONTROL = 128,
+	WM_DEFINED = 256,
 };
 
 struct wish_mdev {
@@ -56,13 +65,14 @@ struct wish_mdev {
 	char *type;
 	unsigned fields;
 	enum start start;
-	bool active;  /* running now (with reach.live) */
-	bool defined; /* has a definition (with reach.persist); true when not said */
-	bool delete;  /* stop and undefine */
+	bool active;	      /* running now (with reach.live) */
+	bool defined;	      /* has a definition (with reach.persist); true when not said */
+	bool delete;	      /* stop and undefine */
 	struct matrix matrix; /* the parts named by WM_ADAPTERS, WM_DOMAINS, WM_CONTROL */
 	struct attr *attrs;   /* WM_ATTRS: in order, owned */
 	size_t n_attrs;
-	struct devid peer; /* the device behind the parent subchannel when this was staged, or BUS_NONE */
+	/* the device behind the parent subchannel when this was staged, or BUS_NONE */
+	struct devid peer;
 	struct reach reach;
 };
 
@@ -96,14 +106,16 @@ bool wish_empty(const struct wish *w);
 size_t wish_count(const struct wish *w); /* entries: "2 staged" */
 
 /*
- * Setters put or replace an entry; 0 or -ENOMEM. wish_drop_* take an entry out again (no error if there is none).
+ * Setters put or replace an entry; 0 or -ENOMEM. wish_drop_* take an entry out again (no error if
+ * there is none).
  */
 int wish_set_driver(struct wish *w, const struct wish_driver *entry);
 void wish_drop_driver(struct wish *w, const struct devid *dev);
 int wish_set_queue(struct wish *w, apqn_t q, bool guest, struct reach reach);
 void wish_drop_queue(struct wish *w, apqn_t q);
 void wish_drop_ap(struct wish *w);
-int wish_set_mdev(struct wish *w, const struct wish_mdev *entry); /* copies; replaces the whole entry */
+/* copies; replaces the whole entry */
+int wish_set_mdev(struct wish *w, const struct wish_mdev *entry);
 void wish_drop_mdev(struct wish *w, const char *uuid);
 int wish_set_sriov(struct wish *w, const struct wish_sriov *entry);
 void wish_drop_sriov(struct wish *w, const struct devid *dev);
@@ -115,11 +127,16 @@ const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid 
 
 /* The edits file (vfiocfg-edits 1). */
 enum { EDITS_MAX = 4 << 20 };
-/* name: what to call the text in errors. 0, -ENOMEM, or -EINVAL with reterr (file, position, what was expected). */
-int wish_from_json(const char *text, size_t len, const char *name, struct wish *ret, struct msg *reterr);
+/*
+ * name: what to call the text in errors. 0, -ENOMEM, or -EINVAL with reterr (file, position, what
+ * was expected).
+ */
+int wish_from_json(const char *text, size_t len, const char *name, struct wish *ret,
+		   struct msg *reterr);
 char *wish_to_json(const struct wish *w); /* malloc'ed, ends with a newline; NULL on ENOMEM */
 /*
- * Makes an edits file's entries mean devices of this machine: ccw names become their subchannels, a recorded peer
+ * Makes an edits file's entries mean devices of this machine: ccw names become their subchannels, a
+ * recorded peer
  * that no longer matches is said. 0, -ENOMEM, or -ENOENT/-EINVAL with reterr.
  */
 int wish_bind(struct wish *w, const struct inventory *inv, struct msg *reterr);

@@ -2,7 +2,8 @@
 /*
  * A machine on which the nth mutation goes wrong.
  *
- * Rule: mutations are counted from 1 in the order they are asked for: write, stage, publish, unstage, syncdir, lock
+ * Rule: mutations are counted from 1 in the order they are asked for: write, stage, publish,
+ * unstage, syncdir, lock
  * (releasing too), load_module. The inner machine is not owned.
  */
 #ifndef FAULTY_H
@@ -13,7 +14,8 @@
 enum fault {
 	FAULT_REFUSED, /* nothing is done, the error is returned */
 	FAULT_DONE,    /* it is done and the error is returned all the same */
-	FAULT_CUT, /* nothing is done, then or ever after: as if the program had been killed there */
+	/* nothing is done, then or ever after: as if the program had been killed there */
+	FAULT_CUT,
 };
 
 /* at 0: nothing goes wrong, mutations are only counted. err is positive. 0 or -ENOMEM. */

@@ -2,7 +2,8 @@
 /*
  * The inside of the real machine, shared by real*.c and their tests.
  *
- * Rule: a path becomes a descriptor in real_path.c and nowhere else. What is read may lead through links,
+ * Rule: a path becomes a descriptor in real_path.c and nowhere else. What is read may lead through
+ * links,
  * but never out of the root; what is written to files of ours goes through no link at all.
  */
 #ifndef REAL_IN_H
@@ -57,13 +58,20 @@ static inline void closep(int *fd)
 /* -- real_path.c: all return a descriptor or -errno -- */
 
 bool real_can_openat2(int root);
-/* Opens what a path means inside the root; without O_NOFOLLOW the last component may be a link too. */
+/*
+ * Opens what a path means inside the root; without O_NOFOLLOW the last component may be a link too.
+ */
 int real_open(struct real *r, const char *path, int flags);
-/* The same for regular files only, without ever waiting: anything else is -EINVAL (directories -EISDIR). */
+/*
+ * The same for regular files only, without ever waiting: anything else is -EINVAL (directories
+ * -EISDIR).
+ */
 int real_open_file(struct real *r, const char *path, int flags);
 /*
- * The directory that holds path, reached through no link; missing ones are made (0755) if make is given and
- * *ret_made (may be NULL) is the length of the first one made, 0 if none was. *ret_base is the last component.
+ * The directory that holds path, reached through no link; missing ones are made (0755) if make is
+ * given and
+ * *ret_made (may be NULL) is the length of the first one made, 0 if none was. *ret_base is the last
+ * component.
  */
 int real_open_parent(struct real *r, const char *path, bool make, size_t *ret_made,
 		     const char **ret_base);

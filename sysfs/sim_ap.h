@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the simulated AP bus say to each other: the bus with its masks (sim_ap.c), the scan which makes cards
+ * What the parts of the simulated AP bus say to each other: the bus with its masks (sim_ap.c), the
+ * scan which makes cards
  * and queues of what the hardware has (sim_ap_scan.c), vfio_ap and its matrices (sim_ap_mdev.c).
  *
- * Rule: below /.sim/ap lies what sysfs does not say: hw/ the hardware as the support element has it, shadow/ what each
+ * Rule: below /.sim/ap lies what sysfs does not say: hw/ the hardware as the support element has
+ * it, shadow/ what each
  * matrix gives its guest, and the counters of the bus.
  */
 #ifndef SIM_AP_H

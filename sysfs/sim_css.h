@@ -2,7 +2,8 @@
 /*
  * What the halves of the simulated channel subsystem say to each other.
  *
- * Rule: what Linux has taken away but the hardware still has is parked: /.sim/ccw/DEVICE a channel device without a
+ * Rule: what Linux has taken away but the hardware still has is parked: /.sim/ccw/DEVICE a channel
+ * device without a
  * driver on its subchannel, /.sim/css/SUBCHANNEL a subchannel which cio_ignore hides.
  */
 #ifndef SIM_CSS_H
@@ -33,7 +34,10 @@ int sim_css_directive(struct sim *sim, char **words, const char **expected);
 /* Which paths an I/O subchannel can use: installed, available, varied on. */
 unsigned sim_css_paths(const struct sim *sim, const char *sch);
 
-/* css: a subchannel comes and goes as css_register_subchannel() and css_sch_device_unregister() have it. */
+/*
+ * css: a subchannel comes and goes as css_register_subchannel() and css_sch_device_unregister()
+ * have it.
+ */
 int sim_css_register(struct sim *sim, const char *busid);
 void sim_css_unregister(struct sim *sim, const char *busid);
 

@@ -2,7 +2,8 @@
 /*
  * A node of the simulated machine's tree; only sim_tree.c and sim.c look inside one.
  *
- * Rule: children are sorted by the bytes of their names, and nobody keeps a pointer to a node over a change of the tree.
+ * Rule: children are sorted by the bytes of their names, and nobody keeps a pointer to a node over
+ * a change of the tree.
  */
 #ifndef SIM_NODE_H
 #define SIM_NODE_H

@@ -2,7 +2,8 @@
 /*
  * PCI functions of the simulated machine, shared by its files sim_pci*.c.
  *
- * Rule: the words of a function's directive are kept below /.sim/pci; the function below /sys is made from them, at the
+ * Rule: the words of a function's directive are kept below /.sim/pci; the function below /sys is
+ * made from them, at the
  * start, after a reboot, and when a slot is switched on again.
  */
 #ifndef SIM_PCI_H

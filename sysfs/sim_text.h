@@ -19,7 +19,10 @@ struct sim_mask {
 int sim_kstrtoul(const char *text, unsigned long *ret);
 /* ap_hex2bitmap(): left-aligned, 0x or x or nothing before it; 0 or -EINVAL. */
 int sim_mask_hex(const char *text, struct sim_mask *ret);
-/* ap_parse_bitmap_str(): absolute, or + and - against what is there. *mask is changed only when all of it is right. */
+/*
+ * ap_parse_bitmap_str(): absolute, or + and - against what is there. *mask is changed only when all
+ * of it is right.
+ */
 int sim_mask_parse(const char *text, struct sim_mask *mask);
 void sim_mask_text(const struct sim_mask *m, char ret[static SIM_MASK_TEXT]); /* 0x and 64 digits */
 

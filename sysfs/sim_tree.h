@@ -3,7 +3,8 @@
  * The inside of the simulated machine: the tree of nodes, hooks on attributes, and the event queue.
  * Only sim*.c include this.
  *
- * Rule: behaviour is one table of hooks per bus; a hook reads and changes the tree and nothing else.
+ * Rule: behaviour is one table of hooks per bus; a hook reads and changes the tree and nothing
+ * else.
  */
 #ifndef SIM_TREE_H
 #define SIM_TREE_H
@@ -29,7 +30,8 @@ enum { SIM_PATH = 512 };
 void sim_path(char ret[static SIM_PATH], const char *fmt, ...) PRINTF(2, 3);
 
 /*
- * Nodes by path. Putting makes missing directories; putting over an existing file replaces its value.
+ * Nodes by path. Putting makes missing directories; putting over an existing file replaces its
+ * value.
  * mode: permission bits (0 = 0444). Values are the bytes read(2) gives, newline included.
  */
 int sim_put_dir(struct sim *sim, const char *path);
@@ -38,30 +40,39 @@ int sim_put_filef(struct sim *sim, const char *path, unsigned mode, const char *
 	PRINTF(4, 5);
 int sim_put_bytes(struct sim *sim, const char *path, unsigned mode, const void *bytes, size_t len);
 int sim_put_link(struct sim *sim, const char *path, const char *target);
-int sim_link_to(struct sim *sim, const char *path, const char *to); /* relative, as sysfs_create_link() does */
-int sim_set(struct sim *sim, const char *path, const char *value);  /* an existing file; -ENOENT: none, not made */
+/* relative, as sysfs_create_link() does */
+int sim_link_to(struct sim *sim, const char *path, const char *to);
+/* an existing file; -ENOENT: none, not made */
+int sim_set(struct sim *sim, const char *path, const char *value);
 void sim_del(struct sim *sim, const char *path); /* and all below; no error if there is none */
-int sim_move(struct sim *sim, const char *from, const char *to); /* rename; what is at `to` is replaced */
+/* rename; what is at `to` is replaced */
+int sim_move(struct sim *sim, const char *from, const char *to);
 void sim_delf(struct sim *sim, const char *fmt, ...) PRINTF(2, 3);
 bool sim_has(const struct sim *sim, const char *path); /* links on the way are followed */
-/* A file's value without its trailing newline; "" if there is none. Valid until the tree changes. */
+/*
+ * A file's value without its trailing newline; "" if there is none. Valid until the tree changes.
+ */
 const char *sim_value(const struct sim *sim, const char *path);
 /* Appends a file's bytes as they are stored; 0, -ENOENT. */
 int sim_bytes(const struct sim *sim, const char *path, struct buf *ret);
-enum sys_type sim_type(const struct sim *sim, const char *path); /* a link is a link; SYS_NONE: nothing there */
+/* a link is a link; SYS_NONE: nothing there */
+enum sys_type sim_type(const struct sim *sim, const char *path);
 /* The path of a node after following all links; -ENOENT. */
 int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
 /* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
 const char *sim_link_base(const struct sim *sim, const char *path);
 
 /* The same for an attribute or link in a directory (sim_core.c). */
-int sim_put_attr(struct sim *sim, const char *dir, const char *attr, unsigned mode, const char *fmt, ...)
-	PRINTF(5, 6);
+int sim_put_attr(struct sim *sim, const char *dir, const char *attr, unsigned mode, const char *fmt,
+		 ...) PRINTF(5, 6);
 int sim_link_in(struct sim *sim, const char *dir, const char *name, const char *to);
 
 /* An empty machine (sim_tree.c); sys_free(&sim->sys) ends it. 0 or -ENOMEM. */
 int sim_alloc(struct sim **ret);
-/* Every node in the order of sim_save: a directory before what is in it, names in byte order. fn: 0 goes on. */
+/*
+ * Every node in the order of sim_save: a directory before what is in it, names in byte order. fn: 0
+ * goes on.
+ */
 struct sim_entry {
 	const char *path; /* valid during the call */
 	enum sys_type type;
@@ -70,10 +81,14 @@ struct sim_entry {
 	size_t len;
 };
 int sim_each(const struct sim *sim, int (*fn)(void *arg, const struct sim_entry *e), void *arg);
-/* Appends the names in a directory, sorted; hidden nodes can be asked for here. 0, -ENOENT, -ENOTDIR. */
+/*
+ * Appends the names in a directory, sorted; hidden nodes can be asked for here. 0, -ENOENT,
+ * -ENOTDIR.
+ */
 int sim_names(const struct sim *sim, const char *path, struct buf *ret_names);
 extern const struct sys_ops sim_ops; /* a struct sys with these is a struct sim */
-int sim_keep_now(struct sim *sim); /* sim_file.c: after every mutation; writes the file of sim_keep, if there is one */
+/* sim_file.c: after every mutation; writes the file of sim_keep, if there is one */
+int sim_keep_now(struct sim *sim);
 void sim_forget_events(struct sim *sim); /* empties the queue */
 
 /* Queues a uevent; env: printf of "KEY=VALUE\n" lines, may be "". */
@@ -82,25 +97,29 @@ void sim_uevent(struct sim *sim, const char *action, const char *subsystem, cons
 
 /* What a hook was called for: the node's real path and its pieces. */
 struct sim_call {
-	const char *path; /* real path of the attribute */
-	const char *dir;  /* of the directory it is in */
-	const char *dev;  /* last component of dir */
-	const char *attr; /* last component of path */
+	const char *path;  /* real path of the attribute */
+	const char *dir;   /* of the directory it is in */
+	const char *dev;   /* last component of dir */
+	const char *attr;  /* last component of path */
 	const char *value; /* write: the bytes; NUL-terminated */
 	size_t len;
 };
 
 /*
- * One attribute with behaviour. pattern: fnmatch(3) on the real path; "/..." with FNM_PATHNAME, one which begins
- * otherwise ("*" then "/driver_override") without, for attributes found at any depth. write returns the
- * bytes taken (usually call->len) or -errno of the imitated function, named in `imitates`. read (may be NULL:
+ * One attribute with behaviour. pattern: fnmatch(3) on the real path; "/..." with FNM_PATHNAME, one
+ * which begins
+ * otherwise ("*" then "/driver_override") without, for attributes found at any depth. write returns
+ * the
+ * bytes taken (usually call->len) or -errno of the imitated function, named in `imitates`. read
+ * (may be NULL:
  * the stored value) appends. The first match wins.
  */
 struct sim_hook {
 	const char *pattern;
 	int (*write)(struct sim *sim, const struct sim_call *call);
 	int (*read)(struct sim *sim, const struct sim_call *call, struct buf *ret);
-	const char *imitates; /* the kernel's function, "apmask_commit (drivers/s390/crypto/ap_bus.c)" */
+	/* the kernel's function, "apmask_commit (drivers/s390/crypto/ap_bus.c)" */
+	const char *imitates;
 };
 
 /* One bus: its hooks, its lines in machine files, and what a reboot makes of it. */
@@ -108,14 +127,20 @@ struct sim_bus {
 	const char *name;
 	const struct sim_hook *hooks; /* ends with pattern NULL */
 	/*
-	 * A directive of a machine file, already split into words (words[0] is its name, NULL ends).
+	 * A directive of a machine file, already split into words (words[0] is its name, NULL
+	 * ends).
 	 * 1 taken, 0 not mine, -EINVAL with *expected said.
 	 */
 	int (*directive)(struct sim *sim, char **words, const char **expected);
 	int (*reboot)(struct sim *sim);
-	/* The bus's part of loading a module: registers drivers, makes devices. 1 done, 0 not mine. */
+	/*
+	 * The bus's part of loading a module: registers drivers, makes devices. 1 done, 0 not mine.
+	 */
 	int (*module)(struct sim *sim, const char *name);
-	/* After copying another machine's /sys: makes up below /.sim what sysfs does not say. May be NULL. */
+	/*
+	 * After copying another machine's /sys: makes up below /.sim what sysfs does not say. May
+	 * be NULL.
+	 */
 	int (*adopt)(struct sim *sim);
 	/* Removing a module: 1 done, 0 not mine, -errno. May be NULL. */
 	int (*unload)(struct sim *sim, const char *name);
@@ -124,7 +149,8 @@ struct sim_bus {
 };
 
 /*
- * Directives of machine files, by who takes them. Words are split at blanks; NAME=VALUE words may come in any order.
+ * Directives of machine files, by who takes them. Words are split at blanks; NAME=VALUE words may
+ * come in any order.
  * sim_core.c:
  *	name TEXT | kernel 612 6.12.0-lab | cmdline TEXT | file PATH MODE "bytes" | link PATH TARGET | dir PATH |
  *	drop PATH | hidden NAME "bytes" (a file below /.sim) |
@@ -144,25 +170,36 @@ struct sim_bus {
  * sim_pci.c:
  *	pci 0000:3b:00.0 8086:10fb [sub=8086:0003] [class=020000] [driver=ixgbe] [group=12] [vfs=63] [fid=..] [uid=..] ...
  *	mdevtype 0000:41:00.0 NAME [instances=4] [api=vfio-pci] [title=..] [description=..]
- * Drivers, masks and mediated devices in force are made with `write`, so that a machine is what its kernel would be.
+ * Drivers, masks and mediated devices in force are made with `write`, so that a machine is what its
+ * kernel would be.
  */
-/* After /sys of another machine was put into the tree: every bus makes up what sysfs does not say (sim_save.c). */
+/*
+ * After /sys of another machine was put into the tree: every bus makes up what sysfs does not say
+ * (sim_save.c).
+ */
 int sim_adopt(struct sim *sim);
 /* All buses, NULL ends (sim_core.c). */
 extern const struct sim_bus *const sim_buses[];
-int sim_module_load(struct sim *sim, const char *name); /* sim_module.c: the load_module operation */
+/* sim_module.c: the load_module operation */
+int sim_module_load(struct sim *sim, const char *name);
 int sim_module_boot(struct sim *sim); /* loads those that come by themselves at each boot */
 /*
- * A device begins or ceases to work for the host (a ccw device goes online, a PCI driver takes a function): the disks and
- * interfaces that `gives` names come or go. dev: the device's real path. Harmless when it gives nothing.
+ * A device begins or ceases to work for the host (a ccw device goes online, a PCI driver takes a
+ * function): the disks and
+ * interfaces that `gives` names come or go. dev: the device's real path. Harmless when it gives
+ * nothing.
  */
 int sim_gives_add(struct sim *sim, const char *dev);
 void sim_gives_del(struct sim *sim, const char *dev);
 int sim_gives_take(struct sim *sim, char **words, const char **expected); /* the directive */
 
-extern const struct sim_bus sim_bus_core, sim_bus_module, sim_bus_css, sim_bus_ap, sim_bus_mdev, sim_bus_pci;
+extern const struct sim_bus sim_bus_core, sim_bus_module, sim_bus_css, sim_bus_ap, sim_bus_mdev,
+	sim_bus_pci;
 
-/* PCI's rows for sim_drivers[], and: an mdev of a PCI parent came or went, others of its types fit or not; false: not PCI. */
+/*
+ * PCI's rows for sim_drivers[], and: an mdev of a PCI parent came or went, others of its types fit
+ * or not; false: not PCI.
+ */
 extern const struct sim_driver sim_pci_vfio, sim_pci_any;
 bool sim_pci_recount(struct sim *sim, const char *parent);
 
@@ -176,56 +213,74 @@ struct sim_driver {
 	bool (*match)(struct sim *sim, const char *dev); /* without an override */
 	int (*probe)(struct sim *sim, const char *dev);
 	void (*remove)(struct sim *sim, const char *dev);
-	void (*bound)(struct sim *sim, const char *dev); /* after the bind event: what the driver's work queue does */
+	/* after the bind event: what the driver's work queue does */
+	void (*bound)(struct sim *sim, const char *dev);
 };
 extern const struct sim_driver *const sim_drivers[]; /* NULL ends */
 
 /*
- * The device core (drivers/base/core.c; sim_device.c). dev is a device's real path, subsystem "bus/css" or
+ * The device core (drivers/base/core.c; sim_device.c). dev is a device's real path, subsystem
+ * "bus/css" or
  * "class/vfio". A device's environment is what its uevent file says, as in the kernel.
  */
-void sim_dev_uevent(struct sim *sim, const char *action, const char *dev, const char *env, ...) PRINTF(4, 5);
-int sim_dev_add(struct sim *sim, const char *dev, const char *subsystem, const char *uevent); /* add event; not probed */
-void sim_dev_del(struct sim *sim, const char *dev); /* unbound before; remove event; links and directory go */
-/* Takes a device with all below it out of the machine (its events are sent) or puts it back, bound as it was. */
+void sim_dev_uevent(struct sim *sim, const char *action, const char *dev, const char *env, ...)
+	PRINTF(4, 5);
+/* add event; not probed */
+int sim_dev_add(struct sim *sim, const char *dev, const char *subsystem, const char *uevent);
+/* unbound before; remove event; links and directory go */
+void sim_dev_del(struct sim *sim, const char *dev);
+/*
+ * Takes a device with all below it out of the machine (its events are sent) or puts it back, bound
+ * as it was.
+ */
 int sim_dev_park(struct sim *sim, const char *dev, const char *where);
 int sim_dev_unpark(struct sim *sim, const char *where, const char *dev);
-void sim_dev_set_driver(struct sim *sim, const char *dev, const char *driver); /* the DRIVER line; NULL: none */
+/* the DRIVER line; NULL: none */
+void sim_dev_set_driver(struct sim *sim, const char *dev, const char *driver);
 const char *sim_base(const char *path); /* the last component */
 
 /*
- * A driver that nobody described (ixgbe, dasd-eckd) takes the devices whose home it is: /.sim/home/BUS/DEVICE.
+ * A driver that nobody described (ixgbe, dasd-eckd) takes the devices whose home it is:
+ * /.sim/home/BUS/DEVICE.
  * A device which is unbound from such a driver for the first time remembers it.
  */
 int sim_driver_home(struct sim *sim, const char *bus, const char *device, const char *driver);
 /*
- * History that is no state, but shows in the order and numbers of later events, lies below /.sim/past: undoing a change
+ * History that is no state, but shows in the order and numbers of later events, lies below
+ * /.sim/past: undoing a change
  * need not bring it back, and a reboot forgets it.
  */
-/* The devices of a bus in the order in which they came, those of one driver in the order in which it took them. */
+/*
+ * The devices of a bus in the order in which they came, those of one driver in the order in which
+ * it took them.
+ */
 int sim_bus_walk(const struct sim *sim, const char *bus, struct buf *ret_names);
-int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver, struct buf *ret_names);
+int sim_bound_walk(const struct sim *sim, const char *bus, const char *driver,
+		   struct buf *ret_names);
 void sim_note_order(struct sim *sim, const char *kind, const char *bus, const char *device);
 /* A driver comes (takes what is free and fits) and goes (lets go of everything). */
 int sim_driver_register(struct sim *sim, const char *bus, const char *name, const char *module);
 void sim_driver_unregister(struct sim *sim, const char *bus, const char *name);
 int sim_module_unload(struct sim *sim, const char *name); /* rmmod */
 /* Writes attr of a mediated-device parent: types[0] is registered with this many instances. */
-int sim_mdev_register(struct sim *sim, const char *parent, const char *type, const char *name, const char *api,
-		      unsigned instances);
+int sim_mdev_register(struct sim *sim, const char *parent, const char *type, const char *name,
+		      const char *api, unsigned instances);
 void sim_mdev_unregister(struct sim *sim, const char *parent); /* its devices go with it */
-/* Is a mediated device at or below this device open? The write is then kept until it is let go: -EINPROGRESS, else 0. */
+/*
+ * Is a mediated device at or below this device open? The write is then kept until it is let go:
+ * -EINPROGRESS, else 0.
+ */
 int sim_mdev_busy(struct sim *sim, const char *dev, const struct sim_call *call);
 /* What the probe and the remove of every driver of mediated devices do first and last. */
 int sim_mdev_vfio_add(struct sim *sim, const char *dev);
 void sim_mdev_vfio_del(struct sim *sim, const char *dev);
-extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm, sim_driver_vfio_ccw,
-	sim_driver_virtio_ccw, sim_driver_ccw,
-	sim_driver_cex4card, sim_driver_cex4queue, sim_driver_vfio_ap, sim_driver_vfio_ap_mdev, sim_driver_mdev;
+extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm,
+	sim_driver_vfio_ccw, sim_driver_virtio_ccw, sim_driver_ccw, sim_driver_cex4card,
+	sim_driver_cex4queue, sim_driver_vfio_ap, sim_driver_vfio_ap_mdev, sim_driver_mdev;
 extern const struct sim_bus sim_bus_driver, sim_bus_cio, sim_bus_vfio_ap;
 
 int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *driver);
-void sim_driver_unbind(struct sim *sim, const char *dev); /* nothing if unbound */
+void sim_driver_unbind(struct sim *sim, const char *dev);   /* nothing if unbound */
 int sim_driver_probe_any(struct sim *sim, const char *dev); /* device_attach(): 1 bound, 0 nobody */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine, real or simulated, as its kernel and its files show it: one small struct of operations.
+ * A machine, real or simulated, as its kernel and its files show it: one small struct of
+ * operations.
  *
  * Rule: paths are always the kernel's own absolute names (/sys/..., /proc/..., /etc/..., /run/...),
  * whatever the root; a path with an empty, "." or ".." component is refused with -EINVAL. Functions
@@ -23,8 +24,9 @@ enum { SYS_VALUE_MAX = 1 << 20 }; /* a longer attribute or file is -EFBIG */
 struct sys_event {
 	char action[16];    /* "add", "bind", "change", ...; "file" for a changed directory */
 	char subsystem[24]; /* "" for "file" */
-	char devpath[512];  /* "/devices/css0/0.0.0313" (no /sys); for "file" the directory, "/etc/mdevctl.d" */
-	struct buf env;	    /* names list of the other variables, "APMASK=0x..."; owned */
+	/* "/devices/css0/0.0.0313" (no /sys); for "file" the directory, "/etc/mdevctl.d" */
+	char devpath[512];
+	struct buf env; /* names list of the other variables, "APMASK=0x..."; owned */
 };
 
 void sys_event_done(struct sys_event *e);
@@ -43,8 +45,10 @@ struct sys_ops {
 	/* The whole content; links are followed. Appends to ret_value. */
 	int (*read)(struct sys *sys, const char *path, struct buf *ret_value);
 	/*
-	 * Exactly one open(O_WRONLY) and one write(2). A short write is -EIO. A write which the kernel
-	 * can hold up because somebody has the device open (remove, unbind) is done with a deadline;
+	 * Exactly one open(O_WRONLY) and one write(2). A short write is -EIO. A write which the
+	 * kernel
+	 * can hold up because somebody has the device open (remove, unbind) is done with a
+	 * deadline;
 	 * -EINPROGRESS: it has not answered in time and may still carry it out.
 	 */
 	int (*write)(struct sys *sys, const char *path, const char *value, size_t len);
@@ -53,8 +57,10 @@ struct sys_ops {
 	/* The next event: 1 taken, 0 none, -ENOBUFS events were lost (scan everything). */
 	int (*watch)(struct sys *sys, struct sys_event *ret_event);
 	/*
-	 * Files that survive a reboot, in three phases. stage: a temporary file is written and fsynced
-	 * (value NULL: the file will be removed); directories are made as needed. publish: rename or
+	 * Files that survive a reboot, in three phases. stage: a temporary file is written and
+	 * fsynced
+	 * (value NULL: the file will be removed); directories are made as needed. publish: rename
+	 * or
 	 * unlink what was staged for path. syncdir: fsync of a directory after the renames.
 	 * unstage: drop what was staged and not published; no error if there is none.
 	 */
@@ -63,8 +69,10 @@ struct sys_ops {
 	int (*unstage)(struct sys *sys, const char *path);
 	int (*syncdir)(struct sys *sys, const char *path);
 	/*
-	 * A link(2)-style lock file with the given content (content NULL: release it). -EEXIST: somebody
-	 * living holds it; its content is then read with sys_read. A stale lock (its PID is dead) is taken over.
+	 * A link(2)-style lock file with the given content (content NULL: release it). -EEXIST:
+	 * somebody
+	 * living holds it; its content is then read with sys_read. A stale lock (its PID is dead)
+	 * is taken over.
 	 */
 	int (*lock)(struct sys *sys, const char *path, const char *content);
 	/* Loads a kernel module by its name. -ENOENT: this kernel has none of that name. */
@@ -102,14 +110,17 @@ int sys_load_module(struct sys *sys, const char *name);
 bool sys_path_ok(const char *path);
 
 /* Typed reads. Each reads one attribute; -EINVAL: it does not parse. */
-int sys_read_line(struct sys *sys, const char *path, struct buf *ret); /* without the trailing newline */
+/* without the trailing newline */
+int sys_read_line(struct sys *sys, const char *path, struct buf *ret);
 int sys_read_ul(struct sys *sys, const char *path, int base, unsigned long *ret);
 /* The last component of a link's target; 0, or -ENOENT when there is no link. */
 int sys_read_base(struct sys *sys, const char *path, struct buf *ret);
 
 /*
- * Waits until done(arg) is true, it fails, or deadline_ms have passed: on events where the machine has
- * them, re-reading with poll(2) back-off where it has none. Returns 0, -ETIMEDOUT, or what done returned
+ * Waits until done(arg) is true, it fails, or deadline_ms have passed: on events where the machine
+ * has
+ * them, re-reading with poll(2) back-off where it has none. Returns 0, -ETIMEDOUT, or what done
+ * returned
  * below 0. Events taken meanwhile are kept for sys_watch.
  */
 int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms);

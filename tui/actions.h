@@ -2,7 +2,8 @@
 /*
  * What the rows of the table of actions run.
  *
- * Rule: args is what was typed after the word, blanks around it removed, "" for a key. An action says what it did, or why
+ * Rule: args is what was typed after the word, blanks around it removed, "" for a key. An action
+ * says what it did, or why
  * not, in the message line.
  */
 #ifndef ACTIONS_H
@@ -77,8 +78,10 @@ void act_revert(struct app *a, const char *args);
 void act_commit(struct app *a, const char *args);
 
 /* Reasons why not: see struct action. */
-bool no_row(struct app *a, const char *args, struct msg *ret_why);   /* nothing under the cursor and nothing named */
-bool no_mdev(struct app *a, const char *args, struct msg *ret_why);  /* ... or it is no mediated device */
+/* nothing under the cursor and nothing named */
+bool no_row(struct app *a, const char *args, struct msg *ret_why);
+/* ... or it is no mediated device */
+bool no_mdev(struct app *a, const char *args, struct msg *ret_why);
 bool no_table(struct app *a, const char *args, struct msg *ret_why); /* this place is no table */
 bool no_undo(struct app *a, const char *args, struct msg *ret_why);
 bool no_redo(struct app *a, const char *args, struct msg *ret_why);

@@ -2,7 +2,8 @@
 /*
  * The interactive program: where the cursor is. What is true lives in the session.
  *
- * Rule: app_key changes the app, app_draw turns it into a canvas, and neither knows a terminal: tests drive the
+ * Rule: app_key changes the app, app_draw turns it into a canvas, and neither knows a terminal:
+ * tests drive the
  * program with keys and look at canvases.
  */
 #ifndef APP_H
@@ -28,8 +29,12 @@ struct dialog {
 struct dialog_ops {
 	const char *name;
 	void (*draw)(struct dialog *d, const struct app *app, struct canvas *c);
-	void (*key)(struct dialog *d, struct app *app, uint32_t key); /* may close itself with app_close */
-	/* A line typed at ===> in panel and line mode, or by a script; NULL: keys only. true: taken. */
+	/* may close itself with app_close */
+	void (*key)(struct dialog *d, struct app *app, uint32_t key);
+	/*
+	 * A line typed at ===> in panel and line mode, or by a script; NULL: keys only. true:
+	 * taken.
+	 */
 	bool (*line)(struct dialog *d, struct app *app, const char *text);
 	void (*free)(struct dialog *d);
 };
@@ -39,10 +44,10 @@ struct table_state {
 	const struct view *view;
 	struct devid *rows; /* shown, in order; owned */
 	size_t n_rows;
-	size_t hidden;	    /* by the filter */
+	size_t hidden; /* by the filter */
 	size_t top, cursor;
-	size_t left;	    /* first column shown */
-	int sort;	    /* column index, -1 natural */
+	size_t left; /* first column shown */
+	int sort;    /* column index, -1 natural */
 	bool sort_down;
 	char filter[64];
 	struct devid *marked; /* selected rows, sorted; owned */
@@ -50,7 +55,7 @@ struct table_state {
 	size_t page; /* rows shown at the last drawing */
 };
 
-struct matrix_state; /* matrix.c */
+struct matrix_state;  /* matrix.c */
 struct changes_state; /* changes.c */
 
 struct app_opts {
@@ -59,11 +64,15 @@ struct app_opts {
 	bool mono;
 	bool demo;		  /* the word reboot exists */
 	const char *machine_name; /* of a demo, for the title; may be NULL */
-	const char *save_dir;	  /* where `save` writes by default; may be NULL: current directory */
+	/* where `save` writes by default; may be NULL: current directory */
+	const char *save_dir;
 	int (*kernel_reboot)(struct sys *sys); /* NULL unless demo */
 };
 
-/* What the row numbers that can be typed mean: the page as it was drawn last. Nobody means a row that he doesn't see. */
+/*
+ * What the row numbers that can be typed mean: the page as it was drawn last. Nobody means a row
+ * that he doesn't see.
+ */
 struct shown {
 	enum place place;
 	struct devid *rows; /* owned */
@@ -82,18 +91,24 @@ struct app {
 	struct shown shown;    /* if paged */
 	struct line line;      /* the ===> line */
 	bool line_open;
-	struct reach reach;    /* for the next edits: now, at boot, both */
-	struct msg msg;	       /* the message line; id of an empty message: what is NULL */
+	struct reach reach; /* for the next edits: now, at boot, both */
+	struct msg msg;	    /* the message line; id of an empty message: what is NULL */
 	enum look msg_look;
 	char find[64];
-	/* While a commit runs: paints, and tells whether the user asked to stop. Set by the terminal; NULL: neither. */
+	/*
+	 * While a commit runs: paints, and tells whether the user asked to stop. Set by the
+	 * terminal; NULL: neither.
+	 */
 	bool (*during)(struct app *a);
-	/* While a commit runs: step nth (from 0) of n came to this state. NULL: nobody wants to know. */
+	/*
+	 * While a commit runs: step nth (from 0) of n came to this state. NULL: nobody wants to
+	 * know.
+	 */
 	void (*step)(struct app *a, size_t nth, size_t n, enum step_state state, const char *text);
 	void *front; /* of those who set these */
 	bool quit;
 	int exit_code;
-	int rows, cols; /* of the last drawing */
+	int rows, cols;		  /* of the last drawing */
 	int want_rows, want_cols; /* by the word `size`; 0: as the terminal says */
 };
 
@@ -102,23 +117,25 @@ enum { MIN_ROWS = 15, MIN_COLS = 60 }; /* below this only a line is drawn that s
 int app_new(struct session *s, const struct app_opts *opts, struct app **ret);
 struct app *app_free(struct app *a);
 
-void app_key(struct app *a, uint32_t key);	      /* one key press, or K_RESIZE, K_EVENT */
+void app_key(struct app *a, uint32_t key); /* one key press, or K_RESIZE, K_EVENT */
 void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel up, 5 wheel down */
-void app_line(struct app *a, const char *text);	      /* a line typed at ===>: words, several with ';' */
-void app_draw(struct app *a, struct canvas *c);	      /* clears and fills the canvas */
+/* a line typed at ===>: words, several with ';' */
+void app_line(struct app *a, const char *text);
+void app_draw(struct app *a, struct canvas *c); /* clears and fills the canvas */
 
 void app_click_tab(struct app *a, int col);
 
 /* For actions, views and dialogs. */
 void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
-void app_open(struct app *a, struct dialog *d);		     /* takes the dialog */
-void app_close(struct app *a);				     /* ends the top one */
-void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value); /* for one placeholder {what} */
+void app_open(struct app *a, struct dialog *d);		    /* takes the dialog */
+void app_close(struct app *a);				    /* ends the top one */
+/* for one placeholder {what} */
+void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value);
 void app_go(struct app *a, enum place place);
 /* To a device's place and row; false: it has no row (the message line says so). */
 bool app_jump(struct app *a, const struct devid *dev);
 void app_prompt(struct app *a, const char *text); /* opens the ===> line with this typed */
-void app_refresh(struct app *a); /* after the session changed: rows, cursors */
+void app_refresh(struct app *a);		  /* after the session changed: rows, cursors */
 /* The device under the cursor; false: none (empty table, place without devices). */
 bool app_current(const struct app *a, struct devid *ret);
 unsigned app_where(const struct app *a); /* enum where of the place */
@@ -126,14 +143,16 @@ unsigned app_where(const struct app *a); /* enum where of the place */
 struct table_state *app_table(struct app *a);
 /* The rows that an action is for: named in args, else the selected ones, else the one under the cursor. 0; -ENOMEM,
  * -ENOENT with reterr. *ret malloc'ed. */
-int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n, struct msg *reterr);
+int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n,
+		struct msg *reterr);
 
 /* rows.c: a line that begins with row numbers; false: it doesn't. */
 bool rows_line(struct app *a, const char *text);
 void rows_shown(struct app *a); /* remembers what the numbers mean; at each drawing */
 
 /* table.c: cursor, order, filter. */
-int table_rebuild(struct table_state *t, const struct session *s); /* keeps the cursor on its device; 0 or -ENOMEM */
+/* keeps the cursor on its device; 0 or -ENOMEM */
+int table_rebuild(struct table_state *t, const struct session *s);
 void table_state_done(struct table_state *t);
 void table_move(struct table_state *t, long rows);
 bool table_seek(struct table_state *t, const struct devid *dev);
@@ -142,7 +161,10 @@ int table_mark(struct table_state *t, const struct devid *dev, bool on); /* 0 or
 /* The next row, after the cursor and around, in which text is found; false: none. */
 bool table_find(struct table_state *t, const struct session *s, const char *text);
 
-/* Which columns are drawn where: a pure function of the view, the width and the columns scrolled away. */
+/*
+ * Which columns are drawn where: a pure function of the view, the width and the columns scrolled
+ * away.
+ */
 struct table_layout {
 	size_t n;
 	struct {

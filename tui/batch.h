@@ -2,7 +2,8 @@
 /*
  * The commands that print and end: list, show, check, plan, apply, export, history, undo, recover.
  *
- * Rule: output on stdout, messages on stderr; exit codes, option names and JSON field names are an interface.
+ * Rule: output on stdout, messages on stderr; exit codes, option names and JSON field names are an
+ * interface.
  */
 #ifndef BATCH_H
 #define BATCH_H

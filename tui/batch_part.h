@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the batch commands share: options, messages, edits files, findings. Only batch*.c include this.
+ * What the batch commands share: options, messages, edits files, findings. Only batch*.c include
+ * this.
  *
  * Rule: every function that says something says it on b->err as "vfiocfg: what. why. what to do".
  */
@@ -37,7 +38,8 @@ struct batch_opts {
 
 void batch_opts_done(struct batch_opts *o);
 /*
- * allowed: names of options this command takes, "format columns". least, most: how many other words. 0, or an exit code
+ * allowed: names of options this command takes, "format columns". least, most: how many other
+ * words. 0, or an exit code
  * with the usage error said.
  */
 int batch_options(struct batch *b, const char *allowed, size_t least, size_t most,
@@ -47,7 +49,9 @@ int batch_usage(struct batch *b, const char *problem, ...) PRINTF(2, 3); /* says
 void batch_say(struct batch *b, const struct msg *m); /* with "vfiocfg: " before it */
 /* Says what an errno means where there is no message; returns the exit code of it. */
 int batch_failed(struct batch *b, int err, const struct msg *m);
-/* Loads edits from a file or "-"; 0 or an exit code with the message said. NULL: nothing to load. */
+/*
+ * Loads edits from a file or "-"; 0 or an exit code with the message said. NULL: nothing to load.
+ */
 int batch_load(struct batch *b, const char *file);
 /* Finds a device by any of its names; says when there is none. 0 or an exit code. */
 int batch_find(struct batch *b, const char *name, struct devid *ret);

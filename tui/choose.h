@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which front end suits a terminal: by its device and by TERM, of which neither alone is to be trusted.
+ * Which front end suits a terminal: by its device and by TERM, of which neither alone is to be
+ * trusted.
  */
 #ifndef CHOOSE_H
 #define CHOOSE_H

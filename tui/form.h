@@ -24,8 +24,8 @@ struct form {
 	char title[80];
 	struct field fields[FORM_FIELDS];
 	size_t n, cursor, top, rows; /* rows: shown at the last drawing */
-	struct msg error; /* why it could not be carried out */
-	void *data;	  /* of the owner; freed with free(3) */
+	struct msg error;	     /* why it could not be carried out */
+	void *data;		     /* of the owner; freed with free(3) */
 	/* After a choice changed: fields that depend on it. May be NULL. */
 	void (*changed)(struct form *f, struct app *app, size_t field);
 	/* Enter. 0: done, the dialog closes; else reterr is shown and it stays. */

@@ -2,7 +2,8 @@
 /*
  * Tables of text for people and for programs: aligned columns, JSON, KEY="value" pairs, CSV.
  *
- * Rule: whatever a cell was made from, what gets out is printable UTF-8, quoted as its format wants it. An empty
+ * Rule: whatever a cell was made from, what gets out is printable UTF-8, quoted as its format wants
+ * it. An empty
  * machine value and no value are told apart in JSON ("" and null) and nowhere else.
  */
 #ifndef FORMAT_H
@@ -48,7 +49,8 @@ int grid_add_list(struct grid *g, const struct buf *names);
 const char *grid_cell(const struct grid *g, size_t row, size_t field); /* NULL: no value */
 
 struct grid_look {
-	int width; /* of the terminal: wider tables have their widest columns cut; 0: as wide as it takes */
+	/* of the terminal: wider tables have their widest columns cut; 0: as wide as it takes */
+	int width;
 	bool no_head; /* CSV and table: no line of titles */
 	bool bold;    /* titles stand out */
 };
@@ -56,7 +58,8 @@ struct grid_look {
 /* All but JSON. 0 or -ENOMEM; what the stream refuses shows in ferror. */
 int grid_write(const struct grid *g, enum format format, const struct grid_look *look, FILE *f);
 /*
- * JSON: the rows as objects, one a line, for inside an array. *first is true before the first row of that array and
+ * JSON: the rows as objects, one a line, for inside an array. *first is true before the first row
+ * of that array and
  * false afterwards.
  */
 int grid_write_json(const struct grid *g, bool *first, FILE *f);
@@ -64,12 +67,14 @@ int grid_write_json(const struct grid *g, bool *first, FILE *f);
 int json_put_string(FILE *f, const char *text);
 
 /*
- * Which rows? Terms joined by commas, all of which must hold: text, key=value, key~regex, or one of these after "!"
+ * Which rows? Terms joined by commas, all of which must hold: text, key=value, key~regex, or one of
+ * these after "!"
  * (not). "\," is a comma.
  */
 struct filter;
 /*
- * 0, -ENOMEM, -ENOENT (a key that no field has), -EINVAL (a bad regular expression); reterr, owned by the caller, is
+ * 0, -ENOMEM, -ENOENT (a key that no field has), -EINVAL (a bad regular expression); reterr, owned
+ * by the caller, is
  * the term that is wrong.
  */
 int filter_new(const char *expr, const struct field *fields, size_t n_fields, struct filter **ret,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Panel mode and line mode: the same app, drawn on the same canvas, for terminals that take whole lines.
+ * Panel mode and line mode: the same app, drawn on the same canvas, for terminals that take whole
+ * lines.
  *
- * Rule: a line is typed, then something happens; an empty line shows again what there is and does nothing else.
+ * Rule: a line is typed, then something happens; an empty line shows again what there is and does
+ * nothing else.
  */
 #ifndef FRONT_H
 #define FRONT_H
@@ -19,7 +21,8 @@ int panel_run(struct app *a, const struct front_opts *o); /* 0 or -errno */
 int line_run(struct app *a, const struct front_opts *o);
 
 /*
- * What line mode prints after a word, appended to ret: of a canvas drawn now only the lines that are not as they were in last, all of
+ * What line mode prints after a word, appended to ret: of a canvas drawn now only the lines that
+ * are not as they were in last, all of
  * them where most changed. last becomes what is shown now. No line is longer than 79 columns.
  */
 struct told {

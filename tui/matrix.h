@@ -2,7 +2,8 @@
 /*
  * The crypto matrix: adapters x domains, whose each queue is, and the matrix that is being built.
  *
- * Rule: nothing is remembered that the session can tell; the state is a cursor, a choice and a scroll position.
+ * Rule: nothing is remembered that the session can tell; the state is a cursor, a choice and a
+ * scroll position.
  */
 #ifndef MATRIX_H
 #define MATRIX_H
@@ -12,14 +13,14 @@
 enum matrix_time { TIME_WANTED, TIME_NOW, TIME_BOOT };
 
 struct matrix_state {
-	char uuid[UUID_TEXT]; /* the chosen matrix; "" none yet */
-	bool all;	      /* also adapters and domains that nobody has or wants */
-	enum matrix_time time; /* of which moment the cells tell */
+	char uuid[UUID_TEXT];	/* the chosen matrix; "" none yet */
+	bool all;		/* also adapters and domains that nobody has or wants */
+	enum matrix_time time;	/* of which moment the cells tell */
 	char beside[UUID_TEXT]; /* compared with the chosen one; "" none */
-	bool anchored;	      /* a range is being selected, from here to the cursor: */
+	bool anchored;		/* a range is being selected, from here to the cursor: */
 	int anchor_row, anchor_col;
-	int row, col;	      /* cursor; -1: on the header of columns or rows */
-	int top, left;	      /* first adapter and domain shown */
+	int row, col;		    /* cursor; -1: on the header of columns or rows */
+	int top, left;		    /* first adapter and domain shown */
 	int shown_rows, shown_cols; /* at the last drawing, for scrolling */
 	int grid_row, grid_col;	    /* where the first cell was drawn, for clicks */
 };
@@ -44,8 +45,9 @@ char matrix_letter(int index); /* never one that means something else */
 
 /* One queue, as drawn. */
 struct matrix_cell {
-	char ch;     /* a matrix's letter, H host, V guests, v the host loses it, - not configured */
-	char mark;   /* '!' conflict, '*' staged, ' ' */
+	/* a matrix's letter, H host, V guests, v the host loses it, - not configured */
+	char ch;
+	char mark; /* '!' conflict, '*' staged, ' ' */
 	enum look look;
 };
 void matrix_cell(const struct app *a, const struct matrix_grid *g, uint8_t card, uint8_t dom,
@@ -63,21 +65,25 @@ void matrix_go(struct app *a, const struct devid *dev, const struct devid *other
 
 /* For the table of actions. */
 bool matrix_none(struct app *a, const char *args, struct msg *ret_why); /* no matrix is chosen */
-bool matrix_no_ap(struct app *a, const char *args, struct msg *ret_why); /* there is no AP bus, or no vfio_ap */
-void matrix_toggle(struct app *a, const char *args);	/* space: what the cursor is on */
+/* there is no AP bus, or no vfio_ap */
+bool matrix_no_ap(struct app *a, const char *args, struct msg *ret_why);
+void matrix_toggle(struct app *a, const char *args); /* space: what the cursor is on */
 void matrix_toggle_control(struct app *a, const char *args);
-void matrix_assign(struct app *a, const char *args);	/* "05 0004": adapters and domains */
+void matrix_assign(struct app *a, const char *args); /* "05 0004": adapters and domains */
 void matrix_unassign(struct app *a, const char *args);
 void matrix_set_adapters(struct app *a, const char *args);
 void matrix_set_domains(struct app *a, const char *args);
 void matrix_set_control(struct app *a, const char *args);
-void matrix_use(struct app *a, const char *args);	/* "2", "B", the beginning of a UUID; "": the next */
-void matrix_new(struct app *a, const char *args);	/* [UUID] */
-void matrix_mode(struct app *a, const char *args);	/* masks, override, auto; "": the other one */
+/* "2", "B", the beginning of a UUID; "": the next */
+void matrix_use(struct app *a, const char *args);
+void matrix_new(struct app *a, const char *args); /* [UUID] */
+/* masks, override, auto; "": the other one */
+void matrix_mode(struct app *a, const char *args);
 void matrix_show_all(struct app *a, const char *args);
-void matrix_compare(struct app *a, const char *args); /* "B", a number, the beginning of a UUID; "": the next, or no more */
-void matrix_time(struct app *a, const char *args);    /* wanted, now, boot; "": the next */
-void matrix_range(struct app *a, const char *args);   /* begins or ends a range at the cursor */
+/* "B", a number, the beginning of a UUID; "": the next, or no more */
+void matrix_compare(struct app *a, const char *args);
+void matrix_time(struct app *a, const char *args);  /* wanted, now, boot; "": the next */
+void matrix_range(struct app *a, const char *args); /* begins or ends a range at the cursor */
 /* Is a row and column inside the range? Without one: is it the cursor's? */
 bool matrix_in_range(const struct matrix_state *s, int row, int col);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guided set-up: numbered questions with defaults, the same for all front ends, which only print and read lines.
+ * Guided set-up: numbered questions with defaults, the same for all front ends, which only print
+ * and read lines.
  *
- * Rule: answers are kept here and nothing is staged before the last question is answered; then everything is staged as one
+ * Rule: answers are kept here and nothing is staged before the last question is answered; then
+ * everything is staged as one
  * edit, which setup_take_back undoes.
  */
 #ifndef SETUP_H
@@ -64,7 +66,8 @@ int setup_new(struct session *s, struct setup **ret); /* with the first question
 struct setup *setup_free(struct setup *s);
 void setup_freep(struct setup **s);
 /*
- * An answer: numbers ("2", "1,3-5"), names, "" for the default. 0: on to the next question; -EINVAL with reterr: asked
+ * An answer: numbers ("2", "1,3-5"), names, "" for the default. 0: on to the next question; -EINVAL
+ * with reterr: asked
  * again; -ENOMEM. The answer before SETUP_REVIEW stages.
  */
 int setup_answer(struct setup *s, const char *text, struct msg *reterr);

@@ -2,7 +2,8 @@
 /*
  * Lines of text with a cursor and scrolling: overview, changes, help, details.
  *
- * Rule: a page is built anew for each drawing, since it is wrapped for a width; cursor and scroll position stay.
+ * Rule: a page is built anew for each drawing, since it is wrapped for a width; cursor and scroll
+ * position stay.
  */
 #ifndef SHEET_H
 #define SHEET_H
@@ -29,7 +30,9 @@ struct rect;
 
 void sheet_done(struct sheet *p);
 void sheet_reset(struct sheet *p); /* no lines; cursor and scroll position stay */
-/* Lines are added as far as there is memory: a sheet that is cut short says less and nothing wrong. */
+/*
+ * Lines are added as far as there is memory: a sheet that is cut short says less and nothing wrong.
+ */
 void sheet_add(struct sheet *p, enum look look, const char *fmt, ...) PRINTF(3, 4);
 /* A text broken at blanks into lines of at most width columns, continued lines indented. */
 void sheet_wrap(struct sheet *p, enum look look, int width, int indent, const char *text);
@@ -45,7 +48,8 @@ void sheet_edge(struct sheet *p, uint32_t key);
 void sheet_draw(struct sheet *p, struct canvas *c, const struct rect *r, bool cursor);
 
 /*
- * The first line of a text broken at a blank to at most width columns: its length in bytes; *ret_next (never NULL) is where the next one
+ * The first line of a text broken at a blank to at most width columns: its length in bytes;
+ * *ret_next (never NULL) is where the next one
  * begins, "" at the end.
  */
 size_t text_break(const char *text, int width, const char **ret_next);

@@ -18,6 +18,7 @@ struct sheet_dialog {
 
 /* NULL on ENOMEM. */
 struct sheet_dialog *sheet_dialog_new(const char *name,
-				      void (*build)(struct sheet_dialog *d, const struct app *a, int width));
+				      void (*build)(struct sheet_dialog *d, const struct app *a,
+						    int width));
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Views are data: a source of rows and a list of columns. Header, layout, sort, filter, batch formats and the field
+ * Views are data: a source of rows and a list of columns. Header, layout, sort, filter, batch
+ * formats and the field
  * list of the man page come from the same literal.
  */
 #ifndef TABLE_H
@@ -16,11 +17,13 @@ struct column {
 	int min;	   /* columns at least */
 	int max;	   /* and at most, when it grows; 0: any */
 	int grow;	   /* share of spare room; 0: none */
-	int keep;	   /* 0: always shown; the higher, the sooner left out where room is short */
-	bool right;	   /* numbers */
-	bool batch_only;   /* not on the screen unless asked for */
+	/* 0: always shown; the higher, the sooner left out where room is short */
+	int keep;
+	bool right;	 /* numbers */
+	bool batch_only; /* not on the screen unless asked for */
 	/* Appends the cell's text of a row. look may be changed. */
-	int (*cell)(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+	int (*cell)(const struct session *s, const struct devid *row, struct buf *ret,
+		    enum look *look);
 	/* Order of two rows; NULL: by the cells' text. */
 	int (*cmp)(const struct session *s, const struct devid *a, const struct devid *b);
 };
@@ -41,15 +44,19 @@ struct view {
 	int (*detail)(const struct session *s, const struct devid *row, struct buf *ret);
 };
 
-extern const struct view view_channel, view_pci, view_mdev, view_ap; /* ap: cards and queues as a list */
+/* ap: cards and queues as a list */
+extern const struct view view_channel, view_pci, view_mdev, view_ap;
 
 const struct view *view_for_word(const char *word); /* "subchannels", "ap", "pci", "mdevs"; NULL */
-int view_column(const struct view *v, const char *key); /* index by key, title or its beginning; -1 */
+/* index by key, title or its beginning; -1 */
+int view_column(const struct view *v, const char *key);
 /*
- * Does a row hold all words of a filter? A word is text found in any column, "column=text", a range of device numbers
+ * Does a row hold all words of a filter? A word is text found in any column, "column=text", a range
+ * of device numbers
  * ("0.0.2b00-0.0.2b0f"), a state (staged, guests, host, blocked), or one of these after "!" (not).
  */
-bool view_match(const struct view *v, const struct session *s, const struct devid *row, const char *filter);
+bool view_match(const struct view *v, const struct session *s, const struct devid *row,
+		const char *filter);
 /* Order of two rows by a column. */
 int view_cmp(const struct view *v, const struct session *s, int column, const struct devid *a,
 	     const struct devid *b);

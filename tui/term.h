@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terminal: the one room that includes ncurses. Paints canvases, reads keys, restores everything.
+ * The terminal: the one room that includes ncurses. Paints canvases, reads keys, restores
+ * everything.
  */
 #ifndef TERM_H
 #define TERM_H
@@ -15,12 +16,16 @@ struct term_opts {
 
 /* Takes the terminal. 0, or -ENOTTY, -ENOENT (TERM not known). */
 int term_open(const struct term_opts *opts);
-void term_close(void); /* gives it back as it was; safe to call twice, and from a fatal signal's handler */
+/* gives it back as it was; safe to call twice, and from a fatal signal's handler */
+void term_close(void);
 /* Does terminfo know how to place this terminal's cursor? Before term_open. */
 bool term_addressable(void);
 bool term_ascii(void);
 bool term_mono(void);
-/* Runs the app until it quits: waits on keys, the session's events and signals; repaints when there is nothing to read. */
+/*
+ * Runs the app until it quits: waits on keys, the session's events and signals; repaints when there
+ * is nothing to read.
+ */
 int term_run(struct app *a);
 
 #endif

@@ -40,14 +40,19 @@ int tty_open(struct tty *t, bool raw, bool is_3270);
 void tty_close(struct tty *t); /* gives the terminal back; safe to call twice */
 /* Waits for the next of these. more: another descriptor to watch, -1 none. */
 enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint32_t *ret_key);
-/* While a commit runs: was it asked to stop (^C, or the line cancel)? Other lines stay where they are. */
+/*
+ * While a commit runs: was it asked to stop (^C, or the line cancel)? Other lines stay where they
+ * are.
+ */
 bool tty_asked_to_stop(struct tty *t);
 /* A terminal that is gone is no error: what runs is finished all the same. */
 void tty_write(struct tty *t, const char *text, size_t len);
-void tty_size(const struct tty *t, int *ret_rows, int *ret_cols); /* 24x80 where the terminal doesn't know */
+/* 24x80 where the terminal doesn't know */
+void tty_size(const struct tty *t, int *ret_rows, int *ret_cols);
 
 /*
- * One key or character from the beginning of raw input. Returns how many bytes it took, 0 when more have to come; *ret_key: a
+ * One key or character from the beginning of raw input. Returns how many bytes it took, 0 when more
+ * have to come; *ret_key: a
  * K_ key, or the byte. The PF keys of a 3270 and the keys of common terminals are known.
  */
 size_t tty_decode(const char *bytes, size_t n, uint32_t *ret_key);

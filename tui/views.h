@@ -2,7 +2,8 @@
 /*
  * Cells and detail lines that several views share.
  *
- * Rule: a cell is the fact alone; marks for "staged" and "uncertain" are the table's, told by the look.
+ * Rule: a cell is the fact alone; marks for "staged" and "uncertain" are the table's, told by the
+ * look.
  */
 #ifndef VIEWS_H
 #define VIEWS_H
@@ -13,22 +14,30 @@
 int cell_bound(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 int cell_wanted(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 int cell_after(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
-int cell_why_after(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_why_after(const struct session *s, const struct devid *row, struct buf *ret,
+		   enum look *look);
 int cell_used(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 int cell_what(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
-int cell_override(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
-int cell_persistent(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
-int cell_blocked(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
+int cell_override(const struct session *s, const struct devid *row, struct buf *ret,
+		  enum look *look);
+int cell_persistent(const struct session *s, const struct devid *row, struct buf *ret,
+		    enum look *look);
+int cell_blocked(const struct session *s, const struct devid *row, struct buf *ret,
+		 enum look *look);
 int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret, enum look *look);
 
-/* What forbids a commit that touches the device, or wants an override: a line of its own, led by a newline; or nothing. */
+/*
+ * What forbids a commit that touches the device, or wants an override: a line of its own, led by a
+ * newline; or nothing.
+ */
 int detail_blockers(const struct session *s, const struct devid *row, struct buf *ret);
 /* What is staged, in the way, or at stake for a device: one or two lines. */
 int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
 
 const char *tri_word(int tri, const char *yes, const char *no); /* "" when not known */
 
-struct ccwid row_subch(const struct devid *row); /* of a css row; a number no subchannel has otherwise */
+/* of a css row; a number no subchannel has otherwise */
+struct ccwid row_subch(const struct devid *row);
 
 /* The mediated device of a row: active, defined or staged; NULL: gone. */
 const struct d_mdev *row_mdev(const struct session *s, const struct devid *row);

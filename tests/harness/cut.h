@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine on which one mutation fails, or all from one on as if the program had been killed there.
+ * A machine on which one mutation fails, or all from one on as if the program had been killed
+ * there.
  *
  * Rule: the inner machine is not owned.
  */

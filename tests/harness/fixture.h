@@ -230,7 +230,10 @@ static inline void fixture_module(struct fixture *f, const char *name, bool load
 		}
 }
 
-/* Lays edits (the inside of an edits file's object) over the machine and checks the rules. "" for none. */
+/*
+ * Lays edits (the inside of an edits file's object) over the machine and checks the rules. "" for
+ * none.
+ */
 static inline void fixture_edit(struct fixture *f, const char *edits)
 {
 	struct msg m = { 0 };

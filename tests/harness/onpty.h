@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program itself on a pseudo terminal: what is typed goes in as a terminal sends it, what comes out is kept.
+ * The program itself on a pseudo terminal: what is typed goes in as a terminal sends it, what comes
+ * out is kept.
  */
 #ifndef ONPTY_H
 #define ONPTY_H
@@ -17,12 +18,17 @@ struct pty {
 	size_t asked;	/* how much of it had come when something was typed last */
 };
 
-/* argv without the program's name, NULL at its end. VFIOCFG in the environment names the program. */
+/*
+ * argv without the program's name, NULL at its end. VFIOCFG in the environment names the program.
+ */
 void pty_start(struct pty *p, const char *type, int rows, int cols, const char *const *argv);
 void pty_type(struct pty *p, const char *bytes);
 void pty_line(struct pty *p,
 	      const char *text); /* and Enter, as a 3270 and a cooked terminal send it */
-/* Until text has come since something was typed last; fails the test when it doesn't within a long time. */
+/*
+ * Until text has come since something was typed last; fails the test when it doesn't within a long
+ * time.
+ */
 void pty_wait(struct pty *p, const char *text);
 void pty_ask(struct pty *p, const char *line, const char *answer);
 /* Reads what there is, waiting so long for the first of it; how many bytes. */

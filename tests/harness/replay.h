@@ -26,7 +26,10 @@ static inline int replay_num(struct json_object *o, const char *key)
 	return json_object_object_get_ex(o, key, &v) ? json_object_get_int(v) : 0;
 }
 
-/* Gives the queues of a machine the order of registration that shows in a recording's walks over the bus. */
+/*
+ * Gives the queues of a machine the order of registration that shows in a recording's walks over
+ * the bus.
+ */
 void replay_order(struct sys *sys, struct json_object **steps, size_t n);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * The program driven by a script of keys and words, its screens as text and pictures.
  *
- * A script is words separated by blanks: names of keys ("space", "F5", "C"), or a line for ===> in double quotes
+ * A script is words separated by blanks: names of keys ("space", "F5", "C"), or a line for ===> in
+ * double quotes
  * ("\"stage 2b09; changes\"").
  */
 #ifndef SCREEN_H
@@ -17,7 +18,10 @@ struct screen {
 	struct canvas canvas;
 };
 
-/* machine: a built-in one, or "dir:" and the root of a captured tree. Fails the test when it can't be had. */
+/*
+ * machine: a built-in one, or "dir:" and the root of a captured tree. Fails the test when it can't
+ * be had.
+ */
 void screen_open(struct screen *s, const char *machine, int rows, int cols);
 void screen_done(struct screen *s);
 void screen_keys(struct screen *s, const char *script); /* and draws */
@@ -30,7 +34,8 @@ void screen_has(const struct screen *s, const char *text);
 void screen_lacks(const struct screen *s, const char *text);
 
 /*
- * Compares the screen with the file tests/screens/<name>.txt, and with UPDATE_SCREENS=1 in the environment rewrites it. color: the looks
+ * Compares the screen with the file tests/screens/<name>.txt, and with UPDATE_SCREENS=1 in the
+ * environment rewrites it. color: the looks
  * follow the text. picture: screenshots/<name>.txt and .svg, too.
  */
 void screen_golden(const struct screen *s, const char *name, bool color, bool picture);

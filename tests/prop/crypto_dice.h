@@ -21,7 +21,9 @@ static inline unsigned roll(struct dice *d, unsigned sides)
 
 enum { CARDS = 5, DOMS = 5, MATRICES = 4 };
 
-/* What exists at most, and one above: of both some are there, some are granted only to be missing. */
+/*
+ * What exists at most, and one above: of both some are there, some are granted only to be missing.
+ */
 static const unsigned dice_cards[] = { 0x05, 0x06, 0x0a, 0x14, 0x3f, 0x41 };
 static const unsigned dice_doms[] = { 0x00, 0x04, 0x05, 0x42, 0x53, 0x55 };
 static const char *const dice_uuids[MATRICES] = {

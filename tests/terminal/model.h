@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a 3270 makes of a panel's bytes: one byte a cell, and only home, clear, new lines. Anything else fails the test, as does
+ * What a 3270 makes of a panel's bytes: one byte a cell, and only home, clear, new lines. Anything
+ * else fails the test, as does
  * a page that doesn't fit.
  */
 #ifndef MODEL_H
