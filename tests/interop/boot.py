@@ -209,7 +209,7 @@ def wrong(item, active):
     if foretold == "uncertain":
         return None
     if item["kind"] == "mdev":
-        found = "active" if item["uuid"] in active else None
+        found = "active" if item["uuid"] in active else "not active"
     else:
         bus, _, device = item["id"].partition("/")
         found = world.driver_of(bus, device)
@@ -227,7 +227,7 @@ def round_of(seed):
     tally["uncertain"] += sum(i["after_reboot"] == "uncertain" for i in before.values())
     for item in before.values():
         if item["kind"] == "mdev" and item["after_reboot"] != "uncertain":
-            tally[("stays down: " + item["after_why"]) if not item["after_reboot"] else item["type"] + " active"] += 1
+            tally[("stays down: " + item["after_why"]) if item["after_reboot"] == "not active" else item["type"] + " active"] += 1
         elif "vfio" in (item["after_reboot"] or ""):
             tally["bound to " + item["after_reboot"]] += 1
 
