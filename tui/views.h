@@ -31,6 +31,23 @@ int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret
  * newline; or nothing.
  */
 int detail_blockers(const struct session *s, const struct devid *row, struct buf *ret);
+/* Columns that several views have, told once. */
+#define COLUMN_OVERRIDE                                                                            \
+	{                                                                                          \
+		.key = "override", .title = "Override", .min = 9, .batch_only = true,              \
+		.cell = cell_override, .help = "driver_override in force"                          \
+	}
+#define COLUMN_PERSISTENT                                                                          \
+	{                                                                                          \
+		.key = "persistent", .title = "Persistent", .min = 10, .batch_only = true,         \
+		.cell = cell_persistent, .help = "driver override kept by driverctl"               \
+	}
+#define COLUMN_BLOCKED                                                                             \
+	{                                                                                          \
+		.key = "blocked", .title = "Blocked", .min = 10, .batch_only = true,               \
+		.cell = cell_blocked, .help = "why it cannot be given to a guest"                  \
+	}
+
 /* What is staged, in the way, or at stake for a device: one or two lines. */
 int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
 
