@@ -52,11 +52,6 @@ const char *step_kind_name(enum step_kind k)
 	return (size_t)k < ARRAY_SIZE(names) ? names[k] : "?";
 }
 
-bool act_is_file(const struct step *s)
-{
-	return s->kind == STEP_FILE;
-}
-
 /* -- building -- */
 
 static char *vtext(struct planner *p, const char *fmt, va_list ap)

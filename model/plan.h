@@ -105,6 +105,5 @@ int plan_foretell(const struct inventory *inv, struct plan *plan, size_t *ret_st
 const struct plan_guest *plan_guest(const struct plan *plan, const char *uuid);
 
 const char *step_kind_name(enum step_kind k); /* "unbind" */
-bool act_is_file(const struct step *s);
 
 #endif

@@ -115,12 +115,6 @@ bool driver_takes(const struct d_driver *r)
 	       (r->persist && driver_is_guest(r->file_then) && !driver_is_guest(r->file_now));
 }
 
-bool driver_gives_back(const struct d_driver *r)
-{
-	return (r->live && r->native && driver_is_guest(r->now)) ||
-	       (r->persist && !driver_is_guest(r->file_then) && driver_is_guest(r->file_now));
-}
-
 /* QDIO: adapters whose queues vfio_ccw can't drive (OSA, HiperSockets, FCP). */
 static bool is_qdio(const struct subch *s)
 {

@@ -54,6 +54,5 @@ const struct pci_fn *pci_of(const struct inventory *inv, const struct devid *dev
  * Is a device taken from the host now (from a driver of the host, or unbound, to one for guests)?
  */
 bool driver_takes(const struct d_driver *r);
-bool driver_gives_back(const struct d_driver *r);
 
 #endif

@@ -190,7 +190,6 @@ void matrix_click(struct app *a, int row, int col);
 struct matrix_state *matrix_state_new(void);
 struct matrix_state *matrix_state_free(struct matrix_state *m);
 bool changes_key(struct app *a, uint32_t key);
-void changes_move(struct app *a, long rows);
 struct sheet *changes_sheet(struct app *a); /* what is shown, as of the last drawing */
 struct changes_state *changes_state_new(void);
 struct changes_state *changes_state_free(struct changes_state *c);

@@ -28,11 +28,6 @@ struct sheet *changes_sheet(struct app *a)
 	return &a->changes->sheet;
 }
 
-void changes_move(struct app *a, long rows)
-{
-	sheet_move(&a->changes->sheet, rows);
-}
-
 /* All its keys are actions: Enter opens, the rest moves. */
 bool changes_key(struct app *a, uint32_t key)
 {

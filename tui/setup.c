@@ -8,13 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-const char *setup_kind_word(enum setup_kind k)
-{
-	static const char *const words[] = { "channel", "crypto", "pci", "type" };
-
-	return (size_t)k < ARRAY_SIZE(words) ? words[k] : "?";
-}
-
 int setup_new(struct session *session, struct setup **ret)
 {
 	struct setup *s = calloc(1, sizeof(*s));

@@ -77,6 +77,5 @@ bool setup_back(struct setup *s);
 void setup_take_back(struct setup *s);
 /* After the front end's commit: goes on when nothing is staged any more. */
 void setup_look(struct setup *s);
-const char *setup_kind_word(enum setup_kind k); /* "channel" */
 
 #endif
