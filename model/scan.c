@@ -102,6 +102,11 @@ void scan_malformed(struct scan *s, const char *path, const char *expected)
 	add_problem(s, path, (struct problem){ 0 }, expected);
 }
 
+void scan_denied(struct scan *s, const char *path, int err, const char *expected)
+{
+	add_problem(s, path, (struct problem){ .err = err }, expected);
+}
+
 void scan_foreign(struct scan *s, const char *path, const struct parse_error *where)
 {
 	struct problem p = { .foreign = true,

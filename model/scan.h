@@ -55,6 +55,8 @@ const char *scan_intern(struct scan *s, const char *text);
 
 void scan_problem(struct scan *s, const char *path, int err);
 void scan_malformed(struct scan *s, const char *path, const char *expected);
+/* The same with an errno: what is not known for it. */
+void scan_denied(struct scan *s, const char *path, int err, const char *expected);
 void scan_foreign(struct scan *s, const char *path, const struct parse_error *where);
 
 /* The names in a directory; a missing one is empty. */

@@ -41,8 +41,7 @@ void usage_add_mdev(struct scan *s, const struct mdev *m, const struct claim *cl
 		}
 }
 
-/* The subchannel of a CCW device named in a file of the firmware. */
-static void claim_ccw(struct scan *s, const char *number, const struct claim *claim)
+void usage_add_ccw(struct scan *s, const char *number, const struct claim *claim)
 {
 	const struct subch *r;
 	struct ccwid id;
@@ -60,7 +59,7 @@ static void claim_ccw(struct scan *s, const char *number, const struct claim *cl
 	}
 }
 
-static void claim_fid(struct scan *s, const char *fid, const struct claim *claim)
+void usage_add_fid(struct scan *s, const char *fid, const struct claim *claim)
 {
 	int64_t number = (int64_t)strtoul(fid, NULL, 16);
 
@@ -87,9 +86,9 @@ static void firmware(struct scan *s, const char *kind, const struct claim *claim
 	snprintf(dir, sizeof(dir), "/sys/firmware/%s/%s", kind, type);
 	v = scan_value(s, dir, strcmp(type, "nvme") != 0 ? "device" : "fid", MAY_BE);
 	if (v && !strcmp(type, "nvme"))
-		claim_fid(s, v, claim);
+		usage_add_fid(s, v, claim);
 	else if (v)
-		claim_ccw(s, v, claim);
+		usage_add_ccw(s, v, claim);
 }
 
 /* -- consoles -- */
@@ -159,7 +158,7 @@ static void usage_consoles(struct scan *s)
 	char number[16];
 
 	if (condev && sscanf(condev, "condev=%15[0-9a-fA-Fx.]", number) == 1)
-		claim_ccw(s, number + 2 * str_starts(number, "0x"), &claim);
+		usage_add_ccw(s, number + 2 * str_starts(number, "0x"), &claim);
 	read_consoles(s, &names);
 	buf_foreach_name (&names, name) {
 		console_ccw(s, name);
@@ -200,9 +199,11 @@ void usage_host(struct scan *s)
 void scan_uses(struct scan *s)
 {
 	inventory_sort(s->inv);
+	usage_mounts(s);
 	usage_block(s);
 	usage_net(s);
 	usage_guests(s);
 	usage_host(s);
+	usage_dumps(s);
 	usage_kept(s);
 }

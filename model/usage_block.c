@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* File systems, swap and volumes, down to the devices that hold them. */
+/* Disks and volumes, down to the devices that hold them. */
 #include "sys.h"
 #include "usage.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Volumes on volumes on partitions: deeper is a loop, or somebody's joke. */
-enum { DEPTH = 8, MOUNTS_MAX = 4096 };
+enum { DEPTH = 8 };
 
 static void down(struct scan *s, const char *name, const struct claim *claim, int depth);
 
@@ -68,6 +68,30 @@ static void down_nvme(struct scan *s, const char *target, const struct claim *cl
 	}
 }
 
+/* A disk over the network (iSCSI, NVMe over TCP) is as good as the interface that leads to it. */
+static void down_network(struct scan *s, const char *target, const struct claim *claim)
+{
+	const char *session = strstr(target, "/session"),
+		   *nvme = strstr(target, "nvme-fabrics/ctl/");
+	char dir[120], address[64], name[32];
+	const char *v;
+	unsigned n;
+
+	if (session && sscanf(session, "/session%u/", &n) == 1) {
+		snprintf(dir, sizeof(dir), "/sys/class/iscsi_connection/connection%u:0", n);
+		v = scan_value(s, dir, "address", MAY_BE);
+	} else if (nvme && sscanf(nvme, "nvme-fabrics/ctl/%31[a-z0-9]", name) == 1) {
+		snprintf(dir, sizeof(dir), "/sys/class/nvme/%s", name);
+		v = scan_value(s, dir, "address", MAY_BE);
+		v = v ? strstr(v, "traddr=") : NULL;
+		v = v ? v + strlen("traddr=") : NULL;
+	} else {
+		return;
+	}
+	if (v && sscanf(v, "%63[0-9a-fA-F.:]", address) == 1)
+		usage_add_address(s, address, claim);
+}
+
 /* What a volume is made of; a partition of a volume is made of the volume's. */
 static void down_slaves(struct scan *s, const char *name, const char *target,
 			const struct claim *claim, int depth)
@@ -91,6 +115,29 @@ static void down_slaves(struct scan *s, const char *name, const char *target,
 		down(s, whole, claim, depth + 1);
 }
 
+/* A loop device is made of the file system its file is on, or of another disk. */
+static void down_loop(struct scan *s, const char *name, const struct claim *claim, int depth)
+{
+	CLEANUP(freep) char *file = NULL;
+	char dir[300];
+	const char *v;
+
+	snprintf(dir, sizeof(dir), "/sys/class/block/%.255s/loop", name);
+	v = scan_value(s, dir, "backing_file", MAY_BE);
+	if (!v) {
+		snprintf(dir, sizeof(dir), "/sys/block/%.255s/loop", name);
+		v = scan_value(s, dir, "backing_file", MAY_BE);
+	}
+	file = v ? strdup(v) : NULL; /* looking on takes the buffer */
+	s->nomem |= v && !file;
+	if (!file)
+		return;
+	if (str_starts(file, "/dev/"))
+		usage_add_block_at(s, file, claim, depth + 1);
+	else
+		usage_add_path_at(s, file, claim, depth + 1);
+}
+
 static void down(struct scan *s, const char *name, const struct claim *claim, int depth)
 {
 	CLEANUP(buf_done) struct buf target = { 0 };
@@ -105,6 +152,9 @@ static void down(struct scan *s, const char *name, const struct claim *claim, in
 		return;
 	}
 	down_nvme(s, buf_str(&target), claim);
+	down_network(s, buf_str(&target), claim);
+	if (str_starts(name, "loop"))
+		down_loop(s, name, claim, depth);
 	down_slaves(s, name, buf_str(&target), claim, depth);
 }
 
@@ -132,7 +182,7 @@ static bool dm_named(struct scan *s, const char *name, char *ret, size_t size)
 }
 
 /* A name below /dev, "mapper/vg0-srv", to the kernel's: by its link, else by what it says. */
-static void kernel_name(struct scan *s, const char *dev, char *ret, size_t size)
+void usage_kernel_name(struct scan *s, const char *dev, char *ret, size_t size)
 {
 	CLEANUP(buf_done) struct buf base = { 0 };
 	const char *path = scan_path(s, "/dev/%s", dev);
@@ -148,173 +198,75 @@ static void kernel_name(struct scan *s, const char *dev, char *ret, size_t size)
 			*at = '!';
 }
 
-void usage_add_block(struct scan *s, const char *name, const struct claim *claim)
+void usage_add_block_at(struct scan *s, const char *name, const struct claim *claim, int depth)
 {
 	char kernel[256];
 
 	if (!str_starts(name, "/dev/")) {
-		down(s, name, claim, 0);
+		down(s, name, claim, depth);
 		return;
 	}
-	kernel_name(s, name + strlen("/dev/"), kernel, sizeof(kernel));
-	down(s, kernel, claim, 0);
+	usage_kernel_name(s, name + strlen("/dev/"), kernel, sizeof(kernel));
+	down(s, kernel, claim, depth);
 }
 
-/* -- /proc/mounts and /proc/swaps -- */
-
-/* The next field of a line with octal escapes (\040) undone; false: there is none that fits. */
-static bool field(const char **line, char *ret, size_t size)
+void usage_add_block(struct scan *s, const char *name, const struct claim *claim)
 {
-	const char *p = *line + strspn(*line, " \t");
-	size_t n = 0;
-
-	while (*p && *p != ' ' && *p != '\t' && *p != '\n' && n + 1 < size) {
-		unsigned octal;
-
-		if (*p == '\\' && sscanf(p + 1, "%3o", &octal) == 1 && octal > 0 && octal < 256) {
-			ret[n++] = (char)octal;
-			p += 4;
-		} else {
-			ret[n++] = *p++;
-		}
-	}
-	ret[n] = '\0';
-	*line = p;
-	return n > 0 && (!*p || *p == ' ' || *p == '\t' || *p == '\n');
-}
-
-static bool is_vital(const char *mount)
-{
-	static const char *const vital[] = { "/", "/boot", "/usr", "/var" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(vital); i++)
-		if (!strcmp(mount, vital[i]))
-			return true;
-	return str_starts(mount, "/boot/");
-}
-
-/* "/dev/root" is no name of a device: the numbers of the mounted device are. */
-static void root_name(struct scan *s, char *source, size_t size)
-{
-	const struct buf *b = scan_file(s, "/proc/self/mountinfo", MAY_BE);
-	CLEANUP(buf_done) struct buf base = { 0 };
-
-	for (const char *line = b ? buf_str(b) : ""; *line;) {
-		unsigned major, minor;
-		char mount[8];
-
-		if (sscanf(line, "%*d %*d %u:%u %*s %7s", &major, &minor, mount) == 3 &&
-		    !strcmp(mount, "/") &&
-		    sys_read_base(s->sys, scan_path(s, "/sys/dev/block/%u:%u", major, minor),
-				  &base) == 0) {
-			snprintf(source, size, "/dev/%.200s", buf_str(&base));
-			return;
-		}
-		line += strcspn(line, "\n");
-		line += *line == '\n';
-	}
-}
-
-/* btrfs names one of its devices in /proc/mounts; the others stand beside it. */
-static void claim_btrfs(struct scan *s, const char *source, const struct claim *claim)
-{
-	CLEANUP(buf_done) struct buf systems = { 0 };
-	char kernel[256];
-	const char *system;
-
-	kernel_name(s, source + strlen("/dev/"), kernel, sizeof(kernel));
-	scan_list(s, "/sys/fs/btrfs", MAY_BE, &systems);
-	buf_foreach_name (&systems, system) {
-		CLEANUP(buf_done) struct buf devices = { 0 };
-		const char *device;
-		bool mine = false;
-
-		if (!name_ok(system))
-			continue;
-		scan_list(s, scan_path(s, "/sys/fs/btrfs/%s/devices", system), MAY_BE, &devices);
-		buf_foreach_name (&devices, device)
-			mine |= !strcmp(device, kernel);
-		buf_foreach_name (&devices, device)
-			if (mine && strcmp(device, kernel) != 0)
-				down(s, device, claim, 0);
-	}
-}
-
-static void read_mount(struct scan *s, const char *line)
-{
-	char source[256], mount[256], type[32], text[400], who[280];
-	struct claim claim = { USE_PROTECTED, who, text };
-
-	if (!field(&line, source, sizeof(source)) || !field(&line, mount, sizeof(mount)) ||
-	    !field(&line, type, sizeof(type)) || !str_starts(source, "/dev/"))
-		return;
-	if (!strcmp(source, "/dev/root") && !strcmp(mount, "/"))
-		root_name(s, source, sizeof(source));
-	if (is_vital(mount))
-		claim.grade = USE_VITAL;
-	snprintf(who, sizeof(who), "%s%s", mount, strcmp(mount, "/") ? "" : " (host)");
-	snprintf(text, sizeof(text), "holds the file system mounted on %s (%.80s)", mount,
-		 strrchr(source, '/') + 1);
-	usage_add_block(s, source, &claim);
-	if (!strcmp(type, "btrfs"))
-		claim_btrfs(s, source, &claim);
-}
-
-static void read_swap(struct scan *s, const char *line)
-{
-	char source[256], text[160];
-	struct claim claim = { USE_VITAL, "swap", text };
-
-	if (!field(&line, source, sizeof(source)) || !str_starts(source, "/dev/"))
-		return;
-	snprintf(text, sizeof(text), "is swap space in use (%.80s)", strrchr(source, '/') + 1);
-	usage_add_block(s, source, &claim);
-}
-
-static void each_line(struct scan *s, const char *path,
-		      void (*read_line)(struct scan *s, const char *line))
-{
-	CLEANUP(freep) char *text = NULL;
-	const struct buf *b = scan_file(s, path, MAY_BE);
-	int left = MOUNTS_MAX;
-
-	text = b ? strdup(buf_str(b)) : NULL; /* the lines read on with the same buffer */
-	s->nomem |= b && !text;
-	for (char *line = text, *end; line && *line && left-- > 0; line = end) {
-		end = line + strcspn(line, "\n");
-		if (*end)
-			*end++ = '\0';
-		read_line(s, line);
-	}
+	usage_add_block_at(s, name, claim, 0);
 }
 
 /* -- volumes in use though not mounted: guests' disks on LVM, for instance -- */
 
-static void read_volume(struct scan *s, const char *disk)
+static void claim_volume(struct scan *s, const char *disk, const char *who, const char *text)
 {
-	char dir[300], name[80], who[100], text[160];
-	struct claim claim = { USE_PROTECTED, who, text };
-	const char *kind = NULL, *v;
+	down(s, disk, &(struct claim){ USE_PROTECTED, who, text }, 0);
+}
 
-	if (str_starts(disk, "md")) {
-		snprintf(who, sizeof(who), "RAID %.64s", disk);
-		snprintf(text, sizeof(text), "is part of the RAID %.64s", disk);
-		down(s, disk, &claim, 0);
-		return;
-	}
+/* What device-mapper made: multipath and its partitions are ways to a disk and nobody's use. */
+static void read_dm(struct scan *s, const char *disk)
+{
+	char dir[300], who[100], text[160];
+	const char *kind, *v;
+
 	snprintf(dir, sizeof(dir), "/sys/block/%.255s/dm", disk);
 	v = scan_value(s, dir, "uuid", MAY_BE);
-	if (v && str_starts(v, "LVM-"))
-		kind = "LVM";
-	else if (v && str_starts(v, "CRYPT-"))
-		kind = "crypt";
+	kind = !v			    ? NULL
+	       : str_starts(v, "LVM-")	    ? "LVM"
+	       : str_starts(v, "CRYPT-")    ? "crypt"
+	       : strstr(v, "mpath-") || !*v ? NULL
+					    : "volume";
 	v = kind ? scan_value(s, dir, "name", MAY_BE) : NULL;
 	if (!v)
-		return; /* a path or a partition of something is nobody's use */
-	snprintf(name, sizeof(name), "%.79s", v);
-	snprintf(who, sizeof(who), "%s %s", kind, name);
-	snprintf(text, sizeof(text), "holds the active %s volume %s", kind, name);
-	down(s, disk, &claim, 0);
+		return;
+	snprintf(who, sizeof(who), "%s %.79s", kind, v);
+	snprintf(text, sizeof(text), "holds the active %s volume %.79s",
+		 strcmp(kind, "volume") ? kind : "device-mapper", v);
+	claim_volume(s, disk, who, text);
+}
+
+static void read_volume(struct scan *s, const char *disk)
+{
+	static const struct {
+		const char *prefix, *kind;
+	} kinds[] = { { "md", "RAID" }, { "bcache", "bcache" }, { "drbd", "DRBD" } };
+	char who[100], text[160];
+
+	if (str_starts(disk, "dm-"))
+		read_dm(s, disk);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!str_starts(disk, kinds[i].prefix))
+			continue;
+		snprintf(who, sizeof(who), "%s %.64s", kinds[i].kind, disk);
+		snprintf(text, sizeof(text), "is part of the %s %.64s",
+			 strcmp(kinds[i].kind, "RAID") ? "device" : "RAID", disk);
+		claim_volume(s, disk, who, text);
+	}
+	if (str_starts(disk, "loop")) {
+		snprintf(who, sizeof(who), "loop device %.64s", disk);
+		snprintf(text, sizeof(text), "holds what the loop device %.64s shows as a disk",
+			 disk);
+		claim_volume(s, disk, who, text);
+	}
 }
 
 void usage_block(struct scan *s)
@@ -322,10 +274,8 @@ void usage_block(struct scan *s)
 	CLEANUP(buf_done) struct buf disks = { 0 };
 	const char *disk;
 
-	each_line(s, "/proc/mounts", read_mount);
-	each_line(s, "/proc/swaps", read_swap);
 	scan_list(s, "/sys/block", MAY_BE, &disks);
 	buf_foreach_name (&disks, disk)
-		if (name_ok(disk) && (str_starts(disk, "dm-") || str_starts(disk, "md")))
+		if (name_ok(disk))
 			read_volume(s, disk);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running guests and what they have of the host: libvirt's status files and the command lines of QEMU.
+ * Running guests and what they have of the host: libvirt's status files, and names of devices in a text.
  *
- * Neither is parsed: names of devices are found in the text where such names stand, and count if the machine has
+ * Nothing is parsed: names of devices are found in the text where such names stand, and count if the machine has
  * such a device. So a new spelling of an option hides nothing.
  */
 #include "attrs.h"
@@ -16,16 +16,20 @@
 
 #define LIBVIRT_DIR "/run/libvirt/qemu"
 
-struct guest {
-	char who[64], text[128];
-};
-
+/* A running guest loses its disk or card: as grave as if the host lost one. */
 static struct claim claim_of(const struct guest *g)
 {
-	return (struct claim){ USE_PROTECTED, g->who, g->text };
+	return (struct claim){ USE_VITAL, g->who, g->text };
 }
 
-static void name_guest(struct guest *g, const char *name, long pid)
+void usage_plain(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+void usage_name_guest(struct guest *g, const char *name, long pid)
 {
 	char process[32] = "";
 
@@ -36,6 +40,8 @@ static void name_guest(struct guest *g, const char *name, long pid)
 	else
 		snprintf(g->who, sizeof(g->who), "guest%s", process);
 	snprintf(g->text, sizeof(g->text), "belongs to the running guest %.50s%s", name, process);
+	usage_plain(g->who);
+	usage_plain(g->text);
 }
 
 /* -- names of devices in a text -- */
@@ -114,7 +120,7 @@ static void find_disks(struct scan *s, const char *text, const struct guest *g)
 	}
 }
 
-static void find_devices(struct scan *s, const char *text, const struct guest *g)
+void usage_find_devices(struct scan *s, const char *text, const struct guest *g)
 {
 	find_uuids(s, text, g);
 	find_hosts(s, text, g);
@@ -176,8 +182,8 @@ static void read_status(struct scan *s, const char *path)
 	if (name)
 		sscanf(name, "<name>%63[^<]", called);
 	number_in(status, strcspn(status, ">"), "pid", &pid);
-	name_guest(&g, called, (long)MIN(pid, (unsigned long)INT32_MAX));
-	find_devices(s, text, &g);
+	usage_name_guest(&g, called, (long)MIN(pid, (unsigned long)INT32_MAX));
+	usage_find_devices(s, text, &g);
 	find_addresses(s, text, &g);
 }
 
@@ -195,69 +201,6 @@ static void usage_libvirt(struct scan *s)
 		snprintf(path, sizeof(path), LIBVIRT_DIR "/%.255s", name);
 		read_status(s, path);
 	}
-}
-
-/* -- processes -- */
-
-static bool is_vmm(const char *program)
-{
-	static const char *const vmms[] = { "qemu", "kvm", "cloud-hypervisor", "crosvm" };
-	const char *base = strrchr(program, '/');
-
-	base = base ? base + 1 : program;
-	for (size_t i = 0; i < ARRAY_SIZE(vmms); i++)
-		if (str_starts(base, vmms[i]))
-			return true;
-	return false;
-}
-
-/* "-name guest=db1,debug-threads=on" or "-name db1" */
-static void name_in(const struct buf *args, char ret[64])
-{
-	const char *arg;
-	bool next = false;
-
-	*ret = '\0';
-	buf_foreach_name (args, arg) {
-		if (next) {
-			const char *at = strstr(arg, "guest=");
-
-			sscanf(at ? at + strlen("guest=") : arg, "%63[^,]", ret);
-			return;
-		}
-		next = !strcmp(arg, "-name") || !strcmp(arg, "--name");
-	}
-}
-
-static void read_process(struct scan *s, const char *pid)
-{
-	CLEANUP(buf_done) struct buf args = { 0 };
-	struct guest g;
-	const char *arg;
-	char path[64], name[64];
-
-	snprintf(path, sizeof(path), "/proc/%.20s/cmdline", pid);
-	if (sys_read(s->sys, path, &args) < 0 || !args.len || !is_vmm(args.data))
-		return; /* processes come and go, and others' may be hidden: no fault */
-	if (args.data[args.len - 1] != '\0' && buf_addc(&args, '\0') < 0) {
-		s->nomem = true;
-		return;
-	}
-	name_in(&args, name);
-	name_guest(&g, name, strtol(pid, NULL, 10));
-	buf_foreach_name (&args, arg)
-		find_devices(s, arg, &g);
-}
-
-static void usage_processes(struct scan *s)
-{
-	CLEANUP(buf_done) struct buf names = { 0 };
-	const char *name;
-
-	scan_list(s, "/proc", MAY_BE, &names);
-	buf_foreach_name (&names, name)
-		if (name[strspn(name, "0123456789")] == '\0')
-			read_process(s, name);
 }
 
 /* -- what the kernel says is in use, whoever uses it -- */
@@ -281,7 +224,7 @@ static bool queue_in_use(const struct scan *s, const struct mdev *m)
 
 static void usage_unnamed(struct scan *s)
 {
-	static const struct claim claim = { USE_PROTECTED, "a guest",
+	static const struct claim claim = { USE_VITAL, "a guest",
 					    "is in use by a running guest, the kernel says" };
 
 	for (size_t i = 0; i < s->inv->n_mdevs; i++) {

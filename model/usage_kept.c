@@ -89,8 +89,7 @@ static void add_unused(struct scan *s, const char *source, const struct claim *c
 	s->inv->n_uses = n;
 }
 
-/* "UUID=..." stands for a link below /dev/disk. */
-static void source_path(const char *source, char *ret, size_t size)
+void usage_source_path(const char *source, char *ret, size_t size)
 {
 	static const char *const tags[][2] = { { "UUID=", "by-uuid" },
 					       { "LABEL=", "by-label" },
@@ -122,7 +121,7 @@ static void read_table(struct scan *s, const char *path, const char *file, bool 
 			*end++ = '\0';
 		if (sscanf(line, " %199s %199s", one, two) != 2 || *one == '#')
 			continue;
-		source_path(source_first ? one : two, source, sizeof(source));
+		usage_source_path(source_first ? one : two, source, sizeof(source));
 		snprintf(who, sizeof(who), "%s", file);
 		snprintf(text, sizeof(text), "is named in %s for %s", path,
 			 source_first ? two : one);

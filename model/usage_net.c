@@ -145,8 +145,8 @@ static bool is_default(const struct route *r, bool v6)
 	return r->prefix == (v6 ? 0 : 96) && strcmp(r->interface, "lo") != 0;
 }
 
-/* The other end of the ssh session: "10.0.0.5 49152 10.0.0.17 22". */
-static bool ssh_peer(const char *ssh, uint8_t ret[16], bool *ret_v6)
+/* The first word is an address: "10.0.0.5", or "10.0.0.5 49152 10.0.0.17 22" of an ssh session. */
+static bool parse_address(const char *ssh, uint8_t ret[16], bool *ret_v6)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	char text[64];
@@ -174,40 +174,69 @@ static void claim_default(struct scan *s, const char *interface)
 	claim_interface(s, interface, &claim, 0);
 }
 
-/* Claims every default route, and the best of the routes to the session's other end. */
-static void usage_routes(struct scan *s, const char *path, bool v6)
+static void claim_peer(struct scan *s, const char *interface)
+{
+	static const struct claim claim = { USE_VITAL, "your ssh session",
+					    "carries the ssh session you are in" };
+
+	claim_interface(s, interface, &claim, 0);
+}
+
+/*
+ * The interface of the best of the routes to an address (NULL: none is asked for); "": there is none. Each default
+ * route is told to `found`, which may be NULL.
+ */
+static void read_routes(struct scan *s, bool v6, const uint8_t *address, char interface[32],
+			void (*found)(struct scan *s, const char *interface))
 {
 	CLEANUP(freep) char *text = NULL;
-	const struct buf *b = scan_file(s, path, MAY_BE);
+	const struct buf *b = scan_file(s, v6 ? "/proc/net/ipv6_route" : "/proc/net/route", MAY_BE);
 	struct route r, best = { 0 };
-	bool peer_v6 = false, peer;
-	uint8_t address[16];
 
 	text = b ? strdup(buf_str(b)) : NULL;
 	s->nomem |= b && !text;
-	peer = ssh_peer(s->inv->ssh, address, &peer_v6) && peer_v6 == v6;
 	for (const char *line = text; line && *line;) {
 		if (v6 ? read_route6(line, &r) : read_route4(line, s->inv->host.s390, &r)) {
-			if (is_default(&r, v6))
-				claim_default(s, r.interface);
-			if (peer && leads_to(&r, address) &&
+			if (found && is_default(&r, v6))
+				found(s, r.interface);
+			if (address && leads_to(&r, address) &&
 			    (!*best.interface || r.prefix > best.prefix))
 				best = r;
 		}
 		line += strcspn(line, "\n");
 		line += *line == '\n';
 	}
-	if (*best.interface) {
-		static const struct claim claim = { USE_VITAL, "your ssh session",
-						    "carries the ssh session you are in" };
+	memcpy(interface, best.interface, 32);
+}
 
-		claim_interface(s, best.interface, &claim, 0);
-	}
+void usage_add_address(struct scan *s, const char *address, const struct claim *claim)
+{
+	uint8_t bytes[16];
+	char interface[32];
+	bool v6;
+
+	if (!parse_address(address, bytes, &v6))
+		return;
+	read_routes(s, v6, bytes, interface, NULL);
+	if (*interface)
+		claim_interface(s, interface, claim, 0);
+}
+
+/* Claims every default route, and the way to the session's other end. */
+static void usage_routes(struct scan *s, bool v6)
+{
+	uint8_t address[16];
+	char interface[32];
+	bool peer_v6 = false, peer = parse_address(s->inv->ssh, address, &peer_v6) && peer_v6 == v6;
+
+	read_routes(s, v6, peer ? address : NULL, interface, claim_default);
+	if (*interface)
+		claim_peer(s, interface);
 }
 
 void usage_net(struct scan *s)
 {
 	usage_up(s);
-	usage_routes(s, "/proc/net/route", false);
-	usage_routes(s, "/proc/net/ipv6_route", true);
+	usage_routes(s, false);
+	usage_routes(s, true);
 }

@@ -85,13 +85,13 @@ static const struct reason reasons[] = {
 	{ "next IPL", DISK, "next IPL", true, NULL, {
 		{ "/sys/firmware/reipl/reipl_type", "ccw\n" }, { "/sys/firmware/reipl/ccw/device", "0.0.0190\n" } } },
 	{ "console on the command line", DISK, "console", true, NULL, { { "/proc/cmdline", "condev=0x0190\n" } } },
-	{ "a guest's disk", DISK, "guest web", false, NULL, {
+	{ "a guest's disk", DISK, "guest web", true, NULL, {
 		{ "/run/libvirt/qemu/web.xml", "<domstatus state='running' pid='7'>\n<domain type='kvm'>\n<name>web</name>\n"
 		  "<disk type='block'><source dev='/dev/dasda'/></disk>\n" } } },
-	{ "a guest's mediated device", "mdev/" UUID, "guest db1", false, NULL, {
+	{ "a guest's mediated device", "mdev/" UUID, "guest db1", true, NULL, {
 		{ "/run/libvirt/qemu/db1.xml", "<domstatus state='running' pid='7'>\n<domain type='kvm'>\n<name>db1</name>\n"
 		  "<hostdev><source><address uuid='" UUID "'/></source></hostdev>\n" } } },
-	{ "a guest's mediated device, by QEMU alone", "mdev/" UUID, "guest db1", false, NULL, {
+	{ "a guest's mediated device, by QEMU alone", "mdev/" UUID, "guest db1", true, NULL, {
 		{ "/proc/4711/cmdline", "qemu-system-s390x|-name|guest=db1|-device|vfio-ccw,sysfsdev=/sys/bus/mdev/devices/" UUID } } },
 	{ "fstab", DISK, "fstab", false, NULL, { { "/etc/fstab", "# <file system>\n/dev/dasda1 /srv xfs noauto 0 0\n" } } },
 	{ "fstab by UUID", DISK, "fstab", false, NULL, {
@@ -134,10 +134,10 @@ static const struct reason reasons[] = {
 		{ "/proc/mounts", "/dev/nvme0n1p2 / ext4 rw 0 0\n" },
 		{ "/sys/class/block/nvme0n1p2", "-> ../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/nvme0n1p2" },
 		{ VIRTUAL "/nvme-subsystem/nvme-subsys0/nvme0", "-> ../../../pci0000:00/0000:02:00.0/nvme/nvme0" } } },
-	{ "a guest's function", NIC, "guest db1", false, NULL, {
+	{ "a guest's function", NIC, "guest db1", true, NULL, {
 		{ "/run/libvirt/qemu/db1.xml", "<domstatus state='running' pid='7'>\n<domain type='kvm'>\n<name>db1</name>\n"
 		  "<hostdev><source><address domain='0x0000' bus='0x00' slot='0x03' function='0x0'/></source></hostdev>\n" } } },
-	{ "a guest's function, by QEMU alone", NIC, "guest db1", false, NULL, {
+	{ "a guest's function, by QEMU alone", NIC, "guest db1", true, NULL, {
 		{ "/proc/4711/cmdline", "/usr/bin/qemu-kvm|-name|db1|-device|vfio-pci,host=00:03.0,id=hostdev0" } } },
 };
 /* clang-format on */

@@ -53,6 +53,115 @@ TEST(a_volume_is_followed_down_to_its_disks)
 	assert_non_null(machine_use(&m, "css/0.0.0001", "LVM vg0-srv"));
 }
 
+TEST(a_swap_file_is_on_the_disk_of_the_deepest_mount_above_it)
+{
+	CLEANUP(machine_done) struct machine m = disk_machine();
+
+	tree_put(&m.tree, "/proc/mounts", "/dev/sdz1 / ext4 rw 0 0\n/dev/dasda1 /srv xfs rw 0 0\n");
+	tree_put(&m.tree, "/proc/swaps", "Filename Type\n/srv/swapfile file 1 0 -3\n");
+	machine_scan(&m);
+	assert_string_equal(machine_use(&m, "css/0.0.0001", "swap")->text,
+			    "holds the swap file /srv/swapfile");
+	tree_put(&m.tree, "/proc/swaps", "Filename Type\n/srvx/swapfile file 1 0 -3\n");
+	machine_scan(&m);
+	assert_null(machine_use(&m, "css/0.0.0001", "swap"));
+}
+
+TEST(a_loop_device_leads_to_the_disk_of_its_file)
+{
+	CLEANUP(machine_done) struct machine m = disk_machine();
+
+	tree_put(&m.tree, "/proc/mounts",
+		 "/dev/dasda1 /srv xfs rw 0 0\n/dev/loop0p1 /mnt ext4 rw 0 0\n");
+	tree_link(&m.tree, "/sys/block/loop0", "../devices/virtual/block/loop0");
+	tree_link(&m.tree, "/sys/class/block/loop0", "../../devices/virtual/block/loop0");
+	tree_link(&m.tree, "/sys/class/block/loop0p1", "../../devices/virtual/block/loop0/loop0p1");
+	tree_put(&m.tree, "/sys/devices/virtual/block/loop0/loop/backing_file",
+		 "/srv/images/a.img\n");
+	machine_scan(&m);
+	assert_non_null(machine_use(&m, "css/0.0.0001", "/mnt"));
+	assert_non_null(machine_use(&m, "css/0.0.0001", "loop device loop0"));
+	tree_put(&m.tree, "/sys/devices/virtual/block/loop0/loop/backing_file", "/dev/dasda\n");
+	machine_scan(&m);
+	assert_non_null(machine_use(&m, "css/0.0.0001", "/mnt"));
+}
+
+TEST(a_loop_device_whose_file_is_on_itself_ends_the_search)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_put(&m.tree, "/proc/mounts", "/dev/loop0 /srv xfs rw 0 0\n");
+	tree_link(&m.tree, "/sys/class/block/loop0", "../../devices/virtual/block/loop0");
+	tree_put(&m.tree, "/sys/devices/virtual/block/loop0/loop/backing_file", "/srv/a.img\n");
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_uses, 0);
+}
+
+TEST(the_targets_of_kdump_and_dumpconf_are_read_in_each_distributions_way)
+{
+	static const struct {
+		const char *path, *text;
+		bool found;
+	} rows[] = {
+		{ "/etc/kdump.conf", "# raw /dev/dasda1\nraw /dev/dasda1\n", true },
+		{ "/etc/kdump.conf", "# raw /dev/dasda1\n", false },
+		{ "/etc/kdump.conf", "path /srv/crash\n", true },
+		{ "/etc/kdump.conf", "ext4 /dev/dasda2\n", true },
+		{ "/etc/kdump.conf", "nfs /dev/dasda2\n", false },
+		{ "/etc/default/kdump-tools", "KDUMP_COREDIR=\"/srv/crash\"\n", true },
+		{ "/etc/default/kdump-tools", "#KDUMP_COREDIR=\"/srv/crash\"\n", false },
+		{ "/etc/sysconfig/kdump", "KDUMP_SAVEDIR=\"file:///srv/crash\"\n", true },
+		{ "/etc/sysconfig/kdump", "KDUMP_SAVEDIR=\"ssh://a/srv/crash\"\n", false },
+		{ "/etc/sysconfig/dumpconf", "ON_PANIC=dump\nDEVICE=0.0.0190\n", true },
+		{ "/etc/sysconfig/dumpconf", "DEVICE='0.0.0190'\n", true },
+		{ "/etc/sysconfig/dumpconf", "DEVICE=\"0.0.019\n", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(machine_done) struct machine m = disk_machine();
+
+		tree_put(&m.tree, "/proc/mounts", "/dev/dasda1 /srv xfs rw 0 0\n");
+		tree_put(&m.tree, rows[i].path, rows[i].text);
+		machine_scan(&m);
+		if (!machine_use(&m, "css/0.0.0001", "dump target") == rows[i].found)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
+TEST(a_root_over_the_network_is_the_interface_that_leads_to_it)
+{
+	static const struct file {
+		const char *path, *text;
+	} ways[][3] = {
+		{ { "/proc/mounts", "srv:/export/host / nfs4 rw,vers=4.2,addr=10.1.2.9 0 0\n" } },
+		{ { "/proc/mounts", "/dev/sda1 / ext4 rw 0 0\n" },
+		  { "/sys/class/block/sda1",
+		    "-> ../../devices/platform/host2/session1/target2:0:0/2:0:0:0/block/sda/sda1" },
+		  { "/sys/class/iscsi_connection/connection1:0/address", "10.1.2.9\n" } },
+		{ { "/proc/mounts", "/dev/nvme1n1 / ext4 rw 0 0\n" },
+		  { "/sys/class/block/nvme1n1",
+		    "-> ../../devices/virtual/nvme-fabrics/ctl/nvme1/nvme1n1" },
+		  { "/sys/class/nvme/nvme1/address", "traddr=10.1.2.9,trsvcid=4420\n" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		CLEANUP(machine_done) struct machine m = machine_new();
+
+		tree_link(&m.tree, "/sys/class/net/eth1",
+			  "../../devices/pci0000:00/0000:00:04.0/net/eth1");
+		tree_put(&m.tree, "/proc/net/route",
+			 "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+			 "eth1\t0002010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n");
+		for (size_t k = 0; k < 3 && ways[i][k].path; k++)
+			if (str_starts(ways[i][k].text, "-> "))
+				tree_link(&m.tree, ways[i][k].path, ways[i][k].text + 3);
+			else
+				tree_put(&m.tree, ways[i][k].path, ways[i][k].text);
+		machine_scan(&m);
+		assert_int_equal(machine_use(&m, "pci/0000:00:04.0", "/ (host)")->grade, USE_VITAL);
+	}
+}
+
 TEST(volumes_that_hold_each_other_end_the_search)
 {
 	CLEANUP(machine_done) struct machine m = machine_new();
@@ -159,7 +268,7 @@ TEST(a_guest_is_seen_in_libvirts_status_file)
 		 "function='0x0'/></hostdev>\n");
 	machine_scan(&m);
 	u = machine_use(&m, "mdev/" UUID, "guest db1");
-	assert_int_equal(u->grade, USE_PROTECTED);
+	assert_int_equal(u->grade, USE_VITAL);
 	assert_string_equal(u->text, "belongs to the running guest db1 (pid 4711)");
 	assert_non_null(machine_use(&m, "css/0.0.0313", "guest db1"));
 	assert_non_null(machine_use(&m, "pci/0000:3b:00.1", "guest db1"));
@@ -273,6 +382,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_disk_of_the_root_file_system_and_of_swap_is_vital),
 		CASE(a_volume_is_followed_down_to_its_disks),
+		CASE(a_swap_file_is_on_the_disk_of_the_deepest_mount_above_it),
+		CASE(a_loop_device_leads_to_the_disk_of_its_file),
+		CASE(a_loop_device_whose_file_is_on_itself_ends_the_search),
+		CASE(the_targets_of_kdump_and_dumpconf_are_read_in_each_distributions_way),
+		CASE(a_root_over_the_network_is_the_interface_that_leads_to_it),
 		CASE(volumes_that_hold_each_other_end_the_search),
 		CASE(an_nvme_disk_behind_several_paths_is_its_controllers),
 		CASE(an_osa_interface_with_the_default_route_claims_its_three_devices),
