@@ -137,6 +137,22 @@ int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t 
 	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
 }
 
+int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf text = { 0 };
+	int r = file_path(dir, "progress", &path);
+
+	if (r == 0)
+		r = buf_printf(&text, "%s %zu", phase_names[PHASE_LIVE], next);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (left[i])
+			r = buf_printf(&text, " %zu", i);
+	if (r == 0)
+		r = buf_addc(&text, '\n');
+	return r < 0 ? r : durable_write(sys, buf_str(&path), text.data, text.len);
+}
+
 int journal_end(struct sys *sys, const char *dir)
 {
 	CLEANUP(buf_done) struct buf commit = { 0 };
@@ -268,24 +284,41 @@ static int steps_from(struct json_object *o, struct plan *plan)
 	return 0;
 }
 
+static int left_from(const char *text, struct journal *j)
+{
+	char *end;
+
+	j->left = calloc(j->plan.n_steps + 1, sizeof(*j->left));
+	if (!j->left)
+		return -ENOMEM;
+	for (; *text == ' '; text = end) {
+		unsigned long i = strtoul(text, &end, 10);
+
+		if (end == text || i >= j->plan.n_steps || j->n_left == j->plan.n_steps)
+			return -EINVAL;
+		j->left[j->n_left++] = i;
+	}
+	return *text ? -EINVAL : 0;
+}
+
 static int progress_from(struct sys *sys, const char *dir, struct journal *j)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(buf_done) struct buf b = { 0 };
 	char word[8] = "";
-	int r = file_path(dir, "progress", &path);
+	int end = 0, r = file_path(dir, "progress", &path);
 
 	if (r == 0)
 		r = sys_read_line(sys, buf_str(&path), &b);
 	if (r < 0)
 		return r;
-	if (sscanf(buf_str(&b), "%7s %zu", word, &j->next) != 2)
+	if (sscanf(buf_str(&b), "%7s %zu%n", word, &j->next, &end) != 2)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(phase_names); i++) {
 		if (strcmp(word, phase_names[i]) != 0)
 			continue;
 		j->phase = (enum phase)i;
-		return 0;
+		return left_from(buf_str(&b) + end, j);
 	}
 	return -EINVAL;
 }
@@ -334,6 +367,7 @@ int journal_load(struct sys *sys, const char *dir, struct journal *ret)
 void journal_done(struct journal *j)
 {
 	plan_done(&j->plan);
+	free(j->left);
 	free(j->when);
 	free(j->who);
 	free(j->boot_id);

@@ -26,12 +26,16 @@ struct journal {
 	struct plan plan; /* owned: acts, undos, texts, devices; no feet */
 	enum phase phase;
 	size_t next;
+	size_t *left; /* steps whose undo was refused before, to be tried again; owned */
+	size_t n_left;
 	char *when, *who, *boot_id, *edits, *undo; /* owned; who, edits, undo may be NULL */
 };
 
 /* All return 0 or -errno. dir NULL: JOURNAL_DIR. */
 int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opts *opts);
 int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next);
+/* Undoing has come to step next; left[i] of n: its undo was refused. */
+int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n);
 int journal_end(struct sys *sys, const char *dir);
 /* -ENOENT: no commit is under way; -EINVAL: the file is damaged. */
 int journal_load(struct sys *sys, const char *dir, struct journal *ret);

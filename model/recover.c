@@ -101,7 +101,10 @@ static void undo(struct txn *t, const struct journal *j)
 
 	drop_staged(t);
 	t->void_live = other_boot(t->sys, j);
-	clean = txn_undo(t, j->next + 1);
+	for (size_t i = 0; i < j->n_left; i++)
+		t->left[j->left[i]] = true;
+	t->begun = MIN(j->next + 1, j->plan.n_steps);
+	clean = txn_undo(t, t->begun);
 
 	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
 	if (t->void_live && clean)

@@ -114,6 +114,18 @@ static void committed(struct txn *t)
 	msg_make(&t->rep->msg, MSG_COMMITTED, NULL);
 }
 
+/* An open journal would be recovered at the next start, over whatever has happened until then. */
+static void left_open(struct txn *t)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
+
+	buf_printf(&line, "%s/commit.json: is there, was not there. By hand: rm %s/commit.json",
+		   dir, dir);
+	buf_add_name(&t->manual, buf_str(&line));
+	t->rep->result = TXN_STUCK;
+}
+
 static void roll_back(struct txn *t, size_t failed, int err)
 {
 	bool clean = txn_undo(t, t->begun);
@@ -127,8 +139,9 @@ static void roll_back(struct txn *t, size_t failed, int err)
 		txn_failure(t, failed, err, clean);
 	}
 	/* What is stuck stays in the journal: the reason may pass, and recovering tries again. */
-	if (clean && journal_end(t->sys, t->opts->journal) < 0)
-		journal_end(t->sys, t->opts->journal);
+	if (clean && journal_end(t->sys, t->opts->journal) < 0 &&
+	    journal_end(t->sys, t->opts->journal) < 0)
+		left_open(t);
 }
 
 static int run(struct txn *t, size_t *failed)

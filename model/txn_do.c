@@ -27,7 +27,8 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 	if (!rep->state)
 		return -ENOMEM;
 	rep->n_state = plan->n_steps;
-	return 0;
+	t->left = calloc(plan->n_steps + 1, sizeof(*t->left));
+	return t->left ? 0 : -ENOMEM;
 }
 
 static void unlock(struct txn *t, const char *path)
@@ -53,6 +54,8 @@ void txn_fini(struct txn *t)
 		if (t->rep->differences)
 			t->rep->differences[t->rep->n_differences++] = strdup(text);
 	buf_done(&t->manual);
+	free(t->left);
+	t->left = NULL;
 }
 
 /* chzdev and mdevctl's call-out read, check and write AP settings under this lock. */
@@ -109,6 +112,36 @@ void txn_state(struct txn *t, size_t step, enum step_state state)
 		t->stop = true;
 }
 
+/* What a place reads as, in words for a message. */
+const char *txn_place_words(struct sys *sys, const char *path, struct buf *b)
+{
+	int r = place_read(sys, path, b);
+
+	return r == -ENOENT   ? "not there"
+	       : r < 0	      ? errno_words(-r)
+	       : !b->len      ? "unset"
+	       : b->len > 160 ? "different"
+			      : buf_str(b);
+}
+
+/* Has another program been at the place since this plan was made? */
+static int moved(struct txn *t, const struct step *s)
+{
+	const struct act *was = &s->undo;
+	int r;
+
+	/* Making a device or binding one makes udev run others, which may have been faster: their effect is looked at. */
+	if (!s->act.path || !was->path || s->kind == STEP_CREATE || s->kind == STEP_PROBE)
+		return 0;
+	if (s->kind != STEP_FILE && was->expect == EXPECT_NOTHING)
+		return 0;
+	r = act_holds(t->sys, s->kind, was);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	t->moved = true;
+	return -ESTALE;
+}
+
 int txn_live(struct txn *t, size_t *ret_failed)
 {
 	for (size_t i = 0; i < t->files; i++) {
@@ -121,11 +154,15 @@ int txn_live(struct txn *t, size_t *ret_failed)
 			txn_state(t, i, STEP_RUNNING);
 			r = journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);
 		}
-		if (r == 0)
-			r = act_do(&t->actor, s->kind, &s->act, &wrote);
-		t->begun = i + wrote;
 		if (r == -ECANCELED)
 			return r;
+		if (r == 0)
+			r = moved(t, s);
+		/* What was refused may be done all the same: undoing looks. */
+		if (r == 0) {
+			t->begun = i + 1;
+			r = act_do(&t->actor, s->kind, &s->act, &wrote);
+		}
 		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
 		if (r < 0)
 			return r;
@@ -162,9 +199,12 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 {
 	int r = 0;
 
-	t->begun = t->plan->n_steps;
 	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
 		*ret_failed = i;
+		r = moved(t, &t->plan->steps[i]);
+		if (r < 0)
+			break;
+		t->begun = i + 1;
 		r = sys_publish(t->sys, t->plan->steps[i].act.path);
 	}
 	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
@@ -179,78 +219,4 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 	for (size_t i = t->files; i < t->plan->n_steps; i++)
 		txn_state(t, i, STEP_DONE);
 	return 0;
-}
-
-/* -- undoing -- */
-
-static int undo_one(struct txn *t, const struct step *s)
-{
-	bool wrote;
-	int r;
-
-	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
-		return 0;
-	/* What was kept is only given back to a device that had to be made again. */
-	if (!s->act.path)
-		return t->remade == s->block ? act_do(&t->actor, s->kind, &s->undo, &wrote) : 0;
-	r = act_holds(t->sys, s->kind, &s->undo);
-	if (r == 1)
-		return 0;
-	if (s->kind == STEP_FILE)
-		return durable_write(t->sys, s->undo.path, s->undo.value, s->undo.len);
-	if (s->kind == STEP_REMOVE)
-		t->remade = s->block;
-	return act_do(&t->actor, s->kind, &s->undo, &wrote);
-}
-
-/* "X is A, was B" and the command that puts it right. */
-static void tell_left(struct txn *t, const struct step *s)
-{
-	const struct act *u = &s->undo;
-	const char *at = u->expect_path ? u->expect_path : u->path;
-	CLEANUP(buf_done) struct buf is = { 0 };
-	CLEANUP(buf_done) struct buf line = { 0 };
-	bool there = place_read(t->sys, at, &is) == 0;
-	const char *was = u->expect == EXPECT_GONE	      ? "not there"
-			  : u->expect == EXPECT_EXISTS	      ? "there"
-			  : u->expect == EXPECT_MATRIX	      ? "its former matrix"
-			  : u->expect_text && *u->expect_text ? u->expect_text
-							      : "unset";
-
-	if (s->kind == STEP_FILE) {
-		buf_printf(&line, "%s: is not as it was. By hand: %s", at,
-			   u->value ? "write its former content" : "remove it");
-		buf_add_name(&t->manual, buf_str(&line));
-		return;
-	}
-	buf_printf(&line, "%s: is %s, was %s. By hand: echo ", at,
-		   !there	  ? "not there"
-		   : is.len > 160 ? "different"
-		   : is.len	  ? buf_str(&is)
-				  : "unset",
-		   was);
-	buf_add(&line, u->value, strcspn(u->value, "\n"));
-	buf_printf(&line, " > %s", u->path);
-	buf_add_name(&t->manual, buf_str(&line));
-}
-
-bool txn_undo(struct txn *t, size_t n)
-{
-	bool clean = true;
-
-	for (size_t i = MIN(n, t->plan->n_steps); i-- > 0;) {
-		const struct step *s = &t->plan->steps[i];
-
-		/* A cut must not undo twice: what is above has its former state only until what is below has. */
-		journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);
-		txn_state(t, i, STEP_UNDOING);
-		if (undo_one(t, s) < 0) {
-			tell_left(t, s);
-			txn_state(t, i, STEP_STUCK);
-			clean = false;
-		} else {
-			txn_state(t, i, STEP_UNDONE);
-		}
-	}
-	return clean && !t->late;
 }

@@ -12,6 +12,8 @@
 #include "journal.h"
 #include "txn.h"
 
+struct buf;
+
 struct txn {
 	struct sys *sys;
 	const struct plan *plan;
@@ -21,9 +23,11 @@ struct txn {
 	char pid[24]; /* content of lock files */
 	bool locked;
 	bool stop;	   /* the user asked to stop */
+	bool moved;	   /* the step that failed found another program's work */
 	bool late;	   /* the kernel may still carry out a step it has not answered */
 	size_t files;	   /* index of the first file step */
 	size_t begun;	   /* so many steps have left or may have left a mark on the machine */
+	bool *left;	   /* per step: its undo was refused; owned */
 	size_t remade;	   /* block of the device that undoing has made again; 0 none */
 	bool void_live;	   /* another boot: only files are undone */
 	struct buf manual; /* names list: what undoing left, for people */
@@ -42,9 +46,11 @@ void txn_state(struct txn *t, size_t step, enum step_state state);
 int txn_live(struct txn *t, size_t *ret_failed); /* -ECANCELED: stopped by the user */
 int txn_stage_files(struct txn *t, size_t *ret_failed);
 int txn_publish_files(struct txn *t, size_t *ret_failed);
-/* Undoes the first n steps, last to first. false: something is not as before. */
+/* Undoes the first n steps and what is left, last to first. false: something is not as before. */
 bool txn_undo(struct txn *t, size_t n);
 
+/* What a place reads as, in words for a message; valid as long as the buffer. */
+const char *txn_place_words(struct sys *sys, const char *path, struct buf *b);
 /* The message of a failed step: which, what the kernel said, what that means here, what to do. */
 void txn_failure(struct txn *t, size_t step, int err, bool undone);
 

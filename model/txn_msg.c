@@ -60,12 +60,27 @@ static const char *outcome(const struct txn *t, bool undone)
 	return "Not all that was done before could be undone; the machine is NOT as it was.";
 }
 
+/* The place is looked at now: nothing of ours has been at it. */
+static void failure_moved(struct txn *t, const struct step *s, const char *result)
+{
+	const struct act *was = &s->undo;
+	const char *at = was->expect_path && s->kind != STEP_FILE ? was->expect_path : was->path;
+	CLEANUP(buf_done) struct buf is = { 0 };
+
+	msg_make(&t->rep->msg, MSG_COMMIT_MOVED_MEANWHILE, "result", result, "place", at, "text",
+		 s->text, "is", txn_place_words(t->sys, at, &is), NULL);
+}
+
 void txn_failure(struct txn *t, size_t step, int err, bool undone)
 {
 	const struct step *s = &t->plan->steps[step];
 	char number[24];
 
 	snprintf(number, sizeof(number), "%zu", step + 1);
+	if (t->moved) {
+		failure_moved(t, s, outcome(t, undone));
+		return;
+	}
 	msg_make(&t->rep->msg, meaning(s, err), "result", outcome(t, undone), "step", number,
 		 "text", s->text ? s->text : "", "device", s->dev.name, "users",
 		 s->users ? s->users : "", "error", errno_words(-err), NULL);

@@ -4,71 +4,94 @@
 #include "wrap.h"
 
 #include <errno.h>
+#include <signal.h>
 
-struct faulty {
-	struct wrap wrap; /* first */
-	unsigned n, at;
+struct wrong {
+	unsigned at; /* 0: never */
 	enum fault fault;
 	int err;
 };
 
+struct faulty {
+	struct wrap wrap; /* first */
+	unsigned n;
+	struct wrong wrong[2];
+	void (*before)(void *arg, unsigned n, const char *path);
+	void *arg;
+};
+
+/* What goes wrong with the mutation that is being counted; NULL: nothing. */
+static const struct wrong *wrong_now(const struct faulty *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(f->wrong); i++) {
+		const struct wrong *w = &f->wrong[i];
+
+		if (w->at && (w->fault == FAULT_CUT ? f->n >= w->at : f->n == w->at))
+			return w;
+	}
+	return NULL;
+}
+
 /* Counts a mutation. Is it to be carried out? */
-static bool let_through(struct sys *sys)
+static bool let_through(struct sys *sys, const char *path)
 {
 	struct faulty *f = (struct faulty *)(void *)sys;
-	bool hit = ++f->n == f->at;
+	const struct wrong *w;
 
-	if (f->fault == FAULT_CUT)
-		return !f->at || f->n < f->at;
-	return !hit || f->fault == FAULT_DONE;
+	f->n++;
+	if (f->before)
+		f->before(f->arg, f->n, path);
+	w = wrong_now(f);
+	if (w && w->fault == FAULT_KILL)
+		raise(SIGKILL);
+	return !w || w->fault == FAULT_DONE;
 }
 
 /* What the caller is told of it. */
 static int verdict(struct sys *sys, int r)
 {
-	const struct faulty *f = (struct faulty *)(void *)sys;
-	bool wrong = f->at && (f->fault == FAULT_CUT ? f->n >= f->at : f->n == f->at);
+	const struct wrong *w = wrong_now((struct faulty *)(void *)sys);
 
-	return wrong ? -f->err : r;
+	return w ? -w->err : r;
 }
 
-#define MUTATE(sys, call) verdict((sys), let_through(sys) ? (call) : 0)
+#define MUTATE(sys, path, call) verdict((sys), let_through((sys), (path)) ? (call) : 0)
 
 static int faulty_write(struct sys *sys, const char *path, const char *value, size_t len)
 {
 	struct sys *inner = wrap_inner(sys);
 
-	return MUTATE(sys, inner->ops->write(inner, path, value, len));
+	return MUTATE(sys, path, inner->ops->write(inner, path, value, len));
 }
 
 static int faulty_stage(struct sys *sys, const char *path, const char *value, size_t len)
 {
-	return MUTATE(sys, sys_stage(wrap_inner(sys), path, value, len));
+	return MUTATE(sys, path, sys_stage(wrap_inner(sys), path, value, len));
 }
 
 static int faulty_publish(struct sys *sys, const char *path)
 {
-	return MUTATE(sys, sys_publish(wrap_inner(sys), path));
+	return MUTATE(sys, path, sys_publish(wrap_inner(sys), path));
 }
 
 static int faulty_unstage(struct sys *sys, const char *path)
 {
-	return MUTATE(sys, sys_unstage(wrap_inner(sys), path));
+	return MUTATE(sys, path, sys_unstage(wrap_inner(sys), path));
 }
 
 static int faulty_syncdir(struct sys *sys, const char *path)
 {
-	return MUTATE(sys, sys_syncdir(wrap_inner(sys), path));
+	return MUTATE(sys, path, sys_syncdir(wrap_inner(sys), path));
 }
 
 static int faulty_lock(struct sys *sys, const char *path, const char *content)
 {
-	return MUTATE(sys, sys_lock(wrap_inner(sys), path, content));
+	return MUTATE(sys, path, sys_lock(wrap_inner(sys), path, content));
 }
 
 static int faulty_load_module(struct sys *sys, const char *name)
 {
-	return MUTATE(sys, sys_load_module(wrap_inner(sys), name));
+	return MUTATE(sys, name, sys_load_module(wrap_inner(sys), name));
 }
 
 static const struct sys_ops faulty_ops = {
@@ -93,9 +116,8 @@ int faulty_new(struct sys *inner, unsigned at, enum fault fault, int err, struct
 
 	if (!f)
 		return -ENOMEM;
-	*f = (struct faulty){
-		.wrap = { .sys = *inner, .inner = inner }, .at = at, .fault = fault, .err = err
-	};
+	*f = (struct faulty){ .wrap = { .sys = *inner, .inner = inner },
+			      .wrong = { { at, fault, err } } };
 	f->wrap.sys.ops = &faulty_ops;
 	*ret = &f->wrap.sys;
 	return 0;
@@ -104,4 +126,18 @@ int faulty_new(struct sys *inner, unsigned at, enum fault fault, int err, struct
 unsigned faulty_count(const struct sys *faulty)
 {
 	return ((const struct faulty *)(const void *)faulty)->n;
+}
+
+void faulty_also(struct sys *faulty, unsigned at, enum fault fault, int err)
+{
+	((struct faulty *)(void *)faulty)->wrong[1] = (struct wrong){ at, fault, err };
+}
+
+void faulty_before(struct sys *faulty, void (*before)(void *arg, unsigned n, const char *path),
+		   void *arg)
+{
+	struct faulty *f = (struct faulty *)(void *)faulty;
+
+	f->before = before;
+	f->arg = arg;
 }

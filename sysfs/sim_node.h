@@ -29,6 +29,8 @@ enum {
 
 struct sim_node *sim_node_new(const char *name, size_t len, enum sys_type type);
 struct sim_node *sim_node_free(struct sim_node *n);
+/* With all below it; no parent. NULL on ENOMEM. */
+struct sim_node *sim_node_copy(const struct sim_node *from);
 int sim_node_set(struct sim_node *n, const char *bytes, size_t len);
 int sim_node_path(const struct sim_node *n, struct buf *ret);
 /* The node at a path, or NULL with *reterr: -ENOENT, -ENOTDIR, -ELOOP (-ENOMEM with SIM_MAKE). */

@@ -4,7 +4,7 @@
  *
  * Events in the queue are not part of a machine: whoever opens one scans it.
  */
-#include "sim_tree.h"
+#include "sim_node.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,18 +201,17 @@ static int copy_node(struct sys *from, struct sim *to, const char *path, int dep
 	}
 }
 
-static int copy_entry(void *arg, const struct sim_entry *entry)
+/* What a simulation hides cannot be copied through its operations. */
+static int copy_sim(const struct sim *from, struct sim *to)
 {
-	struct sim *to = arg;
+	struct sim_node *root = sim_node_copy(from->root);
 
-	switch (entry->type) {
-	case SYS_DIR:
-		return sim_put_dir(to, entry->path);
-	case SYS_LINK:
-		return sim_put_link(to, entry->path, entry->value);
-	default:
-		return sim_put_bytes(to, entry->path, entry->mode, entry->value, entry->len);
-	}
+	if (!root)
+		return -ENOMEM;
+	sim_node_free(to->root);
+	to->root = root;
+	to->level = from->level;
+	return 0;
 }
 
 int sim_adopt(struct sim *sim)
@@ -241,13 +240,7 @@ int sim_copy(struct sys *from, const char *const *paths, struct sys **ret)
 
 	if (e < 0)
 		return e;
-	/* What a simulation hides cannot be copied through its operations. */
-	if (from->ops == &sim_ops) {
-		e = sim_each(sim_of(from), copy_entry, to);
-		to->level = sim_of(from)->level;
-	} else {
-		e = copy_foreign(from, paths, to);
-	}
+	e = from->ops == &sim_ops ? copy_sim(sim_of(from), to) : copy_foreign(from, paths, to);
 	sim_forget_events(to);
 	if (e < 0) {
 		sys_free(&to->sys);

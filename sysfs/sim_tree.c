@@ -49,6 +49,28 @@ struct sim_node *sim_node_new(const char *name, size_t len, enum sys_type type)
 	return n;
 }
 
+struct sim_node *sim_node_copy(const struct sim_node *from)
+{
+	struct sim_node *n = sim_node_new(from->name, strlen(from->name), from->type);
+
+	if (!n)
+		return NULL;
+	n->mode = from->mode;
+	if (from->value && sim_node_set(n, from->value, from->len) < 0)
+		return sim_node_free(n);
+	n->children = from->n ? calloc(from->n, sizeof(struct sim_node *)) : NULL;
+	n->cap = n->children ? from->n : 0;
+	for (; n->n < from->n && n->children; n->n++) {
+		struct sim_node *c = sim_node_copy(from->children[n->n]);
+
+		if (!c)
+			return sim_node_free(n);
+		c->parent = n;
+		n->children[n->n] = c;
+	}
+	return n->n == from->n ? n : sim_node_free(n);
+}
+
 static int name_cmp(const struct sim_node *n, const char *name, size_t len)
 {
 	int r = strncmp(n->name, name, len);

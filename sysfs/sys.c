@@ -48,6 +48,19 @@ int sys_read(struct sys *sys, const char *path, struct buf *ret_value)
 	return sys_path_ok(path) ? sys->ops->read(sys, path, ret_value) : -EINVAL;
 }
 
+/*
+ * A signal that came in between is no refusal. A write to an attribute is tried again by whoever
+ * knows what it should have done.
+ */
+#define AGAIN(call)                                                                                \
+	__extension__({                                                                            \
+		int again_r_, again_n_ = 0;                                                        \
+		do                                                                                 \
+			again_r_ = (call);                                                         \
+		while (again_r_ == -EINTR && ++again_n_ < 16);                                     \
+		again_r_;                                                                          \
+	})
+
 /* What every mutation asks first. */
 static int may_change(const struct sys *sys, const char *path)
 {
@@ -95,40 +108,40 @@ int sys_stage(struct sys *sys, const char *path, const char *value, size_t len)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : sys->ops->stage(sys, path, value, len);
+	return r < 0 ? r : AGAIN(sys->ops->stage(sys, path, value, len));
 }
 
 int sys_publish(struct sys *sys, const char *path)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : sys->ops->publish(sys, path);
+	return r < 0 ? r : AGAIN(sys->ops->publish(sys, path));
 }
 
 int sys_unstage(struct sys *sys, const char *path)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : sys->ops->unstage(sys, path);
+	return r < 0 ? r : AGAIN(sys->ops->unstage(sys, path));
 }
 
 int sys_syncdir(struct sys *sys, const char *path)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : sys->ops->syncdir(sys, path);
+	return r < 0 ? r : AGAIN(sys->ops->syncdir(sys, path));
 }
 
 int sys_lock(struct sys *sys, const char *path, const char *content)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : sys->ops->lock(sys, path, content);
+	return r < 0 ? r : AGAIN(sys->ops->lock(sys, path, content));
 }
 
 int sys_load_module(struct sys *sys, const char *name)
 {
-	return sys->writable ? sys->ops->load_module(sys, name) : -EROFS;
+	return sys->writable ? AGAIN(sys->ops->load_module(sys, name)) : -EROFS;
 }
 
 int sys_read_line(struct sys *sys, const char *path, struct buf *ret)

@@ -6,11 +6,12 @@
 #include "check.h"
 #include "act.h"
 #include "boot.h"
-#include "cut.h"
+#include "faulty.h"
 #include "msg.h"
 #include "sim.h"
 #include "txn.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -445,18 +446,27 @@ static long stride(const struct wished *w)
 	return str_starts(w->machine, "lpar") ? 11 : 1;
 }
 
+/* Was the mutation reached? Ends the faulty machine. */
+static int faulty_hit(struct sys *faulty, long k)
+{
+	bool hit = faulty_count(faulty) >= (unsigned)k;
+
+	sys_free(faulty);
+	return hit;
+}
+
 /* 1: the mutation was reached. */
 static int commit_failing(const struct wished *w, const char *before, long k)
 {
 	struct sys *sys = machine_new(w->machine);
 	struct txn_report rep;
 	struct scene s;
-	struct cut cut;
+	struct sys *faulty;
 	char *after;
 
 	scene_init(&s, sys, w);
-	cut_init(&cut, sys, k, false);
-	assert_int_equal(txn_run(&cut.sys, &s.plan, &opts, &rep), 0);
+	assert_int_equal(faulty_new(sys, (unsigned)k, FAULT_REFUSED, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &s.plan, &opts, &rep), 0);
 	if (rep.result == TXN_STUCK && undoable(&s.plan)) {
 		tell(&s.plan, &rep);
 		fail_msg("%s, mutation %ld: stuck: %s %s", w->edits, k, rep.msg.what, rep.msg.why);
@@ -470,7 +480,7 @@ static int commit_failing(const struct wished *w, const char *before, long k)
 	txn_report_done(&rep);
 	scene_done(&s);
 	sys_free(sys);
-	return cut.n >= k;
+	return faulty_hit(faulty, k);
 }
 
 TEST(whichever_mutation_fails_the_machine_is_as_it_was)
@@ -493,12 +503,12 @@ static int commit_killed(const struct wished *w, const char *before, long k)
 	struct sys *sys = machine_new(w->machine);
 	struct txn_report rep;
 	struct scene s;
-	struct cut cut;
+	struct sys *faulty;
 	char *after;
 
 	scene_init(&s, sys, w);
-	cut_init(&cut, sys, k, true);
-	assert_int_equal(txn_run(&cut.sys, &s.plan, &opts, &rep), 0);
+	assert_int_equal(faulty_new(sys, (unsigned)k, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &s.plan, &opts, &rep), 0);
 	txn_report_done(&rep);
 	/* Its process is dead, so its locks are stale. */
 	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
@@ -516,7 +526,7 @@ static int commit_killed(const struct wished *w, const char *before, long k)
 	txn_report_done(&rep);
 	scene_done(&s);
 	sys_free(sys);
-	return cut.n >= k;
+	return faulty_hit(faulty, k);
 }
 
 TEST(wherever_the_program_is_killed_recovering_undoes_or_finishes)

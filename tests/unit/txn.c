@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
-#include "cut.h"
+#include "faulty.h"
 #include "sim.h"
 #include "txn.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,15 +164,16 @@ TEST(whichever_mutation_fails_the_machine_is_as_before_or_all_is_done)
 {
 	bool more = true;
 
-	for (long k = 1; more; k++) {
+	for (unsigned k = 1; more; k++) {
 		struct sys *sys = machine_new();
 		struct plan p = plan_new();
 		struct txn_report rep;
-		struct cut cut;
+		struct sys *faulty;
 
-		cut_init(&cut, sys, k, false);
-		assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
-		more = cut.n >= k;
+		assert_int_equal(faulty_new(sys, k, FAULT_REFUSED, EIO, &faulty), 0);
+		assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+		more = faulty_count(faulty) >= k;
+		sys_free(faulty);
 		assert_int_not_equal(rep.result, TXN_STUCK);
 		assert_state(sys, rep.result == TXN_COMMITTED ? AFTER : BEFORE);
 		assert_tidy(sys);
@@ -185,17 +187,18 @@ TEST(wherever_the_program_is_killed_recovering_leaves_all_or_nothing)
 {
 	bool more = true, finished = false, undone = false;
 
-	for (long k = 1; more; k++) {
+	for (unsigned k = 1; more; k++) {
 		struct sys *sys = machine_new();
 		struct plan p = plan_new();
 		struct interrupted i;
 		struct txn_report rep;
-		struct cut cut;
+		struct sys *faulty;
 		char *s;
 
-		cut_init(&cut, sys, k, true);
-		assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
-		more = cut.n >= k;
+		assert_int_equal(faulty_new(sys, k, FAULT_CUT, EIO, &faulty), 0);
+		assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+		more = faulty_count(faulty) >= k;
+		sys_free(faulty);
 		txn_report_done(&rep);
 		sys_lock(sys, "/run/lock/vfiocfg.lock", NULL); /* its process is dead */
 		assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
@@ -203,7 +206,7 @@ TEST(wherever_the_program_is_killed_recovering_leaves_all_or_nothing)
 			assert_false(i.other_boot);
 			assert_int_equal(txn_recover(sys, &opts, &rep), 0);
 			if (rep.result == TXN_STUCK || rep.result == TXN_REFUSED)
-				fail_msg("cut %ld: %s %s", k, rep.msg.what, rep.msg.why);
+				fail_msg("cut %u: %s %s", k, rep.msg.what, rep.msg.why);
 			finished |= rep.result == TXN_COMMITTED;
 			undone |= rep.result == TXN_ROLLED_BACK;
 			txn_report_done(&rep);
@@ -224,10 +227,11 @@ TEST(after_another_boot_live_steps_are_void)
 	struct sys *sys = machine_new();
 	struct plan p = plan_new();
 	struct txn_report rep;
-	struct cut cut;
+	struct sys *faulty;
 
-	cut_init(&cut, sys, 12, true);
-	assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
 	txn_report_done(&rep);
 	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
 	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
@@ -264,10 +268,11 @@ TEST(an_open_journal_stands_in_the_way_of_another_commit)
 	struct sys *sys = machine_new();
 	struct plan p = plan_new();
 	struct txn_report rep;
-	struct cut cut;
+	struct sys *faulty;
 
-	cut_init(&cut, sys, 12, true);
-	assert_int_equal(txn_run(&cut.sys, &p, &opts, &rep), 0);
+	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
 	txn_report_done(&rep);
 	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
 	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
@@ -325,27 +330,142 @@ TEST(an_effect_that_does_not_show_is_a_failure)
 	sys_free(sys);
 }
 
-TEST(what_cannot_be_undone_is_told_with_the_command_and_can_be_recovered)
+/* Step b fails, and so does its undo: mutations 15 and 22. */
+static void run_stuck(struct sys *sys, struct txn_report *ret)
+{
+	struct plan p = plan_new();
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(sys, 15, FAULT_DONE, EIO, &faulty), 0);
+	faulty_also(faulty, 22, FAULT_REFUSED, EBUSY);
+	assert_int_equal(txn_run(faulty, &p, &opts, ret), 0);
+	sys_free(faulty);
+	plan_done(&p);
+	assert_int_equal(ret->result, TXN_STUCK);
+	assert_int_equal(ret->state[0], STEP_UNDONE);
+	assert_int_equal(ret->state[1], STEP_STUCK);
+}
+
+TEST(what_cannot_be_undone_is_told_with_the_command_and_recovering_tries_again)
 {
 	struct sys *sys = machine_new();
-	struct plan p = plan_new();
 	struct txn_report rep;
 
-	free(p.steps[1].act.expect_text);
-	p.steps[1].act.expect_text = str("3");
-	free(p.steps[0].undo.expect_text);
-	p.steps[0].undo.expect_text = str("9");
-	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
-	assert_int_equal(rep.result, TXN_STUCK);
-	assert_int_equal(rep.state[0], STEP_STUCK);
+	run_stuck(sys, &rep);
 	assert_int_equal(rep.n_differences, 1);
-	assert_string_equal(rep.differences[0], "/sys/a: is 0, was 9. By hand: echo 0 > /sys/a");
+	assert_string_equal(rep.differences[0], "/sys/b: is 2, was 0. By hand: echo 0 > /sys/b");
 	txn_report_done(&rep);
-	/* Once more with the same result: then the journal is closed, so that a commit becomes possible again. */
 	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_state(sys, BEFORE);
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+TEST(what_recovering_cannot_undo_either_is_told_and_a_commit_becomes_possible_again)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct txn_report rep;
+
+	run_stuck(sys, &rep);
+	txn_report_done(&rep);
+	assert_int_equal(faulty_new(sys, 8, FAULT_REFUSED, EBUSY, &faulty), 0);
+	assert_int_equal(txn_recover(faulty, &opts, &rep), 0);
+	sys_free(faulty);
 	assert_int_equal(rep.result, TXN_STUCK);
 	assert_int_equal(rep.n_differences, 1);
+	assert_state(sys, "0 2 - old bye ");
 	assert_tidy(sys);
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+/* Another program's hand, before the mutation `at`. */
+struct other {
+	struct sys *sys;
+	unsigned at;
+	const char *path, *value;
+};
+
+static void other_acts(void *arg, unsigned n, const char *path)
+{
+	const struct other *o = arg;
+
+	(void)path;
+	if (n != o->at)
+		return;
+	if (str_starts(o->path, "/sys/")) {
+		assert_int_equal(sys_write(o->sys, o->path, o->value), 0);
+		return;
+	}
+	assert_int_equal(sys_stage(o->sys, o->path, o->value, strlen(o->value)), 0);
+	assert_int_equal(sys_publish(o->sys, o->path), 0);
+}
+
+/* at: before which of our mutations the other one acts; the wish fails there or later. */
+static void run_raced(const struct other *o, struct txn_report *ret)
+{
+	struct plan p = plan_new();
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(o->sys, 0, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_acts, (void *)(uintptr_t)o);
+	assert_int_equal(txn_run(faulty, &p, &opts, ret), 0);
+	sys_free(faulty);
+	plan_done(&p);
+}
+
+TEST(what_another_program_changes_meanwhile_is_told_and_kept)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 12, "/sys/b", "7\n" };
+	struct txn_report rep;
+
+	run_raced(&o, &rep);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.err, -ESTALE);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_MOVED_MEANWHILE);
+	assert_string_equal(rep.msg.why, "/sys/b is 7, not as it was when the step was planned: "
+					 "set b.");
+	assert_state(sys, "0 7 - old bye ");
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+TEST(a_file_that_another_program_writes_meanwhile_is_kept)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 20, "/etc/keep", "theirs\n" };
+	struct txn_report rep;
+
+	run_raced(&o, &rep);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_MOVED_MEANWHILE);
+	assert_state(sys, "0 0 - theirs bye ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+TEST(what_another_program_made_of_our_change_is_not_undone_but_told)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 15, "/sys/a", "8\n" };
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(sys, 15, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_acts, &o);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_STUCK);
+	assert_int_equal(rep.n_differences, 1);
+	assert_string_equal(rep.differences[0],
+			    "/sys/a: is 8, was 0. Another program changed it meanwhile; it was "
+			    "left as it is.");
+	assert_state(sys, "8 0 - old bye ");
+	sys_free(faulty);
 	txn_report_done(&rep);
 	plan_done(&p);
 	sys_free(sys);
@@ -395,7 +515,11 @@ int main(void)
 		CASE(an_open_journal_stands_in_the_way_of_another_commit),
 		CASE(a_stop_is_heeded_at_the_next_step_and_undone),
 		CASE(an_effect_that_does_not_show_is_a_failure),
-		CASE(what_cannot_be_undone_is_told_with_the_command_and_can_be_recovered),
+		CASE(what_cannot_be_undone_is_told_with_the_command_and_recovering_tries_again),
+		CASE(what_recovering_cannot_undo_either_is_told_and_a_commit_becomes_possible_again),
+		CASE(what_another_program_changes_meanwhile_is_told_and_kept),
+		CASE(a_file_that_another_program_writes_meanwhile_is_kept),
+		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
 		CASE(a_machine_that_is_not_to_be_written_to_is_left_alone),
 		CASE(a_damaged_journal_is_said_and_blocks),
 	};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Undoing, last to first, and telling what could not be undone with the commands that do it.
+ *
+ * What another program has changed since is that program's: it is told and left alone.
+ */
+#include "txn_do.h"
+#include "steps.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int undo_one(struct txn *t, const struct step *s)
+{
+	bool wrote;
+	int r;
+
+	/* What was kept is only given back to a device that had to be made again. */
+	if (!s->act.path)
+		return t->remade == s->block ? act_do(&t->actor, s->kind, &s->undo, &wrote) : 0;
+	r = act_holds(t->sys, s->kind, &s->undo);
+	if (r == 1)
+		return 0;
+	if (s->kind == STEP_FILE)
+		return durable_write(t->sys, s->undo.path, s->undo.value, s->undo.len);
+	if (s->kind == STEP_REMOVE)
+		t->remade = s->block;
+	return act_do(&t->actor, s->kind, &s->undo, &wrote);
+}
+
+/*
+ * Does it read neither as before nor as this commit left it? The step at which the commit ended may be half done,
+ * and once something is left nothing below it is certain; but a file is the one or the other.
+ */
+static bool theirs(const struct txn *t, size_t i, bool clean)
+{
+	const struct step *s = &t->plan->steps[i];
+
+	if (!s->act.path || (s->kind != STEP_FILE &&
+			     (i + 1 >= t->begun || !clean || s->act.expect == EXPECT_NOTHING)))
+		return false;
+	return act_holds(t->sys, s->kind, &s->act) == 0 &&
+	       act_holds(t->sys, s->kind, &s->undo) == 0;
+}
+
+/* A file's bytes as printf of any shell takes them. */
+static void add_printf(struct buf *b, const struct act *u)
+{
+	buf_adds(b, "printf '");
+	for (size_t i = 0; i < u->len; i++) {
+		unsigned char c = (unsigned char)u->value[i];
+
+		if (c == '\n')
+			buf_adds(b, "\\n");
+		else if (c == '\'')
+			buf_adds(b, "'\\''");
+		else if (c == '\\' || c == '%')
+			buf_printf(b, "%c%c", c, c);
+		else if (c < 0x20 || c >= 0x7f)
+			buf_printf(b, "\\%03o", c);
+		else
+			buf_addc(b, (char)c);
+	}
+	buf_adds(b, "' > ");
+}
+
+/* The command that puts it right. */
+static void add_command(struct buf *b, const struct step *s)
+{
+	const struct act *u = &s->undo;
+
+	buf_adds(b, " By hand: ");
+	if (s->kind == STEP_FILE && !u->value) {
+		buf_adds(b, "rm ");
+	} else if (s->kind == STEP_FILE) {
+		add_printf(b, u);
+	} else {
+		CLEANUP(freep) char *word = strndup(u->value, strcspn(u->value, "\n"));
+
+		buf_adds(b, "echo ");
+		if (word && *word) {
+			shell_word(b, word);
+			buf_addc(b, ' ');
+		}
+		buf_adds(b, "> ");
+	}
+	shell_word(b, u->path);
+}
+
+/* What a place was before, in words. */
+static const char *was_words(const struct step *s)
+{
+	const struct act *u = &s->undo;
+
+	if (s->kind == STEP_FILE)
+		return u->value ? "there with its former content" : "not there";
+	return u->expect == EXPECT_GONE		   ? "not there"
+	       : u->expect == EXPECT_EXISTS	   ? "there"
+	       : u->expect == EXPECT_MATRIX	   ? "its former matrix"
+	       : u->expect_text && *u->expect_text ? u->expect_text
+						   : "unset";
+}
+
+/* "X is A, was B" and the command that puts it right. */
+static void tell_left(struct txn *t, const struct step *s, bool foreign)
+{
+	const struct act *u = &s->undo;
+	const char *at = u->expect_path && s->kind != STEP_FILE ? u->expect_path : u->path;
+	CLEANUP(buf_done) struct buf is = { 0 };
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	buf_printf(&line, "%s: is %s, was %s.", at, txn_place_words(t->sys, at, &is), was_words(s));
+	if (foreign)
+		buf_adds(&line, " Another program changed it meanwhile; it was left as it is.");
+	else
+		add_command(&line, s);
+	buf_add_name(&t->manual, buf_str(&line));
+}
+
+/* false: it is left. */
+static bool undo_or_tell(struct txn *t, size_t i, bool clean)
+{
+	const struct step *s = &t->plan->steps[i];
+	bool foreign;
+
+	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
+		return true;
+	foreign = theirs(t, i, clean);
+	if (!foreign && undo_one(t, s) == 0)
+		return true;
+	tell_left(t, s, foreign);
+	return false;
+}
+
+bool txn_undo(struct txn *t, size_t n)
+{
+	bool clean = true;
+
+	for (size_t i = t->plan->n_steps; i-- > 0;) {
+		if (i >= n && !t->left[i])
+			continue;
+		/* A cut must not undo twice: what is above has its former state only until what is below has. */
+		journal_undoing(t->sys, t->opts->journal, MIN(i, n), t->left, t->plan->n_steps);
+		txn_state(t, i, STEP_UNDOING);
+		t->left[i] = !undo_or_tell(t, i, clean);
+		txn_state(t, i, t->left[i] ? STEP_STUCK : STEP_UNDONE);
+		clean = clean && !t->left[i];
+	}
+	/* Recovering tries again what is left, and only that. */
+	if (!clean)
+		journal_undoing(t->sys, t->opts->journal, 0, t->left, t->plan->n_steps);
+	return clean && !t->late;
+}
