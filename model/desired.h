@@ -56,6 +56,15 @@ struct d_sriov {
 	bool live, persist;
 };
 
+/* What the host loses by the masks that were chosen for it. */
+struct ap_loss {
+	bool solved;	 /* false: the masks were named, or need not change */
+	bool exact;	 /* proven to be the least */
+	unsigned weight; /* of the queues lost: those that work or are in use count more */
+	unsigned bound;	 /* no masks lose less */
+	unsigned unit;	 /* the weight of each of the host's queues; 0: they differ */
+};
+
 struct desired {
 	const struct inventory *inv;
 	const struct wish *wish;
@@ -85,9 +94,11 @@ struct desired {
 	struct ap_index *index; /* whose each queue is; owned */
 	apqn_t *lost; /* queues the host loses without anybody having asked for them (owned) */
 	size_t n_lost;
-	bool lost_exact;    /* proven to be the fewest */
+	/* what the solver says of the masks it chose, live and for the next boot */
+	struct ap_loss loss, rule_loss;
 	bool unsolved;	    /* no masks can bring about what is wanted live; masks stay */
 	bool rule_unsolved; /* ... at the next boot */
+	apqn_t torn; /* unsolved: a queue which guests want and which is the host's by both bits */
 };
 
 /* 0 or -ENOMEM. inv and wish must outlive it. */
@@ -96,6 +107,15 @@ void desired_done(struct desired *d);
 
 const struct d_driver *desired_driver(const struct desired *d, const struct devid *dev);
 const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, const char *parent);
+
+/* The end of a sentence on d->lost: "the fewest possible", "at least 5 are needed". Returns text. */
+const char *desired_loss_text(const struct desired *d, char *text, size_t size);
+/*
+ * Other masks for the same edits, which leave this domain's bit set. 0, -ENOMEM; -ENOSPC: there are
+ * none.
+ */
+int desired_masks_keeping(const struct desired *d, unsigned domain, struct ap_mask *ret_apmask,
+			  struct ap_mask *ret_aqmask);
 
 /* Whose is a queue, given masks and overrides? */
 enum owner { OWNER_NONE, OWNER_HOST, OWNER_GUESTS };

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* AP queues: which masks, or which per-queue overrides, let guests have what is wanted, now and at the next boot. */
-#include "apsolve.h"
 #include "desired_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What the queues of one side (now, next boot) shall be. */
-struct side {
-	bool any;	    /* something is wanted of this side */
-	struct qset guests; /* must not be the host's */
-	struct qset hosts;  /* given back by name */
-};
 
 void qset_add_matrix(struct qset *s, const struct matrix *m)
 {
@@ -80,7 +72,7 @@ static void choose_mode(struct desired *d)
 }
 
 /* The queues which definitions name keep their side when the way of dividing them changes. */
-static void want_definitions(const struct desired *d, struct side *s)
+static void want_definitions(const struct desired *d, struct ap_side *s)
 {
 	for (size_t i = 0; i < d->n_mdevs; i++)
 		if (d->mdevs[i].is_matrix && d->mdevs[i].defined_then)
@@ -89,7 +81,7 @@ static void want_definitions(const struct desired *d, struct side *s)
 
 /* -- what is wanted -- */
 
-static void want_now(const struct desired *d, struct side *s)
+static void want_now(const struct desired *d, struct ap_side *s)
 {
 	const struct wish_ap *w = &d->wish->ap;
 
@@ -112,7 +104,7 @@ static void want_now(const struct desired *d, struct side *s)
 	qset_add_list(&s->hosts, w->host, w->n_host);
 }
 
-static void want_boot(const struct desired *d, struct side *s)
+static void want_boot(const struct desired *d, struct ap_side *s)
 {
 	const struct wish_ap *w = &d->wish->ap;
 
@@ -135,101 +127,7 @@ static void want_boot(const struct desired *d, struct side *s)
 
 /* -- masks -- */
 
-/* What the host would miss: a queue that works, or that somebody is known to use, counts for more. */
-static unsigned weight_of(const struct qset *used, const struct ap_queue *q)
-{
-	return 1 + (q->online == 1 ? 3 : 0) + (qset_has(used, q->id) ? 8 : 0);
-}
-
-static void used_queues(const struct inventory *inv, struct qset *used)
-{
-	apqn_t q;
-
-	for (size_t i = 0; i < inv->n_uses; i++)
-		if (inv->uses[i].dev.bus == BUS_AP && apqn_parse(inv->uses[i].dev.name, &q) == 0)
-			qset_add(used, q);
-}
-
-static bool host_owns(const struct ap_mask *ap, const struct ap_mask *aq, apqn_t q)
-{
-	return mask_has(ap, APQN_CARD(q)) && mask_has(aq, APQN_DOM(q));
-}
-
-/* Queues of the set that the masks leave to the host. */
-static void keep_owned(struct qset *s, const struct ap_problem *p)
-{
-	static const struct ap_mask none;
-
-	for (unsigned a = 0; a < 256; a++)
-		s->of[a] = mask_and(s->of[a], mask_has(&p->apmask, a) ? p->aqmask : none);
-}
-
-/* The queues the host would keep if it could, with their weights. */
-static int host_queues(const struct inventory *inv, const struct qset *want, struct ap_problem *p,
-		       apqn_t **ret_host, unsigned **ret_weight)
-{
-	apqn_t *host = calloc(inv->n_queues + 1, sizeof(*host));
-	unsigned *weight = calloc(inv->n_queues + 1, sizeof(*weight));
-
-	struct qset used = { 0 };
-
-	*ret_host = host;
-	*ret_weight = weight;
-	if (!host || !weight)
-		return -ENOMEM;
-	used_queues(inv, &used);
-	for (size_t i = 0; i < inv->n_queues; i++) {
-		const struct ap_queue *q = inv->queues[i];
-
-		if (qset_has(want, q->id) || !host_owns(&p->apmask, &p->aqmask, q->id))
-			continue;
-		host[p->n_host] = q->id;
-		weight[p->n_host++] = weight_of(&used, q);
-	}
-	p->host = host;
-	p->weight = weight;
-	return 0;
-}
-
-/* From the masks given to masks that make the side so. 0, -ENOSPC: there are none, -ENOMEM. */
-static int solve(const struct inventory *inv, const struct side *s, struct ap_mask *apmask,
-		 struct ap_mask *aqmask, bool *ret_exact)
-{
-	CLEANUP(freep) apqn_t *want = NULL;
-	CLEANUP(freep) apqn_t *host = NULL;
-	CLEANUP(freep) unsigned *weight = NULL;
-	struct ap_problem p = { .apmask = *apmask, .aqmask = *aqmask };
-	struct qset wanted = s->guests;
-	struct ap_solution found;
-	int r;
-
-	for (unsigned a = 0; a < 256; a++) {
-		if (!mask_empty(&s->hosts.of[a]))
-			mask_set(&p.fixed_adapters, a, true);
-		p.fixed_domains = mask_or(p.fixed_domains, s->hosts.of[a]);
-	}
-	p.apmask = mask_or(p.apmask, p.fixed_adapters);
-	p.aqmask = mask_or(p.aqmask, p.fixed_domains);
-	keep_owned(&wanted, &p);
-	if (host_queues(inv, &wanted, &p, &host, &weight) < 0 ||
-	    qset_list(&wanted, &want, &p.n_want) < 0)
-		return -ENOMEM;
-	p.want = want;
-	*ret_exact = true;
-	if (p.n_want) {
-		r = ap_solve(&p, &found);
-		if (r < 0)
-			return r;
-		p.apmask = found.apmask;
-		p.aqmask = found.aqmask;
-		*ret_exact = found.exact;
-	}
-	*apmask = p.apmask;
-	*aqmask = p.aqmask;
-	return 0;
-}
-
-static int masks_now(struct desired *d, const struct side *s)
+static int masks_now(struct desired *d, const struct ap_side *s)
 {
 	const struct wish_ap *w = &d->wish->ap;
 	const struct inventory *inv = d->inv;
@@ -241,10 +139,10 @@ static int masks_now(struct desired *d, const struct side *s)
 		d->apmask_then = w->has_apmask ? w->apmask : inv->ap.apmask;
 		d->aqmask_then = w->has_aqmask ? w->aqmask : inv->ap.aqmask;
 	} else {
-		r = solve(inv, s, &d->apmask_then, &d->aqmask_then, &d->lost_exact);
+		r = ap_masks_for(d->inv, s, NULL, &d->apmask_then, &d->aqmask_then, &d->loss);
 	}
 	if (r == -ENOSPC) {
-		d->unsolved = true;
+		d->unsolved = ap_torn_queue(s, &d->torn);
 		r = 0;
 	}
 	d->masks_change = !mask_eq(&d->apmask_then, &inv->ap.apmask) ||
@@ -263,12 +161,29 @@ static bool live_only(const struct desired *d)
 	return false;
 }
 
+/* Most edits ask the same of both sides: then there is one answer. */
+static int solve_boot(struct desired *d, const struct ap_side *now, const struct ap_side *s)
+{
+	const struct ap_bus *ap = &d->inv->ap;
+
+	if (d->loss.solved && mask_eq(&d->rule_apmask, &ap->apmask) &&
+	    mask_eq(&d->rule_aqmask, &ap->aqmask) &&
+	    memcmp(&now->guests, &s->guests, sizeof(s->guests)) == 0 &&
+	    memcmp(&now->hosts, &s->hosts, sizeof(s->hosts)) == 0) {
+		d->rule_apmask = d->apmask_then;
+		d->rule_aqmask = d->aqmask_then;
+		d->rule_loss = d->loss;
+		return 0;
+	}
+	return ap_masks_for(d->inv, s, NULL, &d->rule_apmask, &d->rule_aqmask, &d->rule_loss);
+}
+
 /* chzdev puts the masks in force into the rule where it has none. */
-static int masks_boot(struct desired *d, const struct side *s)
+static int masks_boot(struct desired *d, const struct ap_side *now_side, const struct ap_side *s)
 {
 	const struct ap_rule *rule = &d->inv->ap_rule;
 	const struct wish_ap *w = &d->wish->ap;
-	bool now = live_only(d), exact;
+	bool now = live_only(d);
 	int r = 0;
 
 	d->rule_has_apmask = rule->present && rule->has_apmask;
@@ -285,10 +200,10 @@ static int masks_boot(struct desired *d, const struct side *s)
 		d->rule_apmask = w->has_apmask ? w->apmask : d->rule_apmask;
 		d->rule_aqmask = w->has_aqmask ? w->aqmask : d->rule_aqmask;
 	} else {
-		r = solve(d->inv, s, &d->rule_apmask, &d->rule_aqmask, &exact);
+		r = solve_boot(d, now_side, s);
 	}
 	if (r == -ENOSPC) {
-		d->rule_unsolved = true;
+		d->rule_unsolved = ap_torn_queue(s, &d->torn);
 		r = 0;
 	}
 	d->rule_has_apmask = d->rule_has_aqmask = true;
@@ -324,7 +239,7 @@ static bool named(const struct desired *d, apqn_t q)
 	return false;
 }
 
-static int overrides(struct desired *d, const struct side *now, const struct side *boot)
+static int overrides(struct desired *d, const struct ap_side *now, const struct ap_side *boot)
 {
 	int r = 0;
 
@@ -385,7 +300,7 @@ static void full_masks(struct desired *d)
 
 /* -- what the host loses besides -- */
 
-static int find_lost(struct desired *d, const struct side *now, const struct side *boot)
+static int find_lost(struct desired *d, const struct ap_side *now, const struct ap_side *boot)
 {
 	static const struct ap_mask none;
 	struct qset lost = { 0 };
@@ -420,23 +335,22 @@ static int need_module(struct desired *d)
 
 int desired_ap(struct desired *d)
 {
-	CLEANUP(freep) struct side *sides = calloc(2, sizeof(*sides));
+	CLEANUP(freep) struct ap_side *sides = calloc(2, sizeof(*sides));
 	int r = 0;
 
 	if (!sides)
 		return -ENOMEM;
 	d->apmask_then = d->inv->ap.apmask;
 	d->aqmask_then = d->inv->ap.aqmask;
-	d->lost_exact = true;
 	choose_mode(d);
 	want_now(d, &sides[0]);
 	want_boot(d, &sides[1]);
 	if (d->ap_mode == AP_MODE_OVERRIDE) {
-		struct side none = { 0 };
+		struct ap_side none = { 0 };
 
 		r = overrides(d, &sides[0], &sides[1]);
 		if (r == 0)
-			r = masks_boot(d, &none); /* the rule stays */
+			r = masks_boot(d, &none, &none); /* the rule stays */
 		full_masks(d);
 	} else {
 		if (d->converts)
@@ -445,11 +359,36 @@ int desired_ap(struct desired *d)
 			return r;
 		r = masks_now(d, &sides[0]);
 		if (r == 0)
-			r = masks_boot(d, &sides[1]);
+			r = masks_boot(d, &sides[0], &sides[1]);
 	}
 	if (r == 0)
 		r = ap_index_build(d);
 	if (r == 0)
 		r = find_lost(d, &sides[0], &sides[1]);
 	return r < 0 ? r : need_module(d);
+}
+
+int desired_masks_keeping(const struct desired *d, unsigned domain, struct ap_mask *ret_apmask,
+			  struct ap_mask *ret_aqmask)
+{
+	CLEANUP(freep) struct ap_side *sides = calloc(2, sizeof(*sides));
+	struct ap_mask apmask = d->inv->ap.apmask, aqmask = d->inv->ap.aqmask, keep = { 0 };
+	struct ap_loss loss;
+	int r;
+
+	if (!sides)
+		return -ENOMEM;
+	want_now(d, &sides[0]);
+	want_boot(d, &sides[1]);
+	for (unsigned a = 0; a < 256; a++) {
+		sides[0].guests.of[a] = mask_or(sides[0].guests.of[a], sides[1].guests.of[a]);
+		sides[0].hosts.of[a] = mask_or(sides[0].hosts.of[a], sides[1].hosts.of[a]);
+	}
+	mask_set(&keep, domain, true);
+	r = ap_masks_for(d->inv, &sides[0], &keep, &apmask, &aqmask, &loss);
+	if (r < 0)
+		return r;
+	*ret_apmask = apmask;
+	*ret_aqmask = aqmask;
+	return 0;
 }

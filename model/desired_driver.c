@@ -132,8 +132,13 @@ void desired_driver_want(struct desired *d, struct d_driver *r, const char *driv
 		r->live = !str_eq(r->now, then);
 	if (r->dev.bus == BUS_AP && !str_eq(r->override_now, give_back ? NULL : driver))
 		r->live = true;
-	if (!r->live)
+	if (!r->live) {
+		/* An earlier wish for it may have said otherwise. */
+		r->then = r->now;
+		r->override_then = r->override_now;
+		r->native = false;
 		return;
+	}
 	r->then = then;
 	r->native = give_back;
 	r->override_then = give_back ? NULL : driver;

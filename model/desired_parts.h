@@ -33,6 +33,22 @@ void qset_add_list(struct qset *s, const apqn_t *q, size_t n);
 /* The members in order, malloc'ed; NULL and 0 for none. */
 int qset_list(const struct qset *s, apqn_t **ret, size_t *ret_n);
 
+/* What the queues of one side (now, next boot) shall be. */
+struct ap_side {
+	bool any;	    /* something is wanted of this side */
+	struct qset guests; /* must not be the host's */
+	struct qset hosts;  /* given back by name */
+};
+/*
+ * From the masks given to masks that make the side so and take the least from the host; these
+ * domains' bits (may be NULL) stay set. 0, -ENOSPC: there are none, -ENOMEM.
+ */
+int ap_masks_for(const struct inventory *inv, const struct ap_side *s,
+		 const struct ap_mask *keep_domains, struct ap_mask *apmask, struct ap_mask *aqmask,
+		 struct ap_loss *ret);
+/* A queue for guests, both of whose bits queues for the host want set; false: none. */
+bool ap_torn_queue(const struct ap_side *s, apqn_t *ret);
+
 int desired_mdevs(struct desired *d);
 int desired_drivers(struct desired *d);
 int desired_ap(struct desired *d);

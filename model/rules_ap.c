@@ -307,7 +307,7 @@ int rule_reclaim(const struct desired *d, const struct rule *rule, struct findin
 int rule_lost(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
-	char more[32] = "";
+	char more[32] = "", least[160], n[24];
 
 	if (!d->n_lost)
 		return 0;
@@ -318,10 +318,9 @@ int rule_lost(const struct desired *d, const struct rule *rule, struct findings 
 		snprintf(more, sizeof(more), " and %zu more", d->n_lost - 12);
 	if (buf_adds(&b, more) < 0)
 		return -ENOMEM;
+	snprintf(n, sizeof(n), "%zu", d->n_lost);
 	return FIND(f, rule, GRADE_NOTE, &bus_dev, NULL, true, MSG_R_LOST, "queues", buf_str(&b),
-		    "fewest",
-		    d->lost_exact ? "no choice of masks takes fewer"
-				  : "a smaller loss may be possible");
+		    "n", n, "fewest", desired_loss_text(d, least, sizeof(least)));
 }
 
 /* A file that overrides a queue which is gone: the queue may have vanished with its override set. */

@@ -130,11 +130,12 @@ static void add_lost(struct sheet *s, const struct app *a, int width)
 {
 	const struct desired *d = session_desired(a->session);
 	CLEANUP(buf_done) struct buf line = { 0 };
+	char least[160];
 
 	if (!d->n_lost)
 		return;
 	(void)buf_printf(&line,
-			 "The host also loses%s:", d->lost_exact ? " (the fewest possible)" : "");
+			 "The host also loses (%s):", desired_loss_text(d, least, sizeof(least)));
 	for (size_t i = 0; i < d->n_lost; i++)
 		(void)buf_printf(&line, " %s", devid_queue(d->lost[i]).name);
 	sheet_wrap(s, LOOK_WARN, width, 2, buf_str(&line));

@@ -359,13 +359,14 @@ static void describe_queue(struct app *a, const struct matrix_grid *g, struct li
 static void describe_lost(const struct desired *d, struct lines *l)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
+	char least[160];
 
 	if (!d->n_lost)
 		return;
 	buf_adds(&b, "host also loses");
 	for (size_t i = 0; i < d->n_lost; i++)
 		buf_printf(&b, " %s", devid_queue(d->lost[i]).name);
-	buf_printf(&b, " (masks%s)%s", d->lost_exact ? ", the fewest possible" : "",
+	buf_printf(&b, " (masks, %s)%s", desired_loss_text(d, least, sizeof(least)),
 		   d->inv->ap.has_override ? "; F6 per-queue override" : "");
 	add_line(l, LOOK_WARN, buf_str(&b));
 }

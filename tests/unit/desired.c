@@ -135,7 +135,7 @@ TEST(a_matrix_frees_its_queues_and_no_more_than_it_must)
 	assert_true(mask_has(&f.desired.aqmask_then, 4));
 	assert_int_equal(f.desired.n_lost, 2);
 	assert_int_equal(f.desired.lost[0], APQN(5, 5));
-	assert_true(f.desired.lost_exact);
+	assert_true(f.desired.loss.solved && f.desired.loss.exact);
 	assert_int_equal(desired_queue_now(&f.desired, APQN(5, 4)), OWNER_HOST);
 	assert_int_equal(desired_queue_then(&f.desired, APQN(5, 4)), OWNER_GUESTS);
 	assert_int_equal(desired_queue_boot(&f.desired, APQN(5, 4)), OWNER_GUESTS);
@@ -145,6 +145,35 @@ TEST(a_matrix_frees_its_queues_and_no_more_than_it_must)
 		    f.desired.rule_has_aqmask);
 	lost = mask_minus(f.desired.rule_apmask, f.desired.apmask_then);
 	assert_true(mask_empty(&lost) && mask_eq(&f.desired.rule_aqmask, &f.desired.aqmask_then));
+	fixture_done(&f);
+}
+
+TEST(what_the_host_loses_is_told_with_what_is_proven)
+{
+	struct fixture f = lpar();
+	struct ap_loss *l = &f.desired.loss;
+	char text[160];
+
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
+	assert_int_equal(f.desired.n_lost, 2); /* domain 4 of the other two adapters */
+	assert_string_equal(desired_loss_text(&f.desired, text, sizeof(text)),
+			    "the fewest possible");
+	/* As it is when the steps have run out: 8 is what two working queues weigh. */
+	assert_int_equal(l->weight, 8);
+	l->exact = false;
+	l->bound = 3;
+	assert_string_equal(desired_loss_text(&f.desired, text, sizeof(text)),
+			    "at least 1 is needed");
+	l->unit = 0;
+	assert_non_null(
+		strstr(desired_loss_text(&f.desired, text, sizeof(text)),
+		       "a loss of 8, where what works or is in use counts more; at least 3"));
+	l->exact = true;
+	assert_non_null(
+		strstr(desired_loss_text(&f.desired, text, sizeof(text)), "the least possible"));
+	fixture_edit(&f, "\"ap\":{\"apmask\":\"0x0\",\"persist\":false}");
+	assert_string_equal(desired_loss_text(&f.desired, text, sizeof(text)),
+			    "as the masks named say");
 	fixture_done(&f);
 }
 
@@ -274,6 +303,27 @@ TEST(where_overrides_are_in_force_queues_are_freed_one_by_one)
 	fixture_done(&f);
 }
 
+TEST(a_queue_which_a_matrix_needs_and_an_edit_gives_back_stays_as_it_is)
+{
+	struct fixture f = lpar();
+	const struct d_driver *r;
+	char edits[400];
+
+	f.inv->ap.apmask = mask_all();
+	f.inv->ap.has_override = true;
+	f.inv->queues[0]->override = "vfio_ap"; /* 05.0004 */
+	snprintf(edits, sizeof(edits),
+		 "\"ap\":{\"host-queues\":[\"06.0005\"],\"persist\":false},%s",
+		 MATRIX("\"adapters\":[6],\"domains\":[5]"));
+	fixture_edit(&f, edits);
+	r = driver_of(&f, "ap/06.0005");
+	assert_true(r && !r->live && r->persist);
+	assert_string_equal(r->then, "cex4queue");
+	assert_null(r->override_then);
+	assert_true(fixture_finds(&f, "queue-of-host", GRADE_ERROR, true));
+	fixture_done(&f);
+}
+
 TEST(a_module_that_is_needed_is_loaded)
 {
 	struct fixture f = lpar();
@@ -295,6 +345,7 @@ int main(void)
 		CASE(giving_a_subchannel_back_stops_its_device_and_keeps_the_definition),
 		CASE(a_pci_function_given_back_goes_to_whatever_driver_matches),
 		CASE(a_matrix_frees_its_queues_and_no_more_than_it_must),
+		CASE(what_the_host_loses_is_told_with_what_is_proven),
 		CASE(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal),
 		CASE(an_entry_replaces_the_fields_it_names_and_keeps_the_others),
 		CASE(what_says_how_to_start_a_device_defines_it_without_starting_it),
@@ -304,6 +355,7 @@ int main(void)
 		CASE(a_queue_given_back_keeps_what_running_matrices_have),
 		CASE(opposite_wishes_for_one_queue_pattern_have_no_masks),
 		CASE(where_overrides_are_in_force_queues_are_freed_one_by_one),
+		CASE(a_queue_which_a_matrix_needs_and_an_edit_gives_back_stays_as_it_is),
 		CASE(a_module_that_is_needed_is_loaded),
 	};
 
