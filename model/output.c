@@ -57,8 +57,11 @@ static int write_items(const struct session *s, enum output_as as, const struct 
 	};
 	int r;
 
-	if (as == OUTPUT_COMMANDS && o.whole && o.plan && o.plan->n_steps > 0)
+	if (as == OUTPUT_COMMANDS && o.whole && o.plan && !wish_empty(session_wish(s))) {
+		if (session_plan_error(s))
+			return msg_copy(reterr, session_plan_error(s)) < 0 ? -ENOMEM : -EINVAL;
 		return out_plan(o.plan, f, reterr);
+	}
 	r = collect(&o, devs, n, kinds[as].word, reterr);
 	if (r < 0)
 		return r;

@@ -64,16 +64,39 @@ static bool said_before(const struct plan *plan, size_t i)
 	return false;
 }
 
+/* A script for sh that ends where the first command fails. */
+static void put_head(FILE *f, const char *what)
+{
+	fprintf(f, "#!/bin/sh\n# vfiocfg: %s\nset -e\n", what);
+}
+
+/* What one command comes to: the last of the steps that it stands for. */
+static const char *whole_text(const struct plan *plan, size_t i)
+{
+	size_t last = i;
+
+	while (last + 1 < plan->n_steps && plan->steps[last + 1].block == plan->steps[i].block &&
+	       plan->steps[last + 1].command && !*plan->steps[last + 1].command)
+		last++;
+	return plan->steps[last].text;
+}
+
 int out_plan(const struct plan *plan, FILE *f, struct msg *reterr)
 {
 	(void)reterr;
+	if (!plan->n_steps) {
+		put_head(f, "the edits ask for nothing that is not so already");
+		return 0;
+	}
+	put_head(f, "the staged edits, live and for the next boot");
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const struct step *s = &plan->steps[i];
+		const char *text = whole_text(plan, i);
 		int r;
 
 		if (!s->command || !*s->command || said_before(plan, i))
 			continue;
-		r = s->text ? put_note(f, s->text) : 0;
+		r = text ? put_note(f, text) : 0;
 		if (r == 0)
 			r = put_lines(f, s->command);
 		if (r < 0)
@@ -268,6 +291,7 @@ int out_commands(const struct out *o, FILE *f, struct msg *reterr)
 
 	if (o->n == 0)
 		return 0;
+	put_head(f, "what makes these devices on a host that has none of them yet");
 	put_ap(o, f);
 	put_modules(o, f);
 	for (size_t i = 0; i < o->n; i++) {

@@ -50,7 +50,7 @@ static struct step *file_step(struct planner *p, const struct devid *dev, const 
 static void attr_words(struct planner *p, struct buf *b, const struct d_mdev *m)
 {
 	for (size_t i = 0; !p->err && i < m->n_attrs_then; i++) {
-		int r = buf_printf(b, " && mdevctl modify -u %s -p ", m->uuid);
+		int r = buf_printf(b, "\nmdevctl modify -u %s -p ", m->uuid);
 
 		if (r == 0)
 			r = shell_word(b, m->parent);
@@ -82,11 +82,14 @@ static void define_command(struct planner *p, struct step *s, const struct d_mde
 			     m->start_then == START_AUTO ? "auto" : "manual");
 		return;
 	}
+	if (m->defined_now &&
+	    buf_printf(&words, "mdevctl undefine -u %s -p %s\n", m->uuid, m->parent) < 0)
+		p->err = -ENOMEM;
+	if (buf_printf(&words, "mdevctl define -u %s -p %s -t %s%s", m->uuid, m->parent, type,
+		       m->start_then == START_AUTO ? " -a" : "") < 0)
+		p->err = -ENOMEM;
 	attr_words(p, &words, m);
-	step_command(p, s, "%s%s%s%smdevctl define -u %s -p %s -t %s%s%s",
-		     m->defined_now ? "mdevctl undefine -u " : "", m->defined_now ? m->uuid : "",
-		     m->defined_now ? " -p " : "", m->defined_now ? m->parent : "", m->uuid,
-		     m->parent, type, m->start_then == START_AUTO ? " -a" : "", buf_str(&words));
+	step_command(p, s, "%s", buf_str(&words));
 }
 
 static bool definition_changes(const struct d_mdev *m, const char *type)
@@ -179,20 +182,43 @@ static void override_file(struct planner *p, const struct d_driver *d)
 
 /* -- chzdev's rule -- */
 
+/*
+ * chzdev refuses to give queues back to the host that a definition shall have at boot, ap-check refuses definitions
+ * whose queues the masks keep from them: those that change stand aside while the masks do.
+ */
+static void set_aside(struct planner *p, struct buf *b)
+{
+	for (size_t i = 0; !p->err && i < p->d->n_mdevs; i++) {
+		const struct d_mdev *m = &p->d->mdevs[i];
+
+		if (m->is_matrix && m->defined_now && m->start_now == START_AUTO &&
+		    definition_changes(m, m->type) &&
+		    buf_printf(b, "mdevctl modify -u %s -p %s --manual\n", m->uuid, m->parent) < 0)
+			p->err = -ENOMEM;
+	}
+}
+
 static void rule_command(struct planner *p, struct step *s)
 {
 	const struct desired *d = p->d;
 	char ap[1100] = "", aq[1100] = "";
+	CLEANUP(buf_done) struct buf aside = { 0 };
 
+	/* chzdev knows nothing of overrides: to it, every matrix contradicts full masks. */
+	if (d->ap_mode == AP_MODE_OVERRIDE && s->act.value) {
+		step_command(p, s, "cat > %s <<'END'\n%sEND", s->act.path, s->act.value);
+		return;
+	}
+	set_aside(p, &aside);
 	if (!d->rule_has_apmask && !d->rule_has_aqmask) {
-		step_command(p, s, "chzdev --type ap -p --remove apmask aqmask");
+		step_command(p, s, "%schzdev --type ap -p --remove apmask aqmask", buf_str(&aside));
 		return;
 	}
 	if (d->rule_has_apmask)
 		mask_ranges(&d->rule_apmask, stpcpy(ap, " apmask="), 1024);
 	if (d->rule_has_aqmask)
 		mask_ranges(&d->rule_aqmask, stpcpy(aq, " aqmask="), 1024);
-	step_command(p, s, "chzdev --type ap -p%s%s", ap, aq);
+	step_command(p, s, "%schzdev --type ap -p%s%s", buf_str(&aside), ap, aq);
 }
 
 static void rule_file(struct planner *p)
@@ -238,28 +264,35 @@ static void modules_file(struct planner *p)
 	const char *old = d->inv->own_modules;
 	CLEANUP(buf_done) struct buf now = { 0 };
 	CLEANUP(buf_done) struct buf then = { 0 };
+	CLEANUP(buf_done) struct buf words = { 0 };
 	struct devid dev = { BUS_MODULE, "vfiocfg" };
+	struct step *s;
 	int r = old ? buf_adds(&now, old) : 0;
 
 	if (r == 0)
 		r = buf_adds(&then, old ? old : "");
-	if (r == 0 && then.len && then.data[then.len - 1] != '\n')
+	if (r == 0 && then.len && then.data[then.len - 1] != '\n') {
 		r = buf_addc(&then, '\n');
-	for (size_t i = 0; r == 0 && i < d->n_modules_boot; i++)
+		if (r == 0)
+			r = buf_adds(&words, "echo >> " OWN_MODULES_PATH "\n");
+	}
+	for (size_t i = 0; r == 0 && i < d->n_modules_boot; i++) {
 		r = buf_printf(&then, "%s\n", d->modules_boot[i]);
+		if (r == 0)
+			r = buf_printf(&words, "%secho %s >> " OWN_MODULES_PATH, i ? "\n" : "",
+				       d->modules_boot[i]);
+	}
 	if (r < 0) {
 		p->err = r;
 		return;
 	}
 	plan_block(p);
-	step_command(p,
-		     file_step(p, &dev,
-			       &(struct file){
-				       OWN_MODULES_PATH, old ? &now : NULL, &then,
-				       "the modules to be loaded at the next boot",
-				       "the driver must be there before a device can be bound to "
-				       "it" }),
-		     "printf '%s' > " OWN_MODULES_PATH, buf_str(&then));
+	s = file_step(p, &dev,
+		      &(struct file){ OWN_MODULES_PATH, old ? &now : NULL, &then,
+				      "the modules to be loaded at the next boot",
+				      "the driver must be there before a device can be bound to "
+				      "it" });
+	step_command(p, s, "%s", buf_str(&words));
 }
 
 void steps_files(struct planner *p)

@@ -235,7 +235,13 @@ static void add_commands(struct sheet *s, const struct app *a, int width)
 		if (!any)
 			head(s, "The same by hand");
 		any = true;
-		sheet_wrap(s, LOOK_PLAIN, width, 4, command);
+		while (*command) {
+			size_t n = strcspn(command, "\n");
+			CLEANUP(freep) char *line = strndup(command, n);
+
+			sheet_wrap(s, LOOK_PLAIN, width, 4, line ? line : "");
+			command += n + (command[n] == '\n');
+		}
 	}
 }
 

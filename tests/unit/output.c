@@ -354,7 +354,7 @@ TEST(a_plan_gives_a_command_that_covers_several_steps_once)
 {
 	struct step steps[] = {
 		{ .text = lit("unbind"), .command = lit("driverctl x"), .block = 1 },
-		{ .text = lit("probe"), .command = lit("driverctl x"), .block = 1 },
+		{ .text = lit("probe"), .command = lit(""), .block = 1 },
 		{ .text = lit("again"), .command = lit("driverctl x"), .block = 2 },
 		{ .text = lit("nothing to type"), .block = 3 },
 	};
@@ -366,7 +366,9 @@ TEST(a_plan_gives_a_command_that_covers_several_steps_once)
 
 	assert_int_equal(out_plan(&plan, mem, &m), 0);
 	fclose(mem);
-	assert_string_equal(text, "# unbind\ndriverctl x\n# again\ndriverctl x\n");
+	assert_string_equal(text,
+			    "#!/bin/sh\n# vfiocfg: the staged edits, live and for the next boot\n"
+			    "set -e\n# probe\ndriverctl x\n# again\ndriverctl x\n");
 }
 
 TEST(edits_make_another_machine_the_same)

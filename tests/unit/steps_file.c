@@ -57,7 +57,7 @@ TEST(a_new_definition_is_mdevctl_s_bytes_and_its_undo_removes_the_file)
 	assert_null(s.plan.steps[0].undo.value);
 	assert_string_equal(s.plan.steps[0].command,
 			    "mdevctl define -u " UUID
-			    " -p matrix -t vfio_ap-passthrough -a && mdevctl modify -u " UUID
+			    " -p matrix -t vfio_ap-passthrough -a\nmdevctl modify -u " UUID
 			    " -p matrix --addattr assign_adapter --value 5");
 	scene_done(&s);
 }
