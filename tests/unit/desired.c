@@ -152,7 +152,8 @@ TEST(what_the_host_loses_is_told_with_what_is_proven)
 {
 	struct fixture f = lpar();
 	struct ap_loss *l = &f.desired.loss;
-	char text[160];
+	char text[160], edits[160], mask[MASK_TEXT];
+	struct ap_mask none = { 0 };
 
 	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
 	assert_int_equal(f.desired.n_lost, 2); /* domain 4 of the other two adapters */
@@ -171,7 +172,9 @@ TEST(what_the_host_loses_is_told_with_what_is_proven)
 	l->exact = true;
 	assert_non_null(
 		strstr(desired_loss_text(&f.desired, text, sizeof(text)), "the least possible"));
-	fixture_edit(&f, "\"ap\":{\"apmask\":\"0x0\",\"persist\":false}");
+	snprintf(edits, sizeof(edits), "\"ap\":{\"apmask\":\"%s\",\"persist\":false}",
+		 mask_text(&none, mask));
+	fixture_edit(&f, edits);
 	assert_string_equal(desired_loss_text(&f.desired, text, sizeof(text)),
 			    "as the masks named say");
 	fixture_done(&f);
