@@ -279,6 +279,7 @@ struct inventory {
 
 	struct use *uses; /* by device */
 	size_t n_uses;
+	bool uses_stale; /* of before some events: inventory_uses_again */
 	struct problem *problems;
 	size_t n_problems;
 	const char *ssh; /* as given to the scan */
@@ -297,6 +298,15 @@ int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh,
 struct sys_event;
 int inventory_event(const struct inventory *old, struct sys *sys, struct strtab *tab,
 		    const struct sys_event *event, struct inventory **ret);
+/*
+ * The same, but who uses what is left as it was and marked as stale: one pass over all processes
+ * does for many events.
+ */
+int inventory_event_later(const struct inventory *old, struct sys *sys, struct strtab *tab,
+			  const struct sys_event *event, struct inventory **ret);
+/* A new inventory in which only who uses what is read again. */
+int inventory_uses_again(const struct inventory *old, struct sys *sys, struct strtab *tab,
+			 struct inventory **ret);
 struct inventory *inventory_ref(struct inventory *inv);
 struct inventory *inventory_unref(struct inventory *inv); /* NULL is fine; returns NULL */
 void inventory_unrefp(struct inventory **inv);

@@ -299,25 +299,54 @@ static void again_devices(struct scan *s, const struct inventory *old, const str
 		again_parent(s, &a->parent);
 }
 
-int inventory_event(const struct inventory *old, struct sys *sys, struct strtab *tab,
-		    const struct sys_event *event, struct inventory **ret)
+/* `later`: who uses what is left as it was, and marked as old. */
+static int read_again(const struct inventory *old, struct sys *sys, struct strtab *tab,
+		      struct again again, bool later, struct inventory **ret)
 {
 	struct scan s = { .sys = sys, .tab = tab };
-	struct again again = concerned(event);
+	bool stale = later && whole(&again, PART_USE);
 
-	if (!again.parts && !again.subch && !again.pci) {
-		/* Counting references does not change what an inventory says. */
-		*ret = inventory_ref((struct inventory *)(uintptr_t)old);
-		return 0;
-	}
+	if (stale)
+		again.parts &= ~(1u << PART_USE);
 	s.inv = calloc(1, sizeof(*s.inv));
 	if (!s.inv)
 		return -ENOMEM;
 	s.inv->refs = 1;
+	s.inv->uses_stale = stale || (old->uses_stale && !whole(&again, PART_USE));
 	keep(&s, old, &again);
 	for (int part = 0; part < PART_COUNT && !s.nomem; part++)
 		if (whole(&again, (enum scan_part)part))
 			scan_one(&s, (enum scan_part)part);
 	again_devices(&s, old, &again);
 	return scan_finish(&s, ret);
+}
+
+static int follow(const struct inventory *old, struct sys *sys, struct strtab *tab,
+		  const struct sys_event *event, bool later, struct inventory **ret)
+{
+	struct again again = concerned(event);
+
+	if (again.parts || again.subch || again.pci)
+		return read_again(old, sys, tab, again, later, ret);
+	/* Counting references does not change what an inventory says. */
+	*ret = inventory_ref((struct inventory *)(uintptr_t)old);
+	return 0;
+}
+
+int inventory_event(const struct inventory *old, struct sys *sys, struct strtab *tab,
+		    const struct sys_event *event, struct inventory **ret)
+{
+	return follow(old, sys, tab, event, false, ret);
+}
+
+int inventory_event_later(const struct inventory *old, struct sys *sys, struct strtab *tab,
+			  const struct sys_event *event, struct inventory **ret)
+{
+	return follow(old, sys, tab, event, true, ret);
+}
+
+int inventory_uses_again(const struct inventory *old, struct sys *sys, struct strtab *tab,
+			 struct inventory **ret)
+{
+	return read_again(old, sys, tab, (struct again){ .parts = 1u << PART_USE }, false, ret);
 }

@@ -294,7 +294,7 @@ bool session_follow(struct session *s)
 		struct sys_event e = { 0 };
 		int r = sys_watch(s->sys, &e);
 
-		if (r == 1 && inventory_event(inv, s->sys, s->tab, &e, &next) == 0) {
+		if (r == 1 && inventory_event_later(inv, s->sys, s->tab, &e, &next) == 0) {
 			inventory_unref(inv);
 			inv = next;
 			moved = true;
@@ -307,6 +307,10 @@ bool session_follow(struct session *s)
 	if (lost) {
 		inventory_unref(inv);
 		return session_rescan(s) == 0;
+	}
+	if (inv->uses_stale && inventory_uses_again(inv, s->sys, s->tab, &next) == 0) {
+		inventory_unref(inv);
+		inv = next;
 	}
 	if (moved && inv != s->inv && session_derive(s, inv, s->at) == 0)
 		return true;

@@ -131,14 +131,29 @@ static void look_again(struct session *s)
 	txn_interrupted(s->sys, s->journal, &s->interrupted);
 }
 
+/* No event tells of a mount, an interface brought up or a guest that started since the last look. */
+static int look_who_uses(struct session *s)
+{
+	struct inventory *inv = NULL;
+	int r = inventory_uses_again(s->inv, s->sys, s->tab, &inv);
+
+	if (r == 0)
+		r = session_derive(s, inv, s->at);
+	if (r < 0)
+		inventory_unref(inv);
+	return r;
+}
+
 int session_commit(struct session *s, const struct consent *c, const struct txn_opts *opts,
 		   struct txn_report *ret, struct msg *reterr)
 {
 	CLEANUP(freep) char *edits = NULL;
 	CLEANUP(freep) char *undo = NULL;
 	struct txn_opts o;
-	int r = session_may_commit(s, c, reterr);
+	int r = s->read_only ? 0 : look_who_uses(s);
 
+	if (r == 0)
+		r = session_may_commit(s, c, reterr);
 	if (r < 0)
 		return r;
 	edits = session_save(s);

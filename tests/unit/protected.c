@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every reason why somebody would miss a device, each on a machine of its own: none is taken without the override. */
+#include "batch.h"
 #include "machine.h"
 #include "session.h"
-#include "sim.h"
+#include "sim_tree.h"
 
 #include <string.h>
 
@@ -80,6 +81,60 @@ static const struct reason reasons[] = {
 	{ "the other disk of a btrfs", DISK, "/srv", false, NULL, {
 		{ "/proc/mounts", "/dev/dasdb1 /srv btrfs rw 0 0\n" },
 		{ "/sys/fs/btrfs/0f6d1c1e/devices/dasda1", "/" }, { "/sys/fs/btrfs/0f6d1c1e/devices/dasdb1", "/" } } },
+	{ "swap file", DISK, "swap", true, NULL, {
+		{ "/proc/swaps", "Filename Type\n/srv/swapfile file 1 0 -3\n" },
+		{ "/proc/mounts", "/dev/dasda1 /srv xfs rw 0 0\n" } } },
+	{ "file of a loop device", DISK, "loop device loop0", false, NULL, {
+		{ "/proc/mounts", "/dev/dasda1 /srv xfs rw 0 0\n" }, { "/sys/block/loop0", "-> ../devices/virtual/block/loop0" },
+		{ "/sys/class/block/loop0", "-> ../../devices/virtual/block/loop0" },
+		{ VIRTUAL "/block/loop0/loop/backing_file", "/srv/a.img\n" } } },
+	{ "disk of a loop device", DISK, "loop device loop0", false, NULL, {
+		{ "/sys/block/loop0", "-> ../devices/virtual/block/loop0" },
+		{ "/sys/class/block/loop0", "-> ../../devices/virtual/block/loop0" },
+		{ VIRTUAL "/block/loop0/loop/backing_file", "/dev/dasda1\n" } } },
+	{ "bcache not mounted", DISK, "bcache bcache0", false, NULL, {
+		{ "/sys/block/bcache0", "-> ../devices/virtual/block/bcache0" },
+		{ "/sys/class/block/bcache0", "-> ../../devices/virtual/block/bcache0" },
+		{ VIRTUAL "/block/bcache0/slaves/dasda1", "/" } } },
+	{ "DRBD", DISK, "DRBD drbd0", false, NULL, {
+		{ "/sys/block/drbd0", "-> ../devices/virtual/block/drbd0" },
+		{ "/sys/class/block/drbd0", "-> ../../devices/virtual/block/drbd0" },
+		{ VIRTUAL "/block/drbd0/slaves/dasda1", "/" } } },
+	{ "other device-mapper volume", DISK, "volume vdo0", false, NULL, {
+		{ "/sys/block/dm-0", "-> ../devices/virtual/block/dm-0" },
+		{ "/sys/class/block/dm-0", "-> ../../devices/virtual/block/dm-0" },
+		{ VIRTUAL "/block/dm-0/dm/name", "vdo0\n" }, { VIRTUAL "/block/dm-0/dm/uuid", "VDO-x\n" },
+		{ VIRTUAL "/block/dm-0/slaves/dasda1", "/" } } },
+	{ "disk open in a process", DISK, "process db2sysc", false, NULL, {
+		{ "/proc/812/fd/7", "-> /dev/dasda" }, { "/proc/812/comm", "db2sysc\n" } } },
+	{ "terminal open in a process", NIC, "process agetty", false, NULL, {
+		{ "/sys/dev/char/4:68", "-> ../../devices/pci0000:00/0000:00:03.0/tty/ttyS4" },
+		{ "/proc/813/fd/0", "-> /dev/ttyS4" }, { "/proc/813/comm", "agetty\n" } } },
+	{ "function held through vfio", NIC, "process testpmd", true, NULL, {
+		{ "/proc/814/fd/12", "-> /dev/vfio/3" }, { "/proc/814/comm", "testpmd\n" } } },
+	{ "mediated device held through vfio", "mdev/" UUID, "process krunvm", true, NULL, {
+		{ "/sys/devices/css0/0.0.0313/" UUID "/iommu_group", "-> ../../../../kernel/iommu_groups/13" },
+		{ "/proc/815/fd/12", "-> /dev/vfio/13" }, { "/proc/815/comm", "krunvm\n" } } },
+	{ "kdump's partition", DISK, "dump target", false, NULL, { { "/etc/kdump.conf", "ext4 /dev/dasda2\n" } } },
+	{ "kdump's directory", DISK, "dump target", false, NULL, {
+		{ "/etc/default/kdump-tools", "KDUMP_COREDIR=\"/srv/crash\"\n" },
+		{ "/proc/mounts", "/dev/dasda1 /srv xfs rw 0 0\n" } } },
+	{ "dumpconf's device at boot", DISK, "dump target", false, NULL, {
+		{ "/etc/sysconfig/dumpconf", "ON_PANIC=dump\nDUMP_TYPE=ccw\nDEVICE=0.0.0190\n" } } },
+	{ "root over NFS", NIC, "/ (host)", true, NULL, {
+		{ "/proc/mounts", "srv:/export / nfs4 rw,addr=10.1.2.9 0 0\n" },
+		{ "/proc/net/route", NO_ROUTE "eth0\t0002010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\n" } } },
+	{ "fstab by label", DISK, "fstab", false, NULL, {
+		{ "/etc/fstab", "LABEL=data\t/srv\txfs\tdefaults 0 0\n" }, { "/dev/disk/by-label/data", "-> ../../dasda1" } } },
+	{ "fstab by id", DISK, "fstab", false, NULL, {
+		{ "/etc/fstab", "/dev/disk/by-id/ccw-IBM.7500-part1\t/srv\txfs\tdefaults 0 0\n" },
+		{ "/dev/disk/by-id/ccw-IBM.7500-part1", "-> ../../dasda1" } } },
+	{ "crypttab by UUID", DISK, "crypttab", false, NULL, {
+		{ "/etc/crypttab", "luks-1 UUID=0f6d-1c1e none luks\n" }, { "/dev/disk/by-uuid/0f6d-1c1e", "-> ../../dasda1" } } },
+	{ "ssh through a VLAN on a bridge", NIC, "your ssh session", true, "10.1.2.7 49152 10.1.2.1 22", {
+		{ "/sys/class/net/br0.9", "-> ../../devices/virtual/net/br0.9" }, { VIRTUAL "/net/br0.9/lower_br0", "/" },
+		{ "/sys/class/net/br0", "-> ../../devices/virtual/net/br0" }, { VIRTUAL "/net/br0/lower_eth0", "/" },
+		{ "/proc/net/route", NO_ROUTE "br0.9\t0002010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\n" } } },
 	{ "dump target", DISK, "dump target", false, NULL, {
 		{ "/sys/firmware/dump/dump_type", "ccw\n" }, { "/sys/firmware/dump/ccw/device", "0.0.0190\n" } } },
 	{ "next IPL", DISK, "next IPL", true, NULL, {
@@ -249,18 +304,90 @@ static int stage(struct session *s, const struct devid *dev, struct msg *why)
 				  (struct reach){ true, true }, why);
 }
 
+static void lay(struct machine *m, const struct reason *x)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(x->files) && x->files[i].path; i++)
+		put_file(m, &x->files[i]);
+}
+
+/* The machine as text: whatever a commit changed shows. */
+static char *all_of(struct sys *sys)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	assert_int_equal(sim_save(sys, &text), 0);
+	return buf_take(&text);
+}
+
+/* A front end's last step, as it is or with a word typed. */
+static int commit(struct session *s, const char *override, struct msg *why)
+{
+	const char *const overrides[] = { override };
+	const struct consent c = { .overrides = overrides,
+				   .n_overrides = override != NULL,
+				   .conflicts = true,
+				   .not_undoable = true };
+	CLEANUP(txn_report_done) struct txn_report report = { 0 };
+
+	msg_done(why);
+	return session_commit(s, &c, NULL, &report, why);
+}
+
+/* `vfiocfg apply FILE --yes` with what is staged in a session, and perhaps --override. */
+static int apply(struct sys *sys, const char *ssh, const struct session *staged,
+		 const char *override, char **ret_err)
+{
+	const struct session_opts opts = { .who = "operator", .ssh = ssh };
+	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(freep) char *edits = session_save(staged);
+	char name[] = "/tmp/vfiocfg-XXXXXX", out[4096];
+	char *argv[] = { (char[]){ "apply" },	       name,
+			 (char[]){ "--yes" },	       (char[]){ "--override" },
+			 (char *)(uintptr_t) override, NULL };
+	struct batch b = { .argv = argv, .argc = override ? 5 : 3 };
+	FILE *f = fdopen(mkstemp(name), "w");
+	size_t n;
+	int code;
+
+	assert_true(f && fputs(edits, f) >= 0);
+	fclose(f);
+	if (!override)
+		argv[3] = NULL;
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	b.session = s;
+	b.out = fmemopen(out, sizeof(out), "w");
+	b.err = open_memstream(ret_err, &n);
+	code = batch_run(&b);
+	fclose(b.out);
+	fclose(b.err);
+	unlink(name);
+	return code;
+}
+
+static bool is_half_a_name(const struct inventory *inv, const struct devid *dev, const char *word)
+{
+	struct devid found;
+
+	return inventory_find(inv, word, &found) == 0 && devid_eq(&found, dev);
+}
+
 static void is_protected(void **state)
 {
 	const struct reason *x = *state;
 	CLEANUP(machine_done) struct machine m = idle_machine();
 	CLEANUP(sys_freep) struct sys *sys = NULL;
 	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(freep) char *before = NULL;
+	CLEANUP(freep) char *after = NULL;
+	CLEANUP(freep) char *said = NULL;
 	struct devid dev = machine_id(x->dev);
 	struct msg why = { 0 };
+	const char *half = dev.bus == BUS_PCI	 ? dev.name + strlen("0000:")
+			   : dev.bus == BUS_MDEV ? "669d9b23"
+						 : "0190";
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(x->files) && x->files[i].path; i++)
-		put_file(&m, &x->files[i]);
+	lay(&m, x);
 	machine_scan_ssh(&m, x->ssh);
 	if (!machine_use(&m, x->dev, x->who))
 		fail_msg("%s: %s is not used by %s", x->name, x->dev, x->who);
@@ -268,14 +395,63 @@ static void is_protected(void **state)
 			 x->vital ? USE_VITAL : USE_PROTECTED);
 	open_copy(&m, x->ssh, &sys, &s);
 	assert_int_equal(stage(s, &dev, &why), 0);
-	r = may(s, NULL, &why);
+	before = all_of(sys);
+	r = commit(s, NULL, &why);
 	if (r != -EPERM)
-		fail_msg("%s: %d %s", x->name, r, why.what ? why.what : "could be committed");
-	assert_int_equal(may(s, "0.0.4711", &why), -EPERM);
+		fail_msg("%s: %d %s", x->name, r, why.what ? why.what : "was committed");
+	assert_int_equal(commit(s, "0.0.4711", &why), -EPERM);
+	assert_int_equal(apply(sys, x->ssh, s, NULL, &said), EXIT_ERRORS);
+	if (!strstr(said, dev.name) || !strstr(said, "--override"))
+		fail_msg("%s: %s", x->name, said);
+	after = all_of(sys);
+	assert_string_equal(before, after);
 	/* Half a name is enough where nothing vital is at stake. */
-	if (dev.bus == BUS_PCI && x->vital)
-		assert_int_equal(may(s, dev.name + strlen("0000:"), &why), -EPERM);
+	assert_true(is_half_a_name(session_inventory(s), &dev, half));
+	assert_int_equal(may(s, half, &why) == -EPERM, x->vital);
 	assert_int_not_equal(may(s, dev.name, &why), -EPERM);
+	msg_done(&why);
+}
+
+/* What --root shows is the capture's, and is said there as it is here; written to it is nothing. */
+static void is_seen_in_a_capture(void **state)
+{
+	const struct reason *x = *state;
+	CLEANUP(machine_done) struct machine m = idle_machine();
+	CLEANUP(session_freep) struct session *s = NULL;
+	struct session_opts opts = { .read_only = true, .ssh = x->ssh };
+	struct devid dev = machine_id(x->dev);
+	struct msg why = { 0 };
+	bool told = false;
+
+	lay(&m, x);
+	assert_int_equal(session_new(m.sys, &opts, &s), 0);
+	assert_int_equal(stage(s, &dev, &why), 0);
+	for (size_t i = 0; i < session_findings(s)->n; i++) {
+		const struct finding *f = &session_findings(s)->v[i];
+
+		told |= f->grade == GRADE_PROTECTED && devid_eq(&f->dev, &dev) &&
+			f->vital == x->vital;
+	}
+	assert_true(told);
+	assert_int_equal(commit(s, dev.name, &why), -EROFS);
+	msg_done(&why);
+}
+
+TEST(who_began_to_use_a_device_after_it_was_staged_is_seen_by_the_commit)
+{
+	CLEANUP(machine_done) struct machine m = idle_machine();
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *s = NULL;
+	struct devid dev = machine_id(NIC);
+	struct msg why = { 0 };
+
+	open_copy(&m, NULL, &sys, &s);
+	assert_int_equal(stage(s, &dev, &why), 0);
+	assert_int_not_equal(may(s, NULL, &why), -EPERM);
+	assert_int_equal(sim_put_file((struct sim *)(void *)sys, ETH0 "/flags", 0444, "0x1003\n"),
+			 0);
+	assert_int_equal(commit(s, NULL, &why), -EPERM);
+	assert_non_null(strstr(why.what, "0000:00:03.0"));
 	msg_done(&why);
 }
 
@@ -306,14 +482,24 @@ TEST(there_are_at_least_twenty_five_reasons)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(reasons) + 2];
+	enum { N = ARRAY_SIZE(reasons) };
+	const struct CMUnitTest others[] = {
+		CASE(without_a_reason_nothing_is_protected),
+		CASE(who_began_to_use_a_device_after_it_was_staged_is_seen_by_the_commit),
+		CASE(there_are_at_least_twenty_five_reasons),
+	};
+	struct CMUnitTest tests[2 * N + ARRAY_SIZE(others)];
+	char names[N][96];
 
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+	for (size_t i = 0; i < N; i++) {
+		snprintf(names[i], sizeof(names[i]), "in a capture: %s", reasons[i].name);
 		tests[i] = (struct CMUnitTest){ .name = reasons[i].name,
 						.test_func = is_protected,
 						.initial_state = (void *)(uintptr_t)&reasons[i] };
-	tests[ARRAY_SIZE(reasons)] = (struct CMUnitTest)CASE(without_a_reason_nothing_is_protected);
-	tests[ARRAY_SIZE(reasons) + 1] =
-		(struct CMUnitTest)CASE(there_are_at_least_twenty_five_reasons);
+		tests[N + i] = tests[i];
+		tests[N + i].name = names[i];
+		tests[N + i].test_func = is_seen_in_a_capture;
+	}
+	memcpy(tests + 2 * N, others, sizeof(others));
 	return RUN(tests);
 }
