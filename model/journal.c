@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal.h"
 #include "steps.h"
+#include "store.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -236,6 +237,25 @@ static int act_from(struct json_object *step, const char *key, struct act *ret)
 	return matrix ? matrix_from(matrix, &ret->matrix) : 0;
 }
 
+/* Whatever wrote the journal: recovering writes nowhere but where a commit could have written. */
+static bool may_write(enum step_kind kind, const struct act *a)
+{
+	static const char *const dirs[] = { MDEVCTL_DIR "/", DRIVERCTL_DIR "/" };
+
+	if (!a->path)
+		return true;
+	if (kind == STEP_MODULE)
+		return a->value && name_ok(a->value);
+	if (!sys_path_ok(a->path))
+		return false;
+	if (kind != STEP_FILE)
+		return str_starts(a->path, "/sys/");
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (str_starts(a->path, dirs[i]))
+			return true;
+	return str_eq(a->path, AP_RULE_PATH) || str_eq(a->path, OWN_MODULES_PATH);
+}
+
 static int step_from(struct json_object *o, struct step *s)
 {
 	const char *kind = get(o, "kind"), *dev = get(o, "device");
@@ -259,6 +279,10 @@ static int step_from(struct json_object *o, struct step *s)
 	if (r == 0 && s->kind != STEP_FILE &&
 	    ((s->act.path && !s->act.value) || (s->undo.path && !s->undo.value)))
 		return -EINVAL;
+	if (r == 0 && s->kind == STEP_FILE && !s->act.path)
+		return -EINVAL;
+	if (r == 0 && (!may_write(s->kind, &s->act) || !may_write(s->kind, &s->undo)))
+		return -EINVAL;
 	return r;
 }
 
@@ -280,6 +304,9 @@ static int steps_from(struct json_object *o, struct plan *plan)
 
 		if (r < 0)
 			return r;
+		/* Live first, files last: everybody relies on it. */
+		if (i && plan->steps[i].when < plan->steps[i - 1].when)
+			return -EINVAL;
 	}
 	return 0;
 }

@@ -77,11 +77,26 @@ static int take_file(struct unpacking *u, const char *path, unsigned mode)
 	return sim_put_bytes(u->sim, path, mode, buf_str(&value), value.len);
 }
 
+/* Does a link stand on the way? Writing through one could leave the tree, and reach what a machine hides. */
+static bool through_link(const struct unpacking *u, const char *path)
+{
+	CLEANUP(freep) char *copy = strdup(path);
+
+	for (char *slash = copy; slash && (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
+		*slash = '\0';
+		if (sim_type(u->sim, copy) == SYS_LINK)
+			return true;
+	}
+	return !copy || sim_type(u->sim, path) == SYS_LINK;
+}
+
 static int take(struct unpacking *u, struct archive_entry *entry, const char *path)
 {
 	const char *target = archive_entry_symlink(entry);
 	unsigned mode = archive_entry_perm(entry) & 0777;
 
+	if (through_link(u, path))
+		return 0;
 	switch (archive_entry_filetype(entry)) {
 	case AE_IFDIR:
 		return sim_put_dir(u->sim, path);

@@ -20,7 +20,7 @@ static struct sys *machine_new(void)
 }
 
 static char path[] = "/sys/a", text[] = "bind a", value[] = "a\0b\"\n",
-	    dir[] = "/sys/bus/mdev/devices/x";
+	    dir[] = "/sys/bus/mdev/devices/x", kept[] = "/etc/driverctl.d/css-0.0.0313";
 static const struct txn_opts opts = { .edits = "{}", .undo = "{\"u\": 1}", .who = "root" };
 
 TEST(what_is_journalled_comes_back)
@@ -41,8 +41,8 @@ TEST(what_is_journalled_comes_back)
 			    .expect = EXPECT_MATRIX,
 			    .expect_path = dir } },
 		{ .kind = STEP_FILE,
-		  .act = { .path = path },
-		  .undo = { .path = path, .value = value, .len = 5 } },
+		  .act = { .path = kept },
+		  .undo = { .path = kept, .value = value, .len = 5 } },
 	};
 	struct plan plan = { .steps = steps, .n_steps = 2 };
 	struct journal j;
@@ -104,6 +104,29 @@ TEST(a_journal_that_makes_no_sense_is_refused_as_a_whole)
 		"{\"expect\": \"nothing\"}}]}",
 		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"path\": \"/a\", \"expect\": "
 		"\"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
+		/* places that no commit writes to */
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"/etc/passwd\", \"value\": "
+		"\"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": "
+		"\"/etc/driverctl.d/../passwd\", \"value\": \"1\", \"expect\": \"nothing\"}, "
+		"\"undo\": {\"expect\": \"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"etc/mdevctl.d/x\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
+		"\"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"path\": \"/etc/passwd\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
+		"\"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"path\": \"/sys/../etc/passwd\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
+		"\"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"unbind\", \"act\": {\"path\": \"/proc/sysrq-trigger\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
+		"\"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"module\", \"act\": {\"path\": \"x\", \"value\": "
+		"\"../x\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
+		/* a file without a name */
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"expect\": \"nothing\"}, \"undo\": "
+		"{\"expect\": \"nothing\"}}]}",
 	};
 	struct sys *sys = machine_new();
 	struct journal j;

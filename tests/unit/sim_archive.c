@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "mem.h"
-#include "sim.h"
+#include "sim_tree.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -92,6 +92,13 @@ TEST(what_leads_out_of_the_tree_is_left_out)
 	put(f, "sys/device", '3', "", "");
 	put(f, "sys/away", '2', "../../../../etc/hostname", "");
 	put(f, "/etc/absolute", '0', "", "kept\n");
+	put(f, "etc/link", '2', "../../.sim", "");
+	put(f, "etc/link/hidden", '0', "", "through a link");
+	put(f, "etc/rest", '2', "/", "");
+	put(f, "etc/rest/out", '0', "", "through a link");
+	put(f, "etc/plain", '0', "", "kept\n");
+	put(f, "etc/other", '2', "plain", "");
+	put(f, "etc/other", '0', "", "over a link");
 	end(f);
 	assert_int_equal(sim_new_archive(path, paths, &sys), 0);
 	assert_int_equal(sys_read(sys, "/sys/bus/one", &b), 0);
@@ -102,6 +109,11 @@ TEST(what_leads_out_of_the_tree_is_left_out)
 	assert_false(sys_exists(sys, "/sys/hard"));
 	assert_false(sys_exists(sys, "/sys/device"));
 	assert_false(sys_exists(sys, "/sys/away"));
+	assert_false(sim_has(sim_of(sys), "/.sim/hidden"));
+	assert_false(sys_exists(sys, "/out"));
+	buf_reset(&b);
+	assert_int_equal(sys_read(sys, "/etc/plain", &b), 0);
+	assert_string_equal(buf_str(&b), "kept\n");
 	sys_free(sys);
 	unlink(path);
 }

@@ -14,8 +14,8 @@ static const char machine[] = "kernel 612 6.12.0\n"
 			      "file /proc/sys/kernel/random/boot_id 644 \"boot-1\\n\"\n"
 			      "file /sys/a 644 \"0\\n\"\n"
 			      "file /sys/b 644 \"0\\n\"\n"
-			      "file /etc/keep 644 \"old\\n\"\n"
-			      "file /etc/gone 644 \"bye\\n\"\n"
+			      "file /etc/driverctl.d/keep 644 \"old\\n\"\n"
+			      "file /etc/driverctl.d/gone 644 \"bye\\n\"\n"
 			      "dir /run/lock\n";
 
 static struct sys *machine_new(void)
@@ -74,24 +74,24 @@ static struct plan plan_new(void)
 	s[2] = (struct step){ STEP_FILE,
 			      WHEN_FILE,
 			      { 0 },
-			      file_act("/etc/new", "new\n"),
-			      file_act("/etc/new", NULL),
+			      file_act("/etc/driverctl.d/new", "new\n"),
+			      file_act("/etc/driverctl.d/new", NULL),
 			      .text = str("write new") };
 	s[3] = (struct step){ STEP_FILE,
 			      WHEN_FILE,
 			      { 0 },
-			      file_act("/etc/keep", "changed\n"),
-			      file_act("/etc/keep", "old\n"),
+			      file_act("/etc/driverctl.d/keep", "changed\n"),
+			      file_act("/etc/driverctl.d/keep", "old\n"),
 			      .text = str("rewrite keep") };
 	s[4] = (struct step){ STEP_FILE,
 			      WHEN_FILE,
 			      { 0 },
-			      file_act("/etc/gone", NULL),
-			      file_act("/etc/gone", "bye\n"),
+			      file_act("/etc/driverctl.d/gone", NULL),
+			      file_act("/etc/driverctl.d/gone", "bye\n"),
 			      .text = str("remove gone") };
 	p.feet = calloc(2, sizeof(*p.feet));
 	p.feet[0] = (struct foot){ str("/sys/a"), str("0") };
-	p.feet[1] = (struct foot){ str("/etc/new"), NULL };
+	p.feet[1] = (struct foot){ str("/etc/driverctl.d/new"), NULL };
 	return p;
 }
 
@@ -102,8 +102,8 @@ static const struct txn_opts opts = {
 /* What the five places hold, in one string. */
 static char *state_of(struct sys *sys)
 {
-	static const char *const places[] = { "/sys/a", "/sys/b", "/etc/new", "/etc/keep",
-					      "/etc/gone" };
+	static const char *const places[] = { "/sys/a", "/sys/b", "/etc/driverctl.d/new",
+					      "/etc/driverctl.d/keep", "/etc/driverctl.d/gone" };
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
