@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifndef MACHINE_FILE /* meson says where the source is */
+#define MACHINE_FILE "tests/fuzz/small.machine"
+#endif
+
 struct patch {
 	const char *path; /* real */
 	enum sys_type type;
