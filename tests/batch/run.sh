@@ -14,8 +14,13 @@ case=$(realpath "$2")
 expected=${case%.sh}.out
 source=$(dirname "$case")
 temp=$(mktemp -d) || exit 1
-trap 'rm -rf "$temp"' EXIT
+trap 'rm -rf "$temp" "$temp.emulated"' EXIT
 cd "$temp" || exit 1
+if [ -n "${MESON_EXE_WRAPPER-}" ]; then
+	printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$MESON_EXE_WRAPPER" "$vfiocfg" >"$temp.emulated"
+	chmod +x "$temp.emulated"
+	vfiocfg=$temp.emulated
+fi
 unset COLUMNS NO_COLOR SSH_CONNECTION SUDO_USER
 LC_ALL=C.UTF-8 TZ=UTC USER=tester LOGNAME=tester
 export LC_ALL TZ USER LOGNAME

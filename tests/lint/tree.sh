@@ -4,7 +4,7 @@
 . "$SOURCE_DIR/tests/lint/tap.sh"
 
 sources=$(files '*.c' '*.h')
-scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/harness/*' | grep -v '\.[ch]$')
+scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/harness/*' 'tests/s390x/*' | grep -v '\.[ch]$')
 
 no_licence() {
 	for f in $sources; do
