@@ -164,6 +164,8 @@ int journal_end(struct sys *sys, const char *dir)
 		r = file_path(dir, "progress", &progress);
 	if (r == 0)
 		r = durable_write(sys, buf_str(&commit), NULL, 0);
+	if (r == -ENOENT)
+		r = 0;
 	/* Without commit.json the other file means nothing. */
 	if (r == 0)
 		durable_write(sys, buf_str(&progress), NULL, 0);

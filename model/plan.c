@@ -43,10 +43,10 @@ void plan_done(struct plan *p)
 const char *step_kind_name(enum step_kind k)
 {
 	static const char *const names[] = {
-		[STEP_MODULE] = "module", [STEP_OFFLINE] = "offline",	[STEP_ONLINE] = "online",
-		[STEP_UNBIND] = "unbind", [STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",
-		[STEP_MASK] = "mask",	  [STEP_CREATE] = "create",	[STEP_ATTR] = "attribute",
-		[STEP_REMOVE] = "remove", [STEP_SRIOV] = "sriov",	[STEP_FILE] = "file",
+		[STEP_MODULE] = "module",     [STEP_OFFLINE] = "offline", [STEP_UNBIND] = "unbind",
+		[STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",	  [STEP_MASK] = "mask",
+		[STEP_CREATE] = "create",     [STEP_ATTR] = "attribute",  [STEP_REMOVE] = "remove",
+		[STEP_SRIOV] = "sriov",	      [STEP_FILE] = "file",
 	};
 
 	return (size_t)k < ARRAY_SIZE(names) ? names[k] : "?";

@@ -16,8 +16,7 @@ struct buf;
 
 enum step_kind {
 	STEP_MODULE,   /* load a module */
-	STEP_OFFLINE,  /* ccw device: online <- 0 */
-	STEP_ONLINE,   /* ... <- 1 */
+	STEP_OFFLINE,  /* ccw device: online <- 0; undone by 1 */
 	STEP_UNBIND,   /* driver/unbind <- name */
 	STEP_OVERRIDE, /* driver_override <- driver, or newline */
 	STEP_PROBE,    /* drivers_probe <- name, then the driver link is looked at */

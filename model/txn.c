@@ -19,9 +19,25 @@ void txn_report_done(struct txn_report *r)
 	*r = (struct txn_report){ 0 };
 }
 
+/* An open journal would be recovered at the next start, over whatever has happened until then. */
+static void close_journal(struct txn *t)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
+
+	if (journal_end(t->sys, dir) == 0 || journal_end(t->sys, dir) == 0)
+		return;
+	buf_printf(&line, "%s/commit.json", dir);
+	if (!sys_exists(t->sys, buf_str(&line)))
+		return;
+	buf_printf(&line, ": is there, was not there. By hand: rm %s/commit.json", dir);
+	buf_add_name(&t->manual, buf_str(&line));
+	t->rep->result = TXN_STUCK;
+}
+
 static int refuse(struct txn *t, int err)
 {
-	t->rep->result = TXN_REFUSED;
+	t->rep->result = t->manual.len ? TXN_STUCK : TXN_REFUSED;
 	t->rep->err = err;
 	return err;
 }
@@ -86,7 +102,7 @@ static int prepare(struct txn *t)
 		return r;
 	r = journal_begin(t->sys, t->plan, t->opts);
 	if (r < 0) {
-		journal_end(t->sys, t->opts->journal);
+		close_journal(t);
 		msg_make(&t->rep->msg, MSG_COMMIT_NO_JOURNAL, "path",
 			 t->opts->journal ? t->opts->journal : JOURNAL_DIR, "error",
 			 errno_words(-r), NULL);
@@ -114,18 +130,6 @@ static void committed(struct txn *t)
 	msg_make(&t->rep->msg, MSG_COMMITTED, NULL);
 }
 
-/* An open journal would be recovered at the next start, over whatever has happened until then. */
-static void left_open(struct txn *t)
-{
-	CLEANUP(buf_done) struct buf line = { 0 };
-	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
-
-	buf_printf(&line, "%s/commit.json: is there, was not there. By hand: rm %s/commit.json",
-		   dir, dir);
-	buf_add_name(&t->manual, buf_str(&line));
-	t->rep->result = TXN_STUCK;
-}
-
 static void roll_back(struct txn *t, size_t failed, int err)
 {
 	bool clean = txn_undo(t, t->begun);
@@ -139,9 +143,8 @@ static void roll_back(struct txn *t, size_t failed, int err)
 		txn_failure(t, failed, err, clean);
 	}
 	/* What is stuck stays in the journal: the reason may pass, and recovering tries again. */
-	if (clean && journal_end(t->sys, t->opts->journal) < 0 &&
-	    journal_end(t->sys, t->opts->journal) < 0)
-		left_open(t);
+	if (clean)
+		close_journal(t);
 }
 
 static int run(struct txn *t, size_t *failed)

@@ -50,9 +50,19 @@ static enum msg_id meaning(const struct step *s, int err)
 	return s->kind == STEP_FILE ? MSG_FAIL_FILE : MSG_FAIL_STEP;
 }
 
+static bool module_stays(const struct txn *t)
+{
+	for (size_t i = 0; i < t->plan->n_steps; i++)
+		if (t->plan->steps[i].kind == STEP_MODULE && t->rep->state[i] == STEP_DONE)
+			return true;
+	return false;
+}
+
 /* How the machine was left. */
 static const char *outcome(const struct txn *t, bool undone)
 {
+	if (undone && module_stays(t))
+		return "Everything done before was undone, only the kernel modules stay loaded.";
 	if (undone)
 		return "Everything done before was undone; the machine is as it was.";
 	if (t->late && !t->manual.len)

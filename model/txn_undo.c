@@ -11,14 +11,17 @@
 #include <errno.h>
 #include <string.h>
 
-static int undo_one(struct txn *t, const struct step *s)
+static int undo_one(struct txn *t, size_t i)
 {
+	const struct step *s = &t->plan->steps[i];
 	bool wrote;
 	int r;
 
 	/* What was kept is only given back to a device that had to be made again. */
 	if (!s->act.path)
-		return t->remade == s->block ? act_do(&t->actor, s->kind, &s->undo, &wrote) : 0;
+		return t->remade == s->block || t->left[i]
+			       ? act_do(&t->actor, s->kind, &s->undo, &wrote)
+			       : 0;
 	r = act_holds(t->sys, s->kind, &s->undo);
 	if (r == 1)
 		return 0;
@@ -118,6 +121,15 @@ static void tell_left(struct txn *t, const struct step *s, bool foreign)
 	buf_add_name(&t->manual, buf_str(&line));
 }
 
+static void tell_unsynced(struct txn *t, const struct step *s)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	buf_printf(&line, "%s: is as it was, but may not be on the disk yet. By hand: sync",
+		   s->undo.path);
+	buf_add_name(&t->manual, buf_str(&line));
+}
+
 /* false: it is left. */
 static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 {
@@ -127,8 +139,15 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
 		return true;
 	foreign = theirs(t, i, clean);
-	if (!foreign && undo_one(t, s) == 0)
+	if (!foreign && undo_one(t, i) == 0)
 		return true;
+	/* An effect that is there was brought about, whatever was said; a file must be on the disk as well. */
+	if (act_holds(t->sys, s->kind, &s->undo) == 1) {
+		if (s->kind != STEP_FILE || durable_syncdir(t->sys, s->undo.path) == 0)
+			return true;
+		tell_unsynced(t, s);
+		return false;
+	}
 	tell_left(t, s, foreign);
 	return false;
 }
@@ -141,7 +160,11 @@ bool txn_undo(struct txn *t, size_t n)
 		if (i >= n && !t->left[i])
 			continue;
 		/* A cut must not undo twice: what is above has its former state only until what is below has. */
-		journal_undoing(t->sys, t->opts->journal, MIN(i, n), t->left, t->plan->n_steps);
+		journal_undoing(t->sys, t->opts->journal, MIN(i, n ? n - 1 : 0), t->left,
+				t->plan->n_steps);
+		/* A module stays, and its step says so. */
+		if (t->plan->steps[i].kind == STEP_MODULE)
+			continue;
 		txn_state(t, i, STEP_UNDOING);
 		t->left[i] = !undo_or_tell(t, i, clean);
 		txn_state(t, i, t->left[i] ? STEP_STUCK : STEP_UNDONE);

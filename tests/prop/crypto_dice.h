@@ -3,21 +3,12 @@
 #ifndef CRYPTO_DICE_H
 #define CRYPTO_DICE_H
 
+#include "dice.h"
 #include "mem.h"
 #include "sim.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct dice {
-	uint64_t state;
-};
-
-static inline unsigned roll(struct dice *d, unsigned sides)
-{
-	d->state = d->state * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(d->state >> 33) % sides;
-}
 
 enum { CARDS = 5, DOMS = 5, MATRICES = 4 };
 

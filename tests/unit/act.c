@@ -105,7 +105,7 @@ TEST(an_effect_that_is_awaited_is_waited_for_and_then_missed)
 	struct actor who = { sys, 20, NULL };
 	bool wrote = false;
 
-	assert_int_equal(act_do(&who, STEP_ONLINE, &a, &wrote), 0);
+	assert_int_equal(act_do(&who, STEP_OFFLINE, &a, &wrote), 0);
 	assert_true(wrote);
 	a.value = at;
 	assert_int_equal(act_do(&who, STEP_SRIOV, &a, &wrote), -ETIMEDOUT);
