@@ -194,17 +194,18 @@ int history_add(struct sys *sys, const char *dir, const struct journal *j, const
 	struct past *past = NULL;
 	size_t n = 0;
 	unsigned number;
-	bool known;
+	bool known, same;
 	int r = history_read(sys, dir, &past, &n);
 
 	if (r < 0)
 		return r;
-	/* A cut between the record and the end of the journal must not record twice. */
+	/* The same commit once more: after a cut before the end of the journal, or recovered from being stuck. */
 	known = n && j->when && str_eq(past[n - 1].when, j->when) &&
 		str_eq(past[n - 1].edits, j->edits);
-	number = n ? past[n - 1].number + 1 : 1;
+	number = !n ? 1 : known ? past[n - 1].number : past[n - 1].number + 1;
+	same = known && str_eq(past[n - 1].result, result);
 	history_free(past, n);
-	if (known)
+	if (same)
 		return 0;
 	text = record_text(j, number, result);
 	if (!text)

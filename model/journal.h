@@ -45,7 +45,7 @@ void journal_done(struct journal *j);
 int durable_write(struct sys *sys, const char *path, const char *value, size_t len);
 int durable_syncdir(struct sys *sys, const char *path); /* of the directory the file is in */
 
-/* A record at the end of the history; written once for the same `when`. */
+/* A record at the end of the history; for the same `when` the last one gets the new result. */
 int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result);
 
 #endif

@@ -112,9 +112,8 @@ static void undo(struct txn *t, const struct journal *j)
 	else
 		msg_make(&t->rep->msg, clean ? MSG_RECOVER_UNDONE : MSG_RECOVER_STUCK, "when",
 			 j->when, NULL);
+	history_add(t->sys, t->opts->journal, j, clean ? "rolled back" : "stuck");
 	/* Told twice what is left, the operator finishes by hand; a commit must become possible again. */
-	if (!clean)
-		history_add(t->sys, t->opts->journal, j, "stuck");
 	end(t);
 }
 

@@ -146,6 +146,7 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 	if (!s->tab)
 		return -ENOMEM;
 	s->read_only = opts->read_only || !sys->writable;
+	s->elsewhere = opts->elsewhere;
 	s->why_read_only = strtab_get(s->tab, opts->why_read_only);
 	s->who = strtab_get(s->tab, opts->who);
 	s->ssh = strtab_get(s->tab, opts->ssh);
@@ -224,6 +225,11 @@ bool session_read_only(const struct session *s)
 bool session_simulated(const struct session *s)
 {
 	return s->sys->simulated;
+}
+
+bool session_is_host(const struct session *s)
+{
+	return !s->sys->simulated && !s->elsewhere;
 }
 
 const struct interrupted *session_interrupted(const struct session *s)

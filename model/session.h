@@ -21,6 +21,7 @@ struct session_opts {
 	const char *who;	   /* login name for the history; may be NULL */
 	const char *journal;	   /* NULL: /var/lib/vfiocfg */
 	const char *ssh;	   /* the value of SSH_CONNECTION, or NULL */
+	bool elsewhere;		   /* a mounted tree: its commits are not this host's to log */
 };
 
 struct session;
@@ -40,6 +41,7 @@ const struct plan *session_plan(const struct session *s);
 const struct msg *session_plan_error(const struct session *s); /* NULL: there is a plan */
 bool session_read_only(const struct session *s);
 bool session_simulated(const struct session *s);
+bool session_is_host(const struct session *s); /* the machine this program runs on */
 const struct interrupted *session_interrupted(const struct session *s);
 
 /*
@@ -128,6 +130,11 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret,
 		    struct msg *reterr);
 int session_history(struct session *s, struct past **ret, size_t *ret_n);
+/*
+ * Lays what takes a past commit back over the edits, as one edit. -ENOENT: there is no such commit; -EINVAL: nothing
+ * of it is left to take back.
+ */
+int session_undo_commit(struct session *s, unsigned number, struct msg *reterr);
 /*
  * Stages, in place of all edits, how everything was before the first commit of the history.
  * -ENODATA: there is none.

@@ -29,6 +29,7 @@ struct session {
 	struct sys *sys;
 	struct strtab *tab;
 	bool read_only;
+	bool elsewhere;
 	const char *why_read_only, *who, *journal, *ssh; /* interned */
 	struct inventory *inv;
 	struct version **versions; /* [0] the oldest undo goes back to; [at] the present one */

@@ -110,7 +110,7 @@ static int prepare(struct txn *t)
 	return r;
 }
 
-/* The record of a commit; the commit is done whether it can be written or not. */
+/* The record of a commit, whatever came of it; that stands whether it can be written or not. */
 static void record(struct txn *t, const char *result)
 {
 	struct journal j = { 0 };
@@ -142,6 +142,7 @@ static void roll_back(struct txn *t, size_t failed, int err)
 		t->rep->failed = failed;
 		txn_failure(t, failed, err, clean);
 	}
+	record(t, clean ? "rolled back" : "stuck");
 	/* What is stuck stays in the journal: the reason may pass, and recovering tries again. */
 	if (clean)
 		close_journal(t);

@@ -188,32 +188,28 @@ void act_commit(struct app *a, const char *args)
 void act_revert(struct app *a, const char *args)
 {
 	struct msg why = { 0 };
-	struct past *past = NULL;
-	const struct past *found = NULL;
-	char name[32];
-	size_t n = 0;
+	size_t digits = strspn(args, "0123456789");
+	char what[32] = "everything this program did";
 	int r;
 
 	if (!*args) {
 		app_prompt(a, "revert ");
 		return;
 	}
-	r = session_history(a->session, &past, &n);
-	for (size_t i = 0; i < n && !found; i++)
-		if (past[i].number == strtoul(args, NULL, 10) && past[i].undo)
-			found = &past[i];
-	if (found) {
-		snprintf(name, sizeof(name), "the undo of commit %u", found->number);
-		r = session_load(a->session, found->undo, strlen(found->undo), name, true, &why);
-	}
+	if (!strcmp(args, "all"))
+		r = session_undo_all(a->session, &why);
+	else if (digits == 0 || digits > 9 || args[digits])
+		r = -EINVAL, msg_make(&why, MSG_NO_PAST_COMMIT, "what", args, NULL);
+	else
+		r = session_undo_commit(a->session, (unsigned)strtoul(args, NULL, 10), &why);
+	if (digits)
+		snprintf(what, sizeof(what), "commit %.20s", args);
 	app_refresh(a);
-	if (!found && r == 0)
-		app_say_id(a, LOOK_WARN, MSG_NO_PAST_COMMIT, args);
-	else if (r < 0 && why.what)
+	if (r < 0 && why.what)
 		app_say(a, LOOK_ERROR, &why);
 	else if (r < 0)
 		app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
 	else
-		app_say_id(a, LOOK_PLAIN, MSG_REVERTED, args);
-	history_free(past, n);
+		app_say_id(a, LOOK_PLAIN, MSG_REVERTED, what);
+	msg_done(&why);
 }

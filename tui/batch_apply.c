@@ -216,60 +216,24 @@ int batch_history(struct batch *b)
 	return r < 0 ? batch_failed(b, r, NULL) : EXIT_OK;
 }
 
-/* Stages what takes commit `number` back. 0 or an exit code. */
-static int stage_undo(struct batch *b, unsigned number, const struct past *past, size_t n)
-{
-	CLEANUP(msg_done) struct msg m = { 0 };
-	char text[16], known[48] = "none";
-	size_t i = 0;
-	int r;
-
-	snprintf(text, sizeof(text), "%u", number);
-	if (n)
-		snprintf(known, sizeof(known), "%u to %u", past[0].number, past[n - 1].number);
-	while (i < n && past[i].number != number)
-		i++;
-	if (i == n) {
-		msg_make(&m, MSG_NO_COMMIT, "number", text, "known", known, NULL);
-		return batch_failed(b, -ENOENT, &m);
-	}
-	if (!past[i].undo || !*past[i].undo) {
-		msg_make(&m, MSG_NOT_UNDOABLE, "number", text, "why", "Its record does not say how",
-			 NULL);
-		return batch_failed(b, -EINVAL, &m);
-	}
-	r = session_load(b->session, past[i].undo, strlen(past[i].undo), "the history", false, &m);
-	return r < 0 ? batch_failed(b, r, &m) : 0;
-}
-
-static int undo_all(struct batch *b, const struct batch_opts *o)
-{
-	CLEANUP(msg_done) struct msg m = { 0 };
-	int r = session_undo_all(b->session, &m);
-
-	return r < 0 ? batch_failed(b, r, &m) : batch_commit(b, o);
-}
-
 int batch_undo(struct batch *b)
 {
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
-	struct past *past = NULL;
-	size_t n = 0, digits;
+	CLEANUP(msg_done) struct msg m = { 0 };
+	size_t digits;
 	int r = batch_options(b, "yes override", 1, 1, &o);
 
 	if (r)
 		return r;
-	if (str_eq(o.args[0], "all"))
-		return undo_all(b, &o);
 	digits = strspn(o.args[0], "0123456789");
-	if (digits == 0 || digits > 9 || o.args[0][digits])
+	if (str_eq(o.args[0], "all"))
+		r = session_undo_all(b->session, &m);
+	else if (digits == 0 || digits > 9 || o.args[0][digits])
 		return batch_usage(b, "\"%s\" is neither \"all\" nor the number of a commit",
 				   o.args[0]);
-	r = session_history(b->session, &past, &n);
-	r = r < 0 ? batch_failed(b, r, NULL)
-		  : stage_undo(b, (unsigned)strtoul(o.args[0], NULL, 10), past, n);
-	history_free(past, n);
-	return r ? r : batch_commit(b, &o);
+	else
+		r = session_undo_commit(b->session, (unsigned)strtoul(o.args[0], NULL, 10), &m);
+	return r < 0 ? batch_failed(b, r, &m) : batch_commit(b, &o);
 }
 
 int batch_recover(struct batch *b)

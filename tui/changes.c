@@ -273,7 +273,7 @@ static void add_history(struct sheet *s, const struct app *a, int width)
 
 	if (session_history(a->session, &past, &n) < 0 || !n)
 		return;
-	head(s, "Commits of this machine (vfiocfg undo N takes one back)");
+	head(s, "Commits of this machine (revert N takes one back, revert all everything)");
 	for (size_t i = n; i-- > 0;) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 

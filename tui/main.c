@@ -345,11 +345,21 @@ static const char *why_read_only(const struct options *o, const struct sys *sys)
 	return "Only root may change this machine";
 }
 
+/* Is --root another place than this host? */
+static bool elsewhere(const char *root)
+{
+	struct stat tree, host;
+
+	return root && (stat(root, &tree) < 0 || stat("/", &host) < 0 ||
+			tree.st_dev != host.st_dev || tree.st_ino != host.st_ino);
+}
+
 static int run(const struct options *o, int argc, char **argv)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
 	CLEANUP(session_freep) struct session *session = NULL;
 	struct session_opts opts = { .who = login_name(),
+				     .elsewhere = elsewhere(o->root),
 				     .ssh = o->demo || o->root ? NULL : getenv("SSH_CONNECTION") };
 	struct msg m = { 0 };
 	int r = open_machine(o, argc == 0, &sys, &m);

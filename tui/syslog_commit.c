@@ -24,8 +24,8 @@ int syslog_line(struct session *s, const struct txn_report *report, struct buf *
 	size_t n = 0;
 	int r;
 
-	/* Only what was carried out is kept in the history. */
-	if (report->result == TXN_COMMITTED && session_history(s, &past, &n) < 0)
+	/* What was never begun is not kept in the history. */
+	if (report->result != TXN_REFUSED && session_history(s, &past, &n) < 0)
 		n = 0;
 	if (n)
 		r = buf_printf(&line, "commit %u by %s: %s: %s", past[n - 1].number,
@@ -46,7 +46,7 @@ void syslog_commit(struct session *s, const struct txn_report *report)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
 
-	if (session_simulated(s) || syslog_line(s, report, &line) < 0)
+	if (!session_is_host(s) || syslog_line(s, report, &line) < 0)
 		return;
 	openlog("vfiocfg", LOG_PID, LOG_DAEMON);
 	syslog(report->result == TXN_COMMITTED ? LOG_NOTICE : LOG_ERR, "%s", buf_str(&line));

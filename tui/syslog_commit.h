@@ -2,7 +2,7 @@
 /*
  * One line to syslog for each commit, with its result, whichever front end made it.
  *
- * Rule: a simulated machine is nobody's business; nothing is logged of it.
+ * Rule: a simulated machine, or a tree that --root names, is nobody's business here; nothing is logged of it.
  */
 #ifndef SYSLOG_COMMIT_H
 #define SYSLOG_COMMIT_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "faulty.h"
 #include "mem.h"
 #include "sim.h"
 #include "syslog_commit.h"
@@ -86,7 +87,7 @@ TEST(everything_this_program_did_is_taken_back_at_once)
 TEST(the_line_for_the_log_says_who_did_what_with_what_result)
 {
 	const struct session_opts opts = { .who = "oper\x1b[2J" };
-	struct txn_report refused = { .result = TXN_ROLLED_BACK };
+	struct txn_report refused = { .result = TXN_REFUSED };
 	CLEANUP(buf_done) struct buf line = { 0 };
 	struct session *s;
 	struct sys *sys;
@@ -100,9 +101,105 @@ TEST(the_line_for_the_log_says_who_did_what_with_what_result)
 	buf_reset(&line);
 	msg_make(&refused.msg, MSG_COMMIT_STOPPED, NULL);
 	assert_int_equal(syslog_line(s, &refused, &line), 0);
-	assert_true(str_starts(buf_str(&line), "commit: rolled back; Stopped"));
+	assert_true(str_starts(buf_str(&line), "commit: refused, nothing was begun; Stopped"));
 	txn_report_done(&refused);
 	session_free(s);
+	sys_free(sys);
+}
+
+static bool kept_as(struct session *s, enum txn_result wanted)
+{
+	struct past *past = NULL;
+	size_t n = 0;
+	bool as;
+
+	assert_int_equal(session_history(s, &past, &n), 0);
+	as = n == 1 && str_eq(past[0].result, wanted == TXN_STUCK ? "stuck" : "rolled back");
+	history_free(past, n);
+	return as;
+}
+
+/* One commit on a machine which fails at the first mutation that leads to this result; *ret its session. */
+static void go_wrong(struct sys *sys, enum txn_result wanted, struct sys **ret_faulty,
+		     struct session **ret, struct buf *line)
+{
+	const struct session_opts opts = { .who = "operator" };
+	const char *json = "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}";
+
+	for (unsigned at = 1, gap = 1; at < 60; gap = gap % 8 + 1, at += gap == 1) {
+		const struct consent all = { .conflicts = true, .not_undoable = true };
+		const struct txn_opts short_wait = { .deadline_ms = 20 };
+		CLEANUP(txn_report_done) struct txn_report report = { 0 };
+		CLEANUP(msg_done) struct msg why = { 0 };
+		struct sys *machine;
+
+		assert_int_equal(sim_copy(sys, (const char *const[]){ "/", NULL }, &machine), 0);
+		assert_int_equal(faulty_new(machine, at, FAULT_REFUSED, EIO, ret_faulty), 0);
+		if (wanted == TXN_STUCK)
+			faulty_also(*ret_faulty, at + gap, FAULT_REFUSED, EIO);
+		assert_int_equal(session_new(*ret_faulty, &opts, ret), 0);
+		edit(*ret, json);
+		if (session_commit(*ret, &all, &short_wait, &report, &why) == 0 &&
+		    report.result == wanted && kept_as(*ret, wanted)) {
+			assert_int_equal(syslog_line(*ret, &report, line), 0);
+			return;
+		}
+		session_free(*ret);
+		sys_free(*ret_faulty);
+		sys_free(machine);
+	}
+	fail_msg("no mutation leads to that result");
+}
+
+TEST(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(msg_done) struct msg why = { 0 };
+	struct past *past = NULL;
+	struct session *s;
+	struct sys *sys, *faulty;
+	size_t n = 0;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	go_wrong(sys, TXN_ROLLED_BACK, &faulty, &s, &line);
+	assert_true(
+		str_starts(buf_str(&line), "commit 1 by operator: rolled back: 1 driver change"));
+	assert_int_equal(session_history(s, &past, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(past[0].result, "rolled back");
+	history_free(past, n);
+	assert_int_equal(session_clear(s), 0);
+	assert_int_equal(session_undo_commit(s, 1, &why), -EINVAL);
+	assert_true(strstr(why.why, "rolled back") != NULL);
+	assert_int_equal(session_undo_commit(s, 2, &why), -ENOENT);
+	assert_int_equal(session_undo_all(s, &why), -ENODATA);
+	session_free(s);
+	sys_free(faulty);
+	sys_free(sys);
+}
+
+TEST(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(msg_done) struct msg why = { 0 };
+	CLEANUP(txn_report_done) struct txn_report report = { 0 };
+	struct past *past = NULL;
+	struct session *s;
+	struct sys *sys, *faulty;
+	size_t n = 0;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	go_wrong(sys, TXN_STUCK, &faulty, &s, &line);
+	assert_true(str_starts(buf_str(&line), "commit 1 by operator: STUCK"));
+	if (session_recover(s, NULL, &report, &why) < 0)
+		fail_msg("%s %s; %s", why.what, why.why, buf_str(&line));
+	assert_int_equal(report.result, TXN_ROLLED_BACK);
+	assert_int_equal(session_history(s, &past, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(past[0].result, "rolled back");
+	history_free(past, n);
+	session_free(s);
+	sys_free(faulty);
 	sys_free(sys);
 }
 
@@ -111,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(everything_this_program_did_is_taken_back_at_once),
 		CASE(the_line_for_the_log_says_who_did_what_with_what_result),
+		CASE(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back),
+		CASE(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date),
 	};
 
 	return RUN(tests);
