@@ -83,6 +83,11 @@ int session_new_mdev(struct session *s, const char *parent, const char *type, co
 		     bool active, enum start start, struct reach reach, char ret_uuid[UUID_TEXT],
 		     struct msg *reterr);
 int session_set_mdev(struct session *s, const struct wish_mdev *entry, struct msg *reterr);
+/*
+ * A mediated device stops, starts no more at boot, and what it sat on goes back to the host: its subchannel, its
+ * function, the queues no other matrix has. Its definition stays. One edit.
+ */
+int session_disable(struct session *s, const char *uuid, struct reach reach, struct msg *reterr);
 int session_queue(struct session *s, apqn_t q, bool guest, struct reach reach, struct msg *reterr);
 /* which: 'a' adapter, 'd' usage domain, 'k' control domain of a matrix; on or off. */
 int session_matrix(struct session *s, const char *uuid, char which, unsigned id, bool on,

@@ -149,6 +149,93 @@ int session_set_mdev(struct session *s, const struct wish_mdev *entry, struct ms
 	return session_take(s, &w, "change mediated device %.8s", entry->uuid);
 }
 
+/* -- disabled: the definition is all that stays -- */
+
+static bool asks_for(const struct d_mdev *m, apqn_t q)
+{
+	return m->is_matrix && ((m->active_then && matrix_has(&m->live_then, q)) ||
+				(m->defined_then && matrix_has(&m->def_then, q)));
+}
+
+static bool others_ask_for(const struct desired *d, const struct d_mdev *but, apqn_t q)
+{
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		if (&d->mdevs[i] != but && asks_for(&d->mdevs[i], q))
+			return true;
+	return false;
+}
+
+static int release_queues(const struct session *s, const struct d_mdev *m, struct reach reach,
+			  struct wish *w)
+{
+	const struct desired *d = &s->now.desired;
+	int r = 0;
+
+	for (size_t i = 0; i < s->inv->n_queues && r == 0; i++) {
+		apqn_t q = s->inv->queues[i]->id;
+
+		if (asks_for(m, q) && !others_ask_for(d, m, q))
+			r = wish_set_queue(w, q, false, reach);
+	}
+	return r;
+}
+
+/* A subchannel has one mediated device; a function's driver is the host's own. */
+static int release_subch(const struct session *s, const struct d_mdev *m, struct reach reach,
+			 struct wish *w)
+{
+	struct wish_driver e = { .reach = reach };
+	const struct subch *sch;
+	struct ccwid id;
+
+	if (ccwid_parse(m->parent, &id) < 0 || !(sch = inventory_subch(s->inv, id)))
+		return 0;
+	e.dev = devid_css(id);
+	if (sch->has_dev)
+		e.peer = devid_ccw(sch->dev);
+	return wish_set_driver(w, &e);
+}
+
+static int stop_and_keep(const struct d_mdev *m, struct reach reach, struct wish *w)
+{
+	struct wish_mdev e = { .fields = WM_ACTIVE | WM_START | WM_DEFINED,
+			       .start = START_MANUAL,
+			       .defined = true,
+			       .reach = reach };
+
+	memcpy(e.uuid, m->uuid, sizeof(e.uuid));
+	return put_mdev(w, &e);
+}
+
+int session_disable(struct session *s, const char *uuid, struct reach reach, struct msg *reterr)
+{
+	const struct d_mdev *m = desired_mdev(&s->now.desired, uuid, NULL);
+	CLEANUP(wish_done) struct wish all = { 0 };
+	CLEANUP(wish_done) struct wish fewer = { 0 };
+	int r;
+
+	if (!m) {
+		msg_make(reterr, MSG_NO_DEVICE, "device", uuid, NULL);
+		return -ENOENT;
+	}
+	r = wish_copy(&fewer, wish_now(s));
+	if (r == 0)
+		r = stop_and_keep(m, reach, &fewer);
+	if (r == 0)
+		r = release_subch(s, m, reach, &fewer);
+	if (r == 0)
+		r = wish_copy(&all, &fewer);
+	if (r == 0)
+		r = release_queues(s, m, reach, &all);
+	if (r == 0)
+		r = session_take(s, &all, "disable mediated device %.8s", uuid);
+	/* Queues that the masks of others keep from the host stay as they are. */
+	if (r < 0 || (!s->now.desired.unsolved && !s->now.desired.rule_unsolved) ||
+	    !session_undo(s))
+		return r;
+	return session_take(s, &fewer, "disable mediated device %.8s", uuid);
+}
+
 /* The type there is to choose where the parent's kind leaves no other. */
 static const char *only_type(const struct session *s, const char *parent)
 {

@@ -238,34 +238,6 @@ void act_autostart(struct app *a, const char *args)
 	each_mdev(a, args, change_autostart);
 }
 
-/* The definition stays, the device goes back: its subchannel to the host, too. */
-static void change_disable(struct wish_mdev *m, const struct d_mdev *d)
-{
-	(void)d;
-	m->fields |= WM_ACTIVE | WM_START | WM_DEFINED;
-	m->active = false;
-	m->start = START_MANUAL;
-	m->defined = true;
-	m->delete = false;
-}
-
-static int release_parent(struct app *a, const struct devid *mdev, struct msg *reterr)
-{
-	const struct desired *d = session_desired(a->session);
-	struct devid css = { .bus = BUS_CSS };
-	struct ccwid id;
-
-	for (size_t i = 0; i < d->n_mdevs; i++)
-		if (!strcmp(d->mdevs[i].uuid, mdev->name) &&
-		    ccwid_parse(d->mdevs[i].parent, &id) == 0) {
-			css = devid_css(id);
-			if (!inventory_subch(session_inventory(a->session), id))
-				return 0;
-			return session_set_driver(a->session, &css, "", a->reach, reterr);
-		}
-	return 0;
-}
-
 void act_disable(struct app *a, const char *args)
 {
 	CLEANUP(freep) struct devid *devs = NULL;
@@ -274,9 +246,12 @@ void act_disable(struct app *a, const char *args)
 	int r = app_targets(a, args, &devs, &n, &why);
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		r = set_mdev(a, &devs[i], change_disable, &why);
-		if (r == 0)
-			r = release_parent(a, &devs[i], &why);
+		if (devs[i].bus != BUS_MDEV) {
+			msg_make(&why, MSG_NOT_AN_MDEV, "device", devs[i].name, NULL);
+			r = -EINVAL;
+		} else {
+			r = session_disable(a->session, devs[i].name, a->reach, &why);
+		}
 	}
 	done(a, r, &why);
 }

@@ -203,6 +203,66 @@ TEST(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date)
 	sys_free(sys);
 }
 
+TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
+{
+	const struct session_opts opts = { 0 };
+	const struct mdev_def *def;
+	const struct inventory *inv;
+	struct session *s;
+	struct sys *sys;
+	CLEANUP(msg_done) struct msg why = { 0 };
+	char before[MASK_TEXT], after[MASK_TEXT];
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	masks(s, before);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
+		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
+		"\"auto\", \"active\": true, "
+		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
+	commit(s, NULL);
+	assert_int_equal(desired_queue_now(session_desired(s), APQN(5, 4)), OWNER_GUESTS);
+	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &why), 0);
+	assert_int_equal(session_undo_depth(s), 1);
+	commit(s, NULL);
+	inv = session_inventory(s);
+	assert_null(inventory_mdev(inv, UUID_AP));
+	def = inventory_def(inv, UUID_AP, NULL);
+	assert_non_null(def);
+	assert_int_equal(def->start, START_MANUAL);
+	assert_true(mask_has(&def->matrix.adapters, 5));
+	assert_int_equal(desired_queue_now(session_desired(s), APQN(5, 4)), OWNER_HOST);
+	assert_int_equal(desired_queue_boot(session_desired(s), APQN(5, 4)), OWNER_HOST);
+	assert_string_equal(masks(s, after), before);
+	assert_int_equal(session_disable(s, "no-such-device", (struct reach){ true, true }, &why),
+			 -ENOENT);
+	session_free(s);
+	sys_free(sys);
+}
+
+TEST(a_disabled_subchannel_is_the_hosts_again)
+{
+	const struct session_opts opts = { 0 };
+	struct session *s;
+	struct sys *sys;
+	CLEANUP(msg_done) struct msg why = { 0 };
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
+		"\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", "
+		"\"active\": true}]}");
+	commit(s, NULL);
+	assert_int_equal(session_disable(s, UUID_CCW, (struct reach){ true, true }, &why), 0);
+	commit(s, NULL);
+	assert_string_equal(
+		inventory_subch(session_inventory(s), (struct ccwid){ 0, 0x313 })->driver,
+		"io_subchannel");
+	assert_non_null(inventory_def(session_inventory(s), UUID_CCW, NULL));
+	session_free(s);
+	sys_free(sys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +270,8 @@ int main(void)
 		CASE(the_line_for_the_log_says_who_did_what_with_what_result),
 		CASE(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back),
 		CASE(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date),
+		CASE(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back),
+		CASE(a_disabled_subchannel_is_the_hosts_again),
 	};
 
 	return RUN(tests);
