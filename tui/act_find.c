@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "actions.h"
+#include "matrix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,7 @@ static void find_again(struct app *a)
 {
 	struct table_state *t = app_table(a);
 	bool found = t			      ? table_find(t, a->session, a->find)
+		     : a->place == P_CRYPTO   ? matrix_seek(a, a->find)
 		     : a->place == P_OVERVIEW ? sheet_find(&a->overview, a->find)
 		     : a->place == P_CHANGES  ? sheet_find(changes_sheet(a), a->find)
 					      : false;

@@ -32,7 +32,7 @@ void act_cancel(struct app *a, const char *args)
 	} else if (t && t->filter[0]) {
 		t->filter[0] = '\0';
 		app_refresh(a);
-	} else {
+	} else if (a->place != P_CRYPTO || !matrix_cancel(a)) {
 		app_say_id(a, LOOK_PLAIN, MSG_NOTHING_OPEN, NULL);
 	}
 }
@@ -203,7 +203,9 @@ void act_open(struct app *a, const char *args)
 		open_line(a, &a->overview);
 	else if (!*args && a->place == P_CHANGES)
 		open_line(a, changes_sheet(a));
-	else if (*args ? find_device(a, args, &dev) : app_current(a, &dev))
+	else if (*args			? find_device(a, args, &dev)
+		 : a->place == P_CRYPTO ? matrix_current(a, true, &dev)
+					: app_current(a, &dev))
 		app_open(a, detail_dialog(a, &dev));
 	else if (!*args)
 		app_say_id(a, LOOK_PLAIN, MSG_NOTHING_HERE, NULL);

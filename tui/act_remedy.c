@@ -61,21 +61,20 @@ void act_remedy(struct app *a, const char *args)
 	app_refresh(a);
 }
 
+/* A party that the grid can't show (another parent's definition, a device) has a row elsewhere. */
 void act_party(struct app *a, const char *args)
 {
 	const struct finding *f = named(a, args);
 	struct devid dev, other;
 
-	if (!f || f->other.bus == BUS_NONE) {
+	if (!f || (f->other.bus == BUS_NONE && a->place != P_CRYPTO)) {
 		say(a, LOOK_WARN, MSG_NO_PARTY);
 		return;
 	}
 	dev = f->dev;
-	other = f->other;
-	if (a->place == P_CRYPTO || other.bus == BUS_AP) {
+	other = f->other.bus == BUS_NONE ? f->dev : f->other;
+	if ((a->place == P_CRYPTO || other.bus == BUS_AP) && matrix_go(a, &dev, &other))
 		app_go(a, P_CRYPTO);
-		matrix_go(a, &dev, &other);
-	} else {
+	else
 		app_jump(a, &other);
-	}
 }

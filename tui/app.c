@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "app.h"
+#include "matrix.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,6 +100,8 @@ bool app_current(const struct app *a, struct devid *ret)
 {
 	const struct table_state *t = &a->tables[a->place];
 
+	if (a->place == P_CRYPTO)
+		return matrix_current(a, false, ret);
 	if (!t->view || t->cursor >= t->n_rows)
 		return false;
 	*ret = t->rows[t->cursor];
@@ -123,6 +126,7 @@ bool app_jump(struct app *a, const struct devid *dev)
 	struct table_state *t = &a->tables[place];
 
 	if (dev->bus == BUS_AP) {
+		matrix_go(a, dev, dev);
 		app_go(a, P_CRYPTO);
 		return true;
 	}

@@ -114,7 +114,9 @@ static void draw_keys(const struct app *a, struct canvas *c)
 		need = text_width(key) + 1 + text_width(x->hint);
 		/* Where there is little room the arrows are known well enough. */
 		if (at + need > c->cols - 1 ||
-		    (c->cols < 76 && (x->keys[0] == K_F7 || x->keys[0] == K_F8)))
+		    (c->cols < (a->place == P_CRYPTO ? 100 : 76) &&
+		     (x->keys[0] == K_F7 || x->keys[0] == K_F8)) ||
+		    (c->cols < 100 && a->place == P_CRYPTO && x->keys[0] == K_F5))
 			continue;
 		at = canvas_text(c, row, at, -1, LOOK_KEY, key) + 1;
 		at = canvas_text(c, row, at, -1, LOOK_PLAIN, x->hint) + 1 + (c->cols >= 100);

@@ -3,7 +3,15 @@
 #include "attrs.h"
 #include "matrix.h"
 
+#include <stdio.h>
 #include <string.h>
+
+void matrix_show_all(struct app *a, const char *args)
+{
+	(void)args;
+	a->matrix->all = !a->matrix->all;
+	app_say_id(a, LOOK_PLAIN, a->matrix->all ? MSG_MATRIX_ALL : MSG_MATRIX_USED, NULL);
+}
 
 void matrix_range(struct app *a, const char *args)
 {
@@ -11,8 +19,24 @@ void matrix_range(struct app *a, const char *args)
 
 	(void)args;
 	s->anchored = !s->anchored;
-	s->anchor_row = s->row;
-	s->anchor_col = s->col;
+	s->anchor_card = s->card;
+	s->anchor_dom = s->dom;
+	if (s->anchored)
+		app_say_id(a, LOOK_PLAIN, MSG_RANGE_BEGUN, NULL);
+}
+
+bool matrix_cancel(struct app *a)
+{
+	struct matrix_state *s = a->matrix;
+	bool any = s->anchored || s->beside[0] || s->time != TIME_WANTED;
+
+	if (s->anchored)
+		s->anchored = false;
+	else if (s->beside[0])
+		s->beside[0] = '\0';
+	else
+		s->time = TIME_WANTED;
+	return any;
 }
 
 static bool between(int v, int a, int b)
@@ -20,10 +44,18 @@ static bool between(int v, int a, int b)
 	return v >= MIN(a, b) && v <= MAX(a, b);
 }
 
-bool matrix_in_range(const struct matrix_state *s, int row, int col)
+static int id_at(const uint8_t *ids, int place)
 {
-	return s->anchored && between(row, s->anchor_row, s->row) &&
-	       between(col, s->anchor_col, s->col);
+	return place < 0 ? -1 : ids[place];
+}
+
+bool matrix_in_range(const struct app *a, const struct matrix_grid *g, int row, int col)
+{
+	const struct matrix_state *s = a->matrix;
+
+	return s->anchored &&
+	       between(id_at(g->cards, row), s->anchor_card, id_at(g->cards, g->row)) &&
+	       between(id_at(g->doms, col), s->anchor_dom, id_at(g->doms, g->col));
 }
 
 void matrix_compare(struct app *a, const char *args)
@@ -59,7 +91,10 @@ void matrix_time(struct app *a, const char *args)
 			s->time = (enum matrix_time)i;
 			return;
 		}
-	s->time = (enum matrix_time)((s->time + 1) % 3);
+	if (*args)
+		app_say_id(a, LOOK_WARN, MSG_BAD_CHOICE, args);
+	else
+		s->time = (enum matrix_time)((s->time + 1) % 3);
 }
 
 /* -- findings -- */
@@ -89,42 +124,29 @@ const struct finding *matrix_finding(const struct app *a)
 	return settled;
 }
 
-static int index_of(const uint8_t *ids, int n, unsigned id)
-{
-	for (int i = 0; i < n; i++)
-		if (ids[i] == id)
-			return i;
-	return -1;
-}
-
-static void go_queue(struct app *a, apqn_t q)
-{
-	struct matrix_grid g;
-	int row, col;
-
-	matrix_grid(a, &g);
-	row = index_of(g.cards, g.n_cards, APQN_CARD(q));
-	col = index_of(g.doms, g.n_doms, APQN_DOM(q));
-	if (row >= 0 && col >= 0)
-		matrix_move_to(a, &g, row, col);
-}
-
-void matrix_go(struct app *a, const struct devid *dev, const struct devid *other)
+bool matrix_go(struct app *a, const struct devid *dev, const struct devid *other)
 {
 	const struct desired *d = session_desired(a->session);
-	const struct devid *to =
-		other->bus == BUS_MDEV && !strcmp(other->name, a->matrix->uuid) ? dev : other;
-	const struct d_mdev *m, *o;
+	const struct d_mdev *m = desired_mdev(d, dev->name, "matrix"),
+			    *o = desired_mdev(d, other->name, "matrix");
+	const struct devid *to;
+	struct matrix_grid g;
+	unsigned card;
 	apqn_t q;
 
-	if (to->bus == BUS_AP && apqn_parse(to->name, &q) == 0) {
-		go_queue(a, q);
-		return;
-	}
-	m = desired_mdev(d, dev->name, NULL);
-	o = desired_mdev(d, other->name, NULL);
-	if (to->bus == BUS_MDEV && strlen(to->name) < UUID_TEXT)
-		strcpy(a->matrix->uuid, to->name);
-	if (m && o && matrix_meets(matrix_then(m), matrix_then(o), &q))
-		go_queue(a, q);
+	matrix_grid(a, &g);
+	to = g.chosen >= 0 && other->bus == BUS_MDEV && !strcmp(other->name, g.of[g.chosen]->uuid)
+		     ? dev
+		     : other;
+	if (to->bus == BUS_AP && apqn_parse(to->name, &q) == 0)
+		matrix_point(a, APQN_CARD(q), APQN_DOM(q));
+	else if (to->bus == BUS_AP && sscanf(to->name, "card%2x", &card) == 1)
+		matrix_point(a, (int)card, -1);
+	else if (to->bus == BUS_MDEV && matrix_find(&g, to->name) >= 0)
+		strcpy(a->matrix->uuid, g.of[matrix_find(&g, to->name)]->uuid);
+	else
+		return to->bus == BUS_AP; /* the masks: they stand below the grid */
+	if (m && o && m != o && matrix_meets(matrix_then(m), matrix_then(o), &q))
+		matrix_point(a, APQN_CARD(q), APQN_DOM(q));
+	return true;
 }

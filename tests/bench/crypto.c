@@ -3,14 +3,14 @@
  * What a keystroke in the crypto matrix costs on the largest machine there can be: 256 x 256 queues and 256 definitions.
  * Prints one line of JSON a measurement: {"bench", "value", "unit", "limit"}; fails above the limit.
  */
-#include "fixture.h"
+#include "full.h"
 #include "plan.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 
-enum { ROUNDS = 41, DEFS = 256 };
+enum { ROUNDS = 41 };
 
 static double ms_now(void)
 {
@@ -26,39 +26,6 @@ static int cmp(const void *a, const void *b)
 	const double *x = a, *y = b;
 
 	return (*x > *y) - (*x < *y);
-}
-
-/* All queues the host's, but those of the upper half of adapters; a definition for each adapter, every fourth by hand. */
-static void fill(struct fixture *f)
-{
-	struct ap_bus *ap = &f->inv->ap;
-	char uuid[UUID_TEXT], adapter[8];
-
-	ap->present = ap->masks_known = ap->config_known = ap->has_ap_config = true;
-	ap->has_override = true;
-	ap->apmask = ap->aqmask = ap->adapters = ap->domains = ap->control = mask_all();
-	ap->max_adapter = ap->max_domain = 255;
-	ap->default_domain = 4;
-	f->inv->queues = calloc(65536, sizeof(*f->inv->queues));
-	f->inv->n_queues = 65536;
-	for (unsigned q = 0; q < 65536; q++) {
-		struct ap_queue *v = calloc(1, sizeof(*v));
-
-		v->refs = 1;
-		v->id = (apqn_t)q;
-		v->driver = q >> 8 < 128 ? "cex4queue" : "vfio_ap";
-		v->online = q >> 8 < 128;
-		f->inv->queues[q] = v;
-	}
-	for (unsigned i = 128; i < 256; i++)
-		mask_set(&ap->apmask, i, false);
-	for (unsigned i = 0; i < DEFS; i++) {
-		snprintf(uuid, sizeof(uuid), "%08x-0000-4000-8000-000000000001", i);
-		snprintf(adapter, sizeof(adapter), "%u", i);
-		fixture_defined(f, uuid, i % 4 ? START_AUTO : START_MANUAL, adapter,
-				"0,1,2,3,16,32,64,65,66,200");
-	}
-	fixture_parent(f, "ap/matrix", TYPE_AP, 65536);
 }
 
 static int say(const char *bench, double value, const char *unit, double limit)
@@ -126,7 +93,7 @@ int main(void)
 	struct rusage use;
 	int bad = 0;
 
-	fill(&f);
+	full_machine(&f);
 	fixture_edit(&f, "");
 	for (int i = 0; i < ROUNDS; i++)
 		keystroke(&f, i, p);

@@ -16,11 +16,12 @@ struct screen {
 	struct session *session;
 	struct app *app;
 	struct canvas canvas;
+	struct strtab *tab; /* of a machine made in memory; NULL */
 };
 
 /*
- * machine: a built-in one, or "dir:" and the root of a captured tree. Fails the test when it can't
- * be had.
+ * machine: a built-in one, "dir:" and the root of a captured tree, or
+ * "full": the largest crypto there can be, to look at. Fails the test when it can't be had.
  */
 void screen_open(struct screen *s, const char *machine, int rows, int cols);
 void screen_done(struct screen *s);

@@ -213,7 +213,7 @@ TEST(a_queue_wanted_by_two_matrices_names_both)
 
 	screen_open(&s, "lpar", 24, 80);
 	screen_keys(&s, "3 \"new; assign 14 0004; toggle 14.0004; toggle 14.0004\"");
-	screen_has(&s, ": conflict, after reboot");
+	screen_has(&s, "wanted and after reboot A and C: conflict");
 	screen_done(&s);
 }
 
