@@ -106,6 +106,7 @@ struct inventory *inventory_unref(struct inventory *inv)
 	free(inv->ignores);
 	free(inv->autoload);
 	free(inv->own_modules);
+	free(inv->guest_defs);
 	free(inv->uses);
 	free(inv->problems);
 	free(inv);

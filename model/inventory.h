@@ -232,6 +232,12 @@ struct module_state {
 	bool available; /* loaded, built in, or to be had (modules.dep, modules.builtin) */
 };
 
+/* A mediated device which a guest's definition names; whether there is one of that UUID is open. */
+struct guest_def {
+	const char *guest; /* "guest db1" */
+	char uuid[UUID_TEXT];
+};
+
 struct inventory {
 	unsigned refs;
 	struct host host;
@@ -277,6 +283,8 @@ struct inventory {
 	size_t n_autoload;
 	char *own_modules; /* /etc/modules-load.d/vfiocfg.conf as it is, owned; NULL if absent */
 
+	struct guest_def *guest_defs; /* of libvirt's, in no order */
+	size_t n_guest_defs;
 	struct use *uses; /* by device */
 	size_t n_uses;
 	bool uses_stale; /* of before some events: inventory_uses_again */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a finding asks for, as an edit: one row a rule, staged like any other edit and taken back by undo. */
 #include "rules_part.h"
-#include "session.h"
+#include "session_part.h"
 
 #include <errno.h>
 
@@ -184,9 +184,161 @@ static int queue_by_queue(struct session *s, const struct finding *f, struct msg
 						     : -ENOENT;
 }
 
+static int unstage_masks(struct session *s, struct msg *reterr)
+{
+	CLEANUP(wish_done) struct wish w = { 0 };
+
+	if (!session_wish(s)->ap.set)
+		return -ENOENT;
+	if (wish_copy(&w, wish_now(s)) < 0)
+		return -ENOMEM;
+	wish_drop_ap(&w);
+	(void)reterr;
+	return session_take(s, &w, "take back what is staged for masks and queues");
+}
+
 static int take_back(struct session *s, const struct finding *f, struct msg *reterr)
 {
+	/* A matrix that nobody edits loses by what is staged for the masks. */
+	if (f->dev.bus == BUS_MDEV && !wish_mdev_of(session_wish(s), f->dev.name))
+		return unstage_masks(s, reterr);
 	return session_unstage(s, &f->dev, reterr);
+}
+
+/* The masks by name from now on, as the edits leave or would leave them. */
+static int name_masks(struct session *s, const struct ap_mask *apmask, const struct ap_mask *aqmask,
+		      const char *text)
+{
+	const struct desired *d = session_desired(s);
+	CLEANUP(wish_done) struct wish w = { 0 };
+
+	if (wish_copy(&w, wish_now(s)) < 0)
+		return -ENOMEM;
+	if (!w.ap.set)
+		w.ap.reach = (struct reach){ d->masks_change, d->rule_change };
+	w.ap.set = w.ap.has_apmask = w.ap.has_aqmask = true;
+	w.ap.apmask = *apmask;
+	w.ap.aqmask = *aqmask;
+	return session_take(s, &w, "%s", text);
+}
+
+/* Masks that the user named get the bit back; others are chosen anew around it. */
+static int keep_domain(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct desired *d = session_desired(s);
+	const struct wish_ap *w = &session_wish(s)->ap;
+	struct ap_mask apmask = w->apmask, aqmask = w->aqmask;
+	unsigned domain = (unsigned)session_inventory(s)->ap.default_domain;
+	int r = 0;
+
+	(void)f;
+	(void)reterr;
+	if (w->set && (w->has_apmask || w->has_aqmask)) {
+		if (!w->has_apmask)
+			apmask = session_inventory(s)->ap.apmask;
+		if (!w->has_aqmask)
+			return -ENOENT;
+		mask_set(&aqmask, domain, true);
+	} else {
+		r = desired_masks_keeping(d, domain, &apmask, &aqmask);
+	}
+	if (r < 0)
+		return r == -ENOSPC ? -ENOENT : r;
+	return name_masks(s, &apmask, &aqmask, "keep the default domain for the host");
+}
+
+/* Queues that were to go back to the host, of an adapter or domain. */
+static void drop_hosts(struct wish *w, const struct matrix *of)
+{
+	for (size_t i = w->ap.n_host; i-- > 0;) {
+		apqn_t q = w->ap.host[i];
+
+		if (mask_has(&of->adapters, APQN_CARD(q)) || mask_has(&of->domains, APQN_DOM(q)))
+			wish_drop_queue(w, q);
+	}
+}
+
+static int leave_bits(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct d_mdev *m = party(s, &f->dev);
+	CLEANUP(wish_done) struct wish w = { 0 };
+	struct matrix back;
+
+	(void)reterr;
+	if (!m)
+		return -ENOENT;
+	if (wish_copy(&w, wish_now(s)) < 0)
+		return -ENOMEM;
+	back = reclaimed_bits(session_desired(s), m);
+	drop_hosts(&w, &back);
+	w.ap.apmask = mask_minus(w.ap.apmask, back.adapters);
+	w.ap.aqmask = mask_minus(w.ap.aqmask, back.domains);
+	return session_take(s, &w, "leave to guests what matrix %s holds back", m->uuid);
+}
+
+/* The host's wishes give way, one adapter at a time, until there are masks again. */
+static int for_guests(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	CLEANUP(wish_done) struct wish w = { 0 };
+	bool torn = true;
+
+	(void)f;
+	(void)reterr;
+	if (wish_copy(&w, wish_now(s)) < 0)
+		return -ENOMEM;
+	while (torn && w.ap.n_host) {
+		struct matrix of = { { { 0 } } };
+		struct desired d;
+
+		if (desired_build(session_inventory(s), &w, &d) < 0)
+			return -ENOMEM;
+		torn = d.unsolved || d.rule_unsolved;
+		mask_set(&of.adapters, APQN_CARD(d.torn), torn);
+		drop_hosts(&w, &of);
+		desired_done(&d);
+	}
+	return session_take(s, &w, "leave to guests what they need");
+}
+
+/* The first gets what the second has, and the second goes; not under a guest that has it open. */
+static int one_matrix(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	const struct d_mdev *a = party(s, &f->dev), *b = party(s, &f->other), *gone;
+	struct wish_mdev all = { .fields = WM_ADAPTERS | WM_DOMAINS | WM_CONTROL };
+	struct wish_mdev none = { .delete = true, .reach = { true, true } };
+	CLEANUP(wish_done) struct wish w = { 0 };
+	const struct matrix *x, *y;
+
+	if (!a || !b)
+		return -ENOENT;
+	gone = b->active_now && !a->active_now ? a : b;
+	a = gone == b ? a : b;
+	if (gone->active_now)
+		return -ENOENT;
+	x = matrix_of(a);
+	y = matrix_of(gone);
+	all.matrix =
+		(struct matrix){ mask_or(x->adapters, y->adapters), mask_or(x->domains, y->domains),
+				 mask_or(x->control, y->control) };
+	all.reach = reach_of(a);
+	all.defined = a->defined_then;
+	memcpy(all.uuid, a->uuid, sizeof(all.uuid));
+	memcpy(none.uuid, gone->uuid, sizeof(none.uuid));
+	if (wish_set_mdev(&w, &all) < 0 || wish_set_mdev(&w, &none) < 0)
+		return -ENOMEM;
+	return session_merge(s, &w, reterr);
+}
+
+static int start_it(struct session *s, const struct finding *f, struct msg *reterr)
+{
+	struct wish_mdev entry = {
+		.fields = WM_ACTIVE, .active = true, .defined = true, .reach = { .live = true }
+	};
+
+	if (f->dev.bus != BUS_MDEV)
+		return -ENOENT;
+	memcpy(entry.uuid, f->dev.name, sizeof(entry.uuid));
+	return session_set_mdev(s, &entry, reterr);
 }
 
 static const struct {
@@ -205,7 +357,12 @@ static const struct {
 	{ "ap-mode", mode_in_force, "stay with the way of dividing queues that is in force" },
 	{ "queues-lost", queue_by_queue, "divide queue by queue" },
 	{ "guest-loses", take_back, "take the edit back" },
-	{ "guest-twice", take_back, "take the edit back" },
+	{ "guest-twice", one_matrix, "put both into one matrix" },
+	{ "default-domain", keep_domain, "keep the default domain for the host" },
+	{ "mask-reclaim", leave_bits, "leave these adapters and domains to guests" },
+	{ "ap-unsolvable", for_guests, "leave the queues to guests" },
+	{ "matrix-cut", take_back, "take the edit back" },
+	{ "starts-too", start_it, "start it by this commit" },
 	{ "in-use", take_back, "take the edit back" },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules about crypto: masks, overrides and what a matrix may hold. */
+#include "apkernel.h"
 #include "rules_part.h"
 #include "rules_table.h"
 
@@ -111,12 +112,55 @@ int rule_ap_mode(const struct desired *d, const struct rule *rule, struct findin
 	return 0;
 }
 
+/* Which matrix wants a queue: one of those that edits concern, if there is one. NULL: none. */
+static const struct d_mdev *wants(const struct desired *d, apqn_t q, bool live)
+{
+	const struct d_mdev *found = NULL;
+
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+
+		if (!m->is_matrix || !(live ? m->active_then : m->defined_then) ||
+		    !matrix_has(live ? &m->live_then : &m->def_then, q))
+			continue;
+		if (!found || (m->wish && !found->wish))
+			found = m;
+	}
+	return found;
+}
+
+/* The host's queues, named by an edit, which set both bits of one that guests want. */
+static int torn_by(const struct desired *d, struct buf *b)
+{
+	const struct wish_ap *w = &d->wish->ap;
+	int r = 0;
+
+	for (size_t i = 0; i < w->n_host && r == 0; i++)
+		if (APQN_CARD(w->host[i]) == APQN_CARD(d->torn) ||
+		    APQN_DOM(w->host[i]) == APQN_DOM(d->torn))
+			r = buf_printf(b, "%s%s", b->len ? " " : "", devid_queue(w->host[i]).name);
+	return r;
+}
+
 int rule_unsolved(const struct desired *d, const struct rule *rule, struct findings *f)
 {
+	CLEANUP(buf_done) struct buf hosts = { 0 };
+	struct devid queue = devid_queue(d->torn), matrix;
+	const struct d_mdev *m;
+	char who[64] = "an edit";
+
 	if (!d->unsolved && !d->rule_unsolved)
 		return 0;
-	return FIND(f, rule, GRADE_ERROR, &bus_dev, NULL, true, MSG_R_UNSOLVED, "when",
-		    d->unsolved ? "now" : "at the next boot");
+	m = wants(d, d->torn, d->unsolved);
+	if (m) {
+		matrix = devid_mdev(m->uuid);
+		snprintf(who, sizeof(who), "matrix %s", m->uuid);
+	}
+	if (torn_by(d, &hosts) < 0)
+		return -ENOMEM;
+	return FIND(f, rule, GRADE_ERROR, &queue, m ? &matrix : NULL, true, MSG_R_UNSOLVED, "when",
+		    d->unsolved ? "now" : "at the next boot", "queue", queue.name, "who", who,
+		    "hosts", buf_str(&hosts));
 }
 
 /* -- what a single matrix may hold -- */
@@ -262,17 +306,48 @@ int rule_control(const struct desired *d, const struct rule *rule, struct findin
 
 /* -- masks -- */
 
+/* Does the aqmask take this domain from the host, now or at the next boot? */
+static bool takes_domain(const struct desired *d, unsigned dom)
+{
+	const struct ap_rule *rule = &d->inv->ap_rule;
+	bool kept = rule->present && rule->has_aqmask ? mask_has(&rule->aqmask, dom) : true;
+
+	return (d->masks_change && mask_has(&d->inv->ap.aqmask, dom) &&
+		!mask_has(&d->aqmask_then, dom)) ||
+	       (d->rule_change && kept && d->rule_has_aqmask && !mask_has(&d->rule_aqmask, dom));
+}
+
 int rule_default_domain(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	int dom = d->inv->ap.default_domain;
-	struct devid dev = { BUS_AP, "aqmask" };
-	char text[16];
+	struct devid dev = { BUS_AP, "aqmask" }, matrix;
+	const struct d_mdev *m = NULL;
+	char text[32];
 
-	if (dom < 0 || !d->masks_change || !mask_has(&d->inv->ap.aqmask, (unsigned)dom) ||
-	    mask_has(&d->aqmask_then, (unsigned)dom))
+	if (dom < 0 || !takes_domain(d, (unsigned)dom))
 		return 0;
+	for (unsigned a = 0; a < 256 && !m; a++)
+		m = wants(d, APQN(a, dom), d->masks_change);
+	if (m)
+		matrix = devid_mdev(m->uuid);
 	snprintf(text, sizeof(text), "%d (0x%x)", dom, (unsigned)dom);
-	return FIND(f, rule, GRADE_NOTE, &dev, NULL, true, MSG_R_DEFAULT_DOMAIN, "domain", text);
+	return FIND(f, rule, GRADE_NOTE, &dev, m ? &matrix : NULL, true, MSG_R_DEFAULT_DOMAIN,
+		    "domain", text, "who", m ? m->uuid : "an edit of the masks or queues");
+}
+
+struct matrix reclaimed_bits(const struct desired *d, const struct d_mdev *m)
+{
+	struct matrix back = { 0 };
+
+	if (!d->masks_change || d->converts || !ap_is_strict(d->inv) || !m->is_matrix ||
+	    !m->active_now || !m->active_then || mask_empty(&m->live_then.adapters) ||
+	    mask_empty(&m->live_then.domains))
+		return back;
+	back.adapters = mask_minus(d->apmask_then, d->inv->ap.apmask);
+	back.adapters = mask_and(back.adapters, m->live_then.adapters);
+	back.domains = mask_minus(d->aqmask_then, d->inv->ap.aqmask);
+	back.domains = mask_and(back.domains, m->live_then.domains);
+	return back;
 }
 
 /*
@@ -281,25 +356,25 @@ int rule_default_domain(const struct desired *d, const struct rule *rule, struct
  */
 int rule_reclaim(const struct desired *d, const struct rule *rule, struct findings *f)
 {
-	struct ap_mask adapters = mask_minus(d->apmask_then, d->inv->ap.apmask);
-	struct ap_mask domains = mask_minus(d->aqmask_then, d->inv->ap.aqmask);
 	int r = 0;
 
-	for (size_t i = 0;
-	     i < d->n_mdevs && r == 0 && d->masks_change && !d->converts && d->inv->ap.has_override;
-	     i++) {
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
+		struct matrix back = reclaimed_bits(d, m);
 		struct devid dev = devid_mdev(m->uuid);
+		char a[1024], q[1024];
+		const struct use *u;
 		size_t n = 0;
 
-		if (!m->is_matrix || !m->active_now || !m->active_then ||
-		    mask_empty(&m->live_then.adapters) || mask_empty(&m->live_then.domains) ||
-		    (!mask_meets(&m->live_then.adapters, &adapters) &&
-		     !mask_meets(&m->live_then.domains, &domains)))
+		if (mask_empty(&back.adapters) && mask_empty(&back.domains))
 			continue;
-		inventory_uses(d->inv, &dev, &n);
-		r = FIND(f, rule, n ? GRADE_ERROR : GRADE_NOTE, &dev, NULL, true, MSG_R_RECLAIM,
-			 "uuid", m->uuid);
+		mask_shown(&back.adapters, false, a, sizeof(a));
+		mask_shown(&back.domains, true, q, sizeof(q));
+		u = inventory_uses(d->inv, &dev, &n);
+		r = FIND(f, rule, n ? GRADE_ERROR : GRADE_NOTE, &dev, &bus_dev, true,
+			 n ? MSG_R_RECLAIM : MSG_R_RECLAIM_IDLE, "uuid", m->uuid, "guest",
+			 n ? u[0].who : "", "adapters", *a ? a : "none", "domains",
+			 *q ? q : "none");
 	}
 	return r;
 }

@@ -126,6 +126,18 @@ static struct ap_mask guest_adapters(const struct desired *d, const struct matri
 	return kept;
 }
 
+/* Who has it open: "guest db1", "a guest"; several with commas. */
+static void users_of(const struct desired *d, const struct d_mdev *m, char *text, size_t size)
+{
+	struct devid dev = devid_mdev(m->uuid);
+	size_t n = 0, len = 0;
+	const struct use *u = inventory_uses(d->inv, &dev, &n);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? ", " : "", u[i].who);
+}
+
 int rule_guest_loses(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	int r = 0;
@@ -133,20 +145,24 @@ int rule_guest_loses(const struct desired *d, const struct rule *rule, struct fi
 	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 		struct devid dev = devid_mdev(m->uuid);
-		struct ap_mask then, lost, domains;
-		char a[1024], q[1024];
+		struct ap_mask then, lost, domains, control;
+		char a[1024], q[1024], k[1024], who[160];
 
 		if (!m->is_matrix || !m->active_now || !m->active_then || !in_use(d, m))
 			continue;
 		then = guest_adapters(d, &m->live_then);
 		lost = mask_minus(m->mdev->guest.adapters, then);
 		domains = mask_minus(m->mdev->guest.domains, m->live_then.domains);
-		if (mask_empty(&lost) && mask_empty(&domains))
+		control = mask_minus(m->mdev->guest.control, m->live_then.control);
+		if (mask_empty(&lost) && mask_empty(&domains) && mask_empty(&control))
 			continue;
 		mask_shown(&lost, false, a, sizeof(a));
 		mask_shown(&domains, true, q, sizeof(q));
+		mask_shown(&control, true, k, sizeof(k));
+		users_of(d, m, who, sizeof(who));
 		r = FIND(f, rule, GRADE_PROTECTED, &dev, NULL, true, MSG_R_GUEST_LOSES, "uuid",
-			 m->uuid, "adapters", *a ? a : "none", "domains", *q ? q : "none");
+			 m->uuid, "guest", who, "adapters", *a ? a : "none", "domains",
+			 *q ? q : "none", "control", *k ? k : "none");
 	}
 	return r;
 }
@@ -176,37 +192,77 @@ int rule_incomplete(const struct desired *d, const struct rule *rule, struct fin
 	return r;
 }
 
-/* The guest that has, or will have, a matrix; NULL: nobody, or no guest. */
-static const char *guest_of(const struct desired *d, const struct d_mdev *m)
-{
-	struct devid dev = devid_mdev(m->uuid);
-	size_t n = 0;
-	const struct use *u = inventory_uses(d->inv, &dev, &n);
+/* -- one guest, more than one matrix -- */
 
-	for (size_t i = 0; i < n; i++)
-		if (str_starts(u[i].who, "guest "))
-			return u[i].who;
-	return NULL;
+struct has {
+	const char *who;
+	const struct d_mdev *mdev;
+	bool running;
+};
+
+static int has_cmp(const void *a, const void *b)
+{
+	const struct has *x = a, *y = b;
+	int c = strcmp(x->who, y->who);
+
+	if (c == 0)
+		c = strcmp(x->mdev->uuid, y->mdev->uuid);
+	return c ? c : (int)y->running - (int)x->running;
+}
+
+static const struct d_mdev *matrix_by(const struct desired *d, const char *uuid)
+{
+	const struct d_mdev *m = desired_mdev(d, uuid, NULL);
+
+	return m && m->is_matrix && (m->active_then || m->defined_then) ? m : NULL;
+}
+
+/* Who has which matrix: running guests, and those that are defined so. */
+static size_t who_has(const struct desired *d, struct has *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->inv->n_uses; i++) {
+		const struct use *u = &d->inv->uses[i];
+		const struct d_mdev *m = u->dev.bus == BUS_MDEV && str_starts(u->who, "guest ")
+						 ? matrix_by(d, u->dev.name)
+						 : NULL;
+
+		if (m)
+			ret[n++] = (struct has){ u->who, m, true };
+	}
+	for (size_t i = 0; i < d->inv->n_guest_defs; i++) {
+		const struct d_mdev *m = matrix_by(d, d->inv->guest_defs[i].uuid);
+
+		if (m)
+			ret[n++] = (struct has){ d->inv->guest_defs[i].guest, m, false };
+	}
+	if (n)
+		qsort(ret, n, sizeof(*ret), has_cmp);
+	return n;
 }
 
 int rule_guest_twice(const struct desired *d, const struct rule *rule, struct findings *f)
 {
-	int r = 0;
+	CLEANUP(freep)
+	struct has *all = calloc(d->inv->n_uses + d->inv->n_guest_defs + 1, sizeof(*all));
+	size_t n = all ? who_has(d, all) : 0, first = 0;
+	int r = all ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
-		const char *who = d->mdevs[i].is_matrix ? guest_of(d, &d->mdevs[i]) : NULL;
+	/* Each matrix beside the guest's first one; a running one that is defined too comes twice. */
+	for (size_t i = 1; i < n && r == 0; i++) {
+		struct devid dev, other = devid_mdev(all[i].mdev->uuid);
+		bool same = strcmp(all[i].who, all[first].who) == 0;
 
-		for (size_t k = i + 1; k < d->n_mdevs && r == 0 && who; k++) {
-			const struct d_mdev *o = &d->mdevs[k];
-			struct devid dev = devid_mdev(d->mdevs[i].uuid),
-				     other = devid_mdev(o->uuid);
-
-			if (o->is_matrix && str_eq(guest_of(d, o), who))
-				r = FIND(f, rule, GRADE_CONFLICT, &dev, &other,
-					 mdev_staged(&d->mdevs[i]) || mdev_staged(o),
-					 MSG_R_GUEST_TWICE, "guest", who, "uuid", dev.name, "other",
-					 other.name);
-		}
+		if (!same)
+			first = i;
+		if (!same || all[i].mdev == all[i - 1].mdev)
+			continue;
+		dev = devid_mdev(all[first].mdev->uuid);
+		r = FIND(f, rule, GRADE_CONFLICT, &dev, &other,
+			 mdev_staged(all[first].mdev) || mdev_staged(all[i].mdev),
+			 MSG_R_GUEST_TWICE, "guest", all[i].who, "uuid", dev.name, "other",
+			 other.name);
 	}
 	return r;
 }

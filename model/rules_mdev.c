@@ -108,6 +108,53 @@ int rule_instances(const struct desired *d, const struct rule *rule, struct find
 	return r;
 }
 
+/* What the commit does that makes the parent offer its types; NULL: nothing, or it does already. */
+static const char *appears(const struct desired *d, const struct d_mdev *m)
+{
+	struct devid css = { .bus = BUS_CSS };
+	const struct d_driver *r;
+
+	if (m->is_matrix) {
+		for (size_t i = 0; i < d->n_modules_load; i++)
+			if (str_eq(d->modules_load[i], "vfio_ap"))
+				return "loads vfio_ap";
+		return NULL;
+	}
+	if (!str_eq(m->type, TYPE_CCW) || strlen(m->parent) >= sizeof(css.name))
+		return NULL;
+	strcpy(css.name, m->parent);
+	r = desired_driver(d, &css);
+	return r && r->live && str_eq(r->then, "vfio_ccw") && !str_eq(r->now, "vfio_ccw")
+		       ? "binds its parent to vfio_ccw"
+		       : NULL;
+}
+
+/* mdevctl's udev rule starts what is defined so, asked for or not; files are written last, so edits of it come too late. */
+int rule_starts_too(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	if (!d->inv->host.has_mdevctl || !d->inv->host.mdev_rule)
+		return 0;
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		const char *what = NULL;
+		struct devid dev = devid_mdev(m->uuid), parent;
+
+		if (m->defined_now && m->start_now == START_AUTO && !m->active_now &&
+		    !m->active_then)
+			what = appears(d, m);
+		if (!what)
+			continue;
+		parent = (struct devid){ m->is_matrix ? BUS_AP : BUS_CSS, "matrix" };
+		if (!m->is_matrix)
+			strcpy(parent.name, m->parent);
+		r = FIND(f, rule, GRADE_NOTE, &dev, &parent, true, MSG_R_STARTS_TOO, "uuid",
+			 m->uuid, "what", what);
+	}
+	return r;
+}
+
 /* Records of one UUID stand side by side. */
 int rule_uuid(const struct desired *d, const struct rule *rule, struct findings *f)
 {

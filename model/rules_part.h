@@ -47,6 +47,11 @@ static inline bool mdev_staged(const struct d_mdev *m)
 	return m->wish != NULL;
 }
 
+/*
+ * Bits which the masks would take back for the host and which this kernel (7.1 and later) refuses
+ * while the matrix has queues of them; empty: none.
+ */
+struct matrix reclaimed_bits(const struct desired *d, const struct d_mdev *m);
 /* The subchannel of a css id; NULL: none, or not one. */
 const struct subch *subch_of(const struct inventory *inv, const struct devid *dev);
 const struct pci_fn *pci_of(const struct inventory *inv, const struct devid *dev);

@@ -25,6 +25,7 @@
 	R(rule_mdev_named, "mdev-incomplete", "a new mediated device without parent or type")      \
 	R(rule_parent, "parent-missing", "a mediated device's parent does not offer its type")     \
 	R(rule_instances, "no-instance", "a parent has no instance of a type left")                \
+	R(rule_starts_too, "starts-too", "udev starts a definition when its parent appears in the commit") \
 	R(rule_uuid, "uuid-twice", "one UUID on two parents")                                      \
 	R(rule_parent_leaves, "parent-leaves", "a mediated device's parent goes back to the host") \
 	R(rule_foreign, "foreign-file", "an edit would overwrite a file that is not understood")   \

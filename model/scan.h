@@ -98,6 +98,7 @@ void scan_ap(struct scan *s);
 void scan_mdev(struct scan *s);
 void scan_pci(struct scan *s);
 void scan_config(struct scan *s);
+void scan_guests(struct scan *s); /* as they are defined: scan_guest.c; part of the configuration */
 void scan_uses(struct scan *s);
 
 void scan_one(struct scan *s, enum scan_part part);

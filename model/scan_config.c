@@ -354,4 +354,5 @@ void scan_config(struct scan *s)
 	read_ignores(s);
 	read_autoload(s);
 	read_own_modules(s);
+	scan_guests(s);
 }

@@ -213,24 +213,36 @@ static bool has_use(const struct scan *s, const char *uuid)
 	return false;
 }
 
-static bool queue_in_use(const struct scan *s, const struct mdev *m)
+/* Domains, by adapter, of the queues which the kernel says a guest uses. */
+static void queues_in_use(const struct scan *s, struct ap_mask ret[256])
 {
-	for (size_t i = 0; i < s->inv->n_queues; i++)
-		if (str_eq(s->inv->queues[i]->status, "in use") &&
-		    matrix_has(&m->matrix, s->inv->queues[i]->id))
+	for (size_t i = 0; i < s->inv->n_queues; i++) {
+		const struct ap_queue *q = s->inv->queues[i];
+
+		if (str_eq(q->status, "in use"))
+			mask_set(&ret[APQN_CARD(q->id)], APQN_DOM(q->id), true);
+	}
+}
+
+static bool is_in_use(const struct matrix *m, const struct ap_mask used[256])
+{
+	for (int a = mask_next(&m->adapters, -1); a >= 0; a = mask_next(&m->adapters, a))
+		if (mask_meets(&m->domains, &used[a]))
 			return true;
 	return false;
 }
 
 static void usage_unnamed(struct scan *s)
 {
-	static const struct claim claim = { USE_VITAL, "a guest",
+	static const struct claim claim = { USE_PROTECTED, "a guest",
 					    "is in use by a running guest, the kernel says" };
+	struct ap_mask used[256] = { 0 };
 
+	queues_in_use(s, used);
 	for (size_t i = 0; i < s->inv->n_mdevs; i++) {
 		const struct mdev *m = s->inv->mdevs[i];
 
-		if (str_eq(m->type, TYPE_AP) && queue_in_use(s, m) && !has_use(s, m->uuid))
+		if (str_eq(m->type, TYPE_AP) && is_in_use(&m->matrix, used) && !has_use(s, m->uuid))
 			usage_add_mdev(s, m, &claim);
 	}
 }

@@ -24,7 +24,10 @@ static const char *const dice_uuids[MATRICES] = {
 	"44444444-0000-4000-8000-000000000004",
 };
 
-/* A machine of the level, 612 or 702, with cards and domains of chance. 0 or what sim_new says. */
+/* Without ap_config; with it; with overrides of queues and masks that take no bit back. */
+static const unsigned dice_levels[] = { 601, 612, 702 };
+
+/* A machine of the level, with cards and domains of chance. 0 or what sim_new says. */
 static inline int dice_machine(struct dice *dice, unsigned level, struct sys **ret)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };

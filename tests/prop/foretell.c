@@ -186,7 +186,7 @@ static bool one_write(struct dice *dice, struct sys *sys, struct strtab *tab, bo
 static bool one_round(unsigned seed, unsigned *refused)
 {
 	struct dice dice = { seed * 7919u + 17 };
-	unsigned level = roll(&dice, 2) ? 702 : 612;
+	unsigned level = dice_levels[roll(&dice, 3)];
 	bool overrides = level == 702 && roll(&dice, 2), good = true;
 	struct strtab *tab = strtab_new();
 	struct ap_kernel k;
@@ -402,7 +402,7 @@ static void judge(struct session *s, struct sys *sys, struct strtab *tab, struct
 static void edit_round(unsigned seed, struct tally *t)
 {
 	struct dice dice = { seed * 104729u + 5 };
-	unsigned level = roll(&dice, 2) ? 702 : 612, bad = t->bad;
+	unsigned level = dice_levels[roll(&dice, 3)], bad = t->bad;
 	bool overrides = level == 702 && roll(&dice, 3) == 0;
 	struct session_opts opts = { .who = "test" };
 	struct strtab *tab = strtab_new();

@@ -7,6 +7,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OF_DB1 "1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11"
@@ -23,23 +24,36 @@ static const struct finding *finding(struct session *s, const char *rule)
 	return NULL;
 }
 
+/* A built-in machine whose file has more lines at its end. */
+static struct sys *machine_with(const char *name, const char *more)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct sys *sys, *all;
+
+	assert_int_equal(sim_new_named(name, &all), 0);
+	assert_int_equal(sim_save(all, &text), 0);
+	assert_int_equal(buf_adds(&text, more), 0);
+	assert_int_equal(sim_new(buf_str(&text), text.len, &sys, NULL), 0);
+	sys_free(all);
+	return sys;
+}
+
 /* On a machine: these edits provoke the rule, its remedy silences it, and one undo takes the remedy back. */
-static void settles(const char *machine, const char *rule, const char *edits)
+static void settles_on(struct sys *sys, const char *rule, const char *edits)
 {
 	struct session_opts opts = { .who = "test" };
 	CLEANUP(buf_done) struct buf json = { 0 };
 	struct msg why = { 0 };
 	struct session *s;
-	struct sys *sys;
 
-	assert_int_equal(sim_new_named(machine, &sys), 0);
 	assert_int_equal(session_new(sys, &opts, &s), 0);
-	buf_printf(&json, "{\"vfiocfg-edits\": 1, %s}", edits);
+	buf_printf(&json, "{\"vfiocfg-edits\": 1%s%s}", *edits ? ", " : "", edits);
 	if (session_load(s, buf_str(&json), json.len, "edits", false, &why) < 0)
 		fail_msg("%s %s", why.what, why.why);
 	if (!finding(s, rule))
 		fail_msg("%s is not provoked", rule);
-	assert_non_null(finding_remedy(s, finding(s, rule)));
+	if (!finding_remedy(s, finding(s, rule)))
+		fail_msg("%s has no remedy", rule);
 	if (session_remedy(s, finding(s, rule), &why) < 0)
 		fail_msg("%s: %s", rule, why.what);
 	if (finding(s, rule))
@@ -48,6 +62,11 @@ static void settles(const char *machine, const char *rule, const char *edits)
 	assert_non_null(finding(s, rule));
 	session_free(s);
 	sys_free(sys);
+}
+
+static void settles(const char *machine, const char *rule, const char *edits)
+{
+	settles_on(machine_with(machine, ""), rule, edits);
 }
 
 TEST(each_remedy_settles_what_it_is_for)
@@ -76,9 +95,105 @@ TEST(each_remedy_settles_what_it_is_for)
 		"\", \"domains\": [\"4\"], \"persist\": false}]");
 }
 
+#define ALL_ONES "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define OTHER	 "44444444-0000-4000-8000-000000000004"
+#define DEF(start, adapter, domain)                                                                \
+	"{\"mdev_type\": \"vfio_ap-passthrough\", \"start\": \"" start                             \
+	"\", \"attrs\": [{\"assign_adapter\": \"" adapter "\"}, {\"assign_domain\": \"" domain     \
+	"\"}]}\n"
+
+TEST(what_masks_can_do_wrong_is_settled_too)
+{
+	settles("lpar", "queue-of-host",
+		"\"ap\": {\"apmask\": \"" ALL_ONES "\"}, \"mdevs\": [{" MATRIX
+		"\"active\": true, \"adapters\": [\"5\"], \"domains\": [\"4\"]}]");
+	settles("lpar", "adapter-dropped",
+		"\"ap\": {\"apmask\": \"" ALL_ONES "\"}, \"mdevs\": [{" MATRIX
+		"\"active\": true, \"adapters\": [\"5\"], \"domains\": [\"4\"]}]");
+	settles("lpar", "guest-loses", "\"ap\": {\"apmask\": \"" ALL_ONES "\"}");
+	settles("lpar", "ap-unsolvable",
+		"\"ap\": {\"guest-queues\": [\"05.0004\"], \"host-queues\": [\"05.0005\", "
+		"\"06.0004\"]}");
+	settles("lpar72", "mask-reclaim", "\"ap\": {\"host-queues\": [\"14.00ab\"]}");
+	settles("lpar72", "mask-reclaim",
+		"\"ap\": {\"apmask\": \"" ALL_ONES "\", \"persist\": false}");
+}
+
+TEST(the_default_domain_can_be_kept)
+{
+	struct ap_mask m = mask_all();
+	char edits[200], text[MASK_TEXT];
+
+	/* Named: its bit is set again. */
+	mask_set(&m, 4, false);
+	snprintf(edits, sizeof(edits), "\"ap\": {\"aqmask\": \"%s\"}", mask_text(&m, text));
+	settles("lpar", "default-domain", edits);
+	/* Chosen, as a queue of each adapter is wanted: adapters go instead. */
+	settles("lpar", "default-domain",
+		"\"ap\": {\"guest-queues\": [\"05."
+		"0004"
+		"\", \"06."
+		"0004"
+		"\", \"0a."
+		"0004"
+		"\"]}");
+}
+
+TEST(two_matrices_of_one_guest_become_one)
+{
+	settles_on(
+		machine_with(
+			"lpar",
+			"file /etc/mdevctl.d/matrix/" OTHER " 644 <<\n\t" DEF(
+				"manual", "20",
+				"66") "file /etc/libvirt/qemu/db2.xml 600 <<\n"
+				      "\t<domain><name>db2</name>\n"
+				      "\t<address uuid='" OTHER "'/>\n"
+				      "\t<address uuid='2d5e8a90-7c44-4b0e-b6f2-91d3c5a7e842'/>\n"
+				      "\t</domain>\n"),
+		"guest-twice", "");
+}
+
+/* What a machine needs for crypto, no more. */
+#define SMALL(level, kernel)                                                                       \
+	"name small\nkernel " level " " kernel "\ncmdline root=/dev/dasda1\n"                      \
+	"module vfio boot\nmodule mdev boot\nmodule vfio_ap available needs=vfio,mdev\n"           \
+	"file /usr/sbin/mdevctl 755 \"\"\n"                                                        \
+	"file /usr/lib/udev/rules.d/60-mdevctl.rules 644 \"#\"\n"                                  \
+	"ap max_adapter=64 max_domain=84 domains=00,04\ncard 05 CEX8C\n"
+
+static struct sys *small(const char *text)
+{
+	struct sys *sys;
+
+	assert_int_equal(sim_new(text, strlen(text), &sys, NULL), 0);
+	return sys;
+}
+
+TEST(what_udev_would_start_is_started_knowingly)
+{
+	settles_on(small(SMALL("612", "6.12.0") "file /etc/mdevctl.d/matrix/" OTHER
+						" 644 <<\n\t" DEF("auto", "5", "4")),
+		   "starts-too", "\"modules\": {\"vfio_ap\": {\"persist\": false}}");
+}
+
+TEST(a_matrix_too_large_to_be_seen_again_is_left_as_it_was)
+{
+	CLEANUP(buf_done) struct buf edits = { 0 };
+
+	buf_adds(&edits, "\"mdevs\": [{" MATRIX "\"live\": false, \"adapters\": [");
+	for (int i = 0; i < 23; i++)
+		buf_printf(&edits, "%s%d", i ? "," : "", i);
+	buf_adds(&edits, "], \"domains\": [");
+	for (int i = 0; i < 23; i++)
+		buf_printf(&edits, "%s%d", i ? "," : "", i);
+	buf_adds(&edits, "]}]");
+	settles_on(small(SMALL("601", "6.1.0") "load vfio_ap\n"), "matrix-cut", buf_str(&edits));
+}
+
 TEST(a_finding_without_remedy_says_so)
 {
-	struct finding f = { .rule = "matrix-cut" };
+	struct finding f = { .rule = "override-leak" };
 	struct session_opts opts = { .who = "test" };
 	struct msg why = { 0 };
 	struct session *s;
@@ -98,6 +213,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(each_remedy_settles_what_it_is_for),
+		CASE(what_masks_can_do_wrong_is_settled_too),
+		CASE(the_default_domain_can_be_kept),
+		CASE(two_matrices_of_one_guest_become_one),
+		CASE(what_udev_would_start_is_started_knowingly),
+		CASE(a_matrix_too_large_to_be_seen_again_is_left_as_it_was),
 		CASE(a_finding_without_remedy_says_so),
 	};
 
