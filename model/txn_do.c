@@ -58,20 +58,26 @@ void txn_fini(struct txn *t)
 	t->left = NULL;
 }
 
+bool txn_is_ap(const struct step *s)
+{
+	const struct act *a[] = { &s->act, &s->undo };
+
+	for (size_t k = 0; k < ARRAY_SIZE(a); k++)
+		if (a[k]->expect == EXPECT_MATRIX ||
+		    (a[k]->path && (str_starts(a[k]->path, "/sys/bus/ap/") ||
+				    str_starts(a[k]->path, "/sys/class/mdev_bus/matrix/") ||
+				    str_starts(a[k]->path, MDEVCTL_DIR "/matrix/") ||
+				    str_eq(a[k]->path, AP_RULE_PATH))))
+			return true;
+	return false;
+}
+
 /* chzdev and mdevctl's call-out read, check and write AP settings under this lock. */
 static bool wants_ap_lock(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct act *a[] = { &plan->steps[i].act, &plan->steps[i].undo };
-
-		for (size_t k = 0; k < ARRAY_SIZE(a); k++)
-			if (a[k]->expect == EXPECT_MATRIX ||
-			    (a[k]->path && (str_starts(a[k]->path, "/sys/bus/ap/") ||
-					    str_starts(a[k]->path, "/sys/class/mdev_bus/matrix/") ||
-					    str_starts(a[k]->path, MDEVCTL_DIR "/matrix/") ||
-					    str_eq(a[k]->path, AP_RULE_PATH))))
-				return true;
-	}
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (txn_is_ap(&plan->steps[i]))
+			return true;
 	return false;
 }
 

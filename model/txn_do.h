@@ -28,6 +28,7 @@ struct txn {
 	size_t files;	   /* index of the first file step */
 	size_t begun;	   /* so many steps have left or may have left a mark on the machine */
 	bool *left;	   /* per step: its undo was refused; owned */
+	bool ap_left;	   /* of a crypto step */
 	size_t remade;	   /* block of the device that undoing has made again; 0 none */
 	bool void_live;	   /* another boot: only files are undone */
 	struct buf manual; /* names list: what undoing left, for people */
@@ -49,6 +50,7 @@ int txn_publish_files(struct txn *t, size_t *ret_failed);
 /* Undoes the first n steps and what is left, last to first. false: something is not as before. */
 bool txn_undo(struct txn *t, size_t n);
 
+bool txn_is_ap(const struct step *s); /* is it about crypto? */
 /* What a place reads as, in words for a message; valid as long as the buffer. */
 const char *txn_place_words(struct sys *sys, const char *path, struct buf *b);
 /* The message of a failed step: which, what the kernel said, what that means here, what to do. */

@@ -130,6 +130,15 @@ static void tell_unsynced(struct txn *t, const struct step *s)
 	buf_add_name(&t->manual, buf_str(&line));
 }
 
+/*
+ * A matrix that took its queues again would stand in the way of the masks that are left; and what reads as before now
+ * need not once they are put back.
+ */
+static bool waits(const struct txn *t, const struct step *s)
+{
+	return t->ap_left && s->kind != STEP_FILE && txn_is_ap(s);
+}
+
 /* false: it is left. */
 static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 {
@@ -139,8 +148,12 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
 		return true;
 	foreign = theirs(t, i, clean);
-	if (!foreign && undo_one(t, i) == 0)
+	if (!foreign && !waits(t, s) && undo_one(t, i) == 0)
 		return true;
+	if (waits(t, s)) {
+		tell_left(t, s, foreign);
+		return false;
+	}
 	/* An effect that is there was brought about, whatever was said; a file must be on the disk as well. */
 	if (act_holds(t->sys, s->kind, &s->undo) == 1) {
 		if (s->kind != STEP_FILE || durable_syncdir(t->sys, s->undo.path) == 0)
@@ -149,6 +162,7 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 		return false;
 	}
 	tell_left(t, s, foreign);
+	t->ap_left = t->ap_left || (s->kind != STEP_FILE && txn_is_ap(s));
 	return false;
 }
 
