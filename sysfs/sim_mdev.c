@@ -29,26 +29,36 @@ static unsigned free_number(const struct sim *sim, const char *dir, const char *
 	}
 }
 
-/* The lowest minor number which no VFIO group has. */
-static unsigned free_minor(const struct sim *sim)
+/* The lowest minor number which no VFIO group has: of n groups one of the first n + 1 is free. */
+static int free_minor(const struct sim *sim, unsigned *ret)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	char path[SIM_PATH], dev[32];
+	CLEANUP(freep) bool *taken = NULL;
+	char path[SIM_PATH];
 	const char *name;
-	bool taken = true;
-	unsigned minor = 0;
+	unsigned n = 0, minor = 0;
+	int r = sim_names(sim, "/sys/class/vfio", &names);
 
-	if (sim_names(sim, "/sys/class/vfio", &names) < 0)
-		return 0;
-	for (; taken; minor += taken) {
-		taken = false;
-		snprintf(dev, sizeof(dev), "%d:%u", VFIO_MAJOR, minor);
-		buf_foreach_name (&names, name) {
-			sim_path(path, "/sys/class/vfio/%s/dev", name);
-			taken = taken || str_eq(sim_value(sim, path), dev);
-		}
+	if (r < 0 && r != -ENOENT)
+		return r;
+	buf_foreach_name (&names, name)
+		n++;
+	taken = calloc(n + 1, sizeof(*taken));
+	if (!taken)
+		return -ENOMEM;
+	buf_foreach_name (&names, name) {
+		unsigned major, it;
+		const char *dev;
+
+		sim_path(path, "/sys/class/vfio/%s/dev", name);
+		dev = sim_value(sim, path);
+		if (dev && sscanf(dev, "%u:%u", &major, &it) == 2 && major == VFIO_MAJOR && it < n)
+			taken[it] = true;
 	}
-	return minor;
+	while (taken[minor])
+		minor++;
+	*ret = minor;
+	return 0;
 }
 
 /* vfio_register_emulated_iommu_dev(): a group of its own, which protects nothing. */
@@ -68,10 +78,12 @@ static int add_group(struct sim *sim, const char *dev, unsigned group)
 
 static int add_group_node(struct sim *sim, unsigned group)
 {
-	unsigned minor = free_minor(sim);
 	char dev[SIM_PATH], uevent[128];
-	int r;
+	unsigned minor;
+	int r = free_minor(sim, &minor);
 
+	if (r < 0)
+		return r;
 	sim_path(dev, "/sys/devices/virtual/vfio/%u", group);
 	snprintf(uevent, sizeof(uevent), "MAJOR=%d\nMINOR=%u\nDEVNAME=vfio/%u\n", VFIO_MAJOR, minor,
 		 group);
