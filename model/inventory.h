@@ -35,8 +35,6 @@ struct subch {
 	uint16_t dev_type, cu_type; /* 0x3390, 0x3990; 0: n/a */
 	uint8_t dev_model, cu_model;
 	tri_t online;
-	const char *availability;
-	const char *modalias;
 };
 
 /* A channel path. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Subchannels with the CCW devices behind them, and channel paths. */
+#include "many.h"
 #include "scan.h"
-#include "sys.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,59 +9,70 @@
 
 #define CSS_DIR "/sys/devices/css0"
 
-/* "50 51 00 00 00 00 00 00 " */
-static void read_chpids(struct scan *s, const char *dir, struct subch *r)
+/* -- how the kernel writes it; false: not so, and nothing is changed -- */
+
+/* "50 51 00 00 00 00 00 00" */
+static bool parse_chpids(const char *v, struct subch *r)
 {
-	const char *v = scan_value(s, dir, "chpids", MUST_BE);
 	unsigned c[8];
 
-	if (!v)
-		return;
 	if (sscanf(v, "%2x %2x %2x %2x %2x %2x %2x %2x", &c[0], &c[1], &c[2], &c[3], &c[4], &c[5],
-		   &c[6], &c[7]) != 8) {
-		scan_malformed(s, buf_str(&s->path), "eight CHPIDs of two hexadecimal digits");
-		return;
-	}
+		   &c[6], &c[7]) != 8)
+		return false;
 	for (int i = 0; i < 8; i++)
 		r->chpids[i] = (uint8_t)c[i];
+	return true;
 }
 
 /* "f0 f0 ff" */
-static void read_masks(struct scan *s, const char *dir, struct subch *r)
+static bool parse_masks(const char *v, struct subch *r)
 {
-	const char *v = scan_value(s, dir, "pimpampom", MUST_BE);
 	unsigned pim, pam, pom;
 
-	if (!v)
-		return;
-	if (sscanf(v, "%2x %2x %2x", &pim, &pam, &pom) != 3) {
-		scan_malformed(s, buf_str(&s->path), "three path masks");
-		return;
-	}
+	if (sscanf(v, "%2x %2x %2x", &pim, &pam, &pom) != 3)
+		return false;
 	r->pim = (uint8_t)pim;
 	r->pam = (uint8_t)pam;
 	r->pom = (uint8_t)pom;
+	return true;
 }
 
 /* "3990/e9"; "n/a" leaves zeros. */
-static void read_type_model(struct scan *s, const char *dir, const char *attr, uint16_t *type,
-			    uint8_t *model)
+static bool parse_type_model(const char *v, uint16_t *type, uint8_t *model)
 {
-	const char *v = scan_value(s, dir, attr, MUST_BE);
 	unsigned t, m;
 
-	if (!v || !strcmp(v, "n/a"))
-		return;
-	if (sscanf(v, "%4x/%2x", &t, &m) != 2) {
-		scan_malformed(s, buf_str(&s->path), "a type and a model: 3390/0c");
-		return;
-	}
+	if (!strcmp(v, "n/a"))
+		return true;
+	if (sscanf(v, "%4x/%2x", &t, &m) != 2)
+		return false;
 	*type = (uint16_t)t;
 	*model = (uint8_t)m;
+	return true;
+}
+
+static bool parse_type(const char *v, struct subch *r)
+{
+	unsigned type;
+	int end = 0;
+
+	if (sscanf(v, "%1x%n", &type, &end) != 1 || v[end])
+		return false;
+	r->type = (uint8_t)type;
+	return true;
+}
+
+/* "0.0.2b09", "none" */
+static bool parse_dev(const char *v, struct subch *r)
+{
+	if (!strcmp(v, "none"))
+		return true;
+	r->has_dev = strchr(v, '.') && ccwid_parse(v, &r->dev) == 0;
+	return r->has_dev;
 }
 
 /* "ccw:t3990mE9dt3390dm0C" holds both types: one read in place of two. */
-static bool types_of_modalias(const char *text, struct subch *r)
+static bool parse_modalias(const char *text, struct subch *r)
 {
 	unsigned cu, cum, dev = 0, devm = 0;
 	int n = 0;
@@ -77,23 +88,34 @@ static bool types_of_modalias(const char *text, struct subch *r)
 	return true;
 }
 
+/* -- one by one, by paths: every fault becomes a problem -- */
+
+static void read_type_model(struct scan *s, const char *dir, const char *attr, uint16_t *type,
+			    uint8_t *model)
+{
+	const char *v = scan_value(s, dir, attr, MUST_BE);
+
+	if (v && !parse_type_model(v, type, model))
+		scan_malformed(s, buf_str(&s->path), "a type and a model: 3390/0c");
+}
+
 static void read_ccw(struct scan *s, const char *subch_dir, struct subch *r)
 {
 	struct devid dev = devid_ccw(r->dev);
+	const char *modalias;
 	char dir[128];
 
 	snprintf(dir, sizeof(dir), "%s/%s", subch_dir, dev.name);
-	r->modalias = scan_text(s, dir, "modalias", MAY_BE);
-	if (!r->modalias && scan_gone(s, dir))
+	modalias = scan_value(s, dir, "modalias", MAY_BE);
+	if (!modalias && scan_gone(s, dir))
 		return; /* its subchannel has another driver or none */
 	r->ccw = true;
-	r->ccw_driver = scan_base(s, dir, "driver");
-	if (!types_of_modalias(r->modalias, r)) {
+	if (!parse_modalias(modalias, r)) {
 		read_type_model(s, dir, "cutype", &r->cu_type, &r->cu_model);
 		read_type_model(s, dir, "devtype", &r->dev_type, &r->dev_model);
 	}
+	r->ccw_driver = scan_base(s, dir, "driver");
 	r->online = scan_tri(s, dir, "online");
-	r->availability = scan_text(s, dir, "availability", MAY_BE);
 }
 
 /* Kernels before 5.5 don't say the device's number: there it is the CCW device's directory. */
@@ -109,25 +131,26 @@ static bool dev_of_children(struct scan *s, const char *dir, struct ccwid *ret)
 	return false;
 }
 
-static bool read_dev(struct scan *s, const char *dir, struct ccwid *ret)
+static void read_dev(struct scan *s, const char *dir, struct subch *r)
 {
 	const char *v = scan_value(s, dir, "dev_busid", MAY_BE);
 
 	if (!v)
-		return dev_of_children(s, dir, ret);
-	if (!strcmp(v, "none"))
-		return false;
-	if (strchr(v, '.') && ccwid_parse(v, ret) == 0)
-		return true;
-	scan_malformed(s, buf_str(&s->path), "a device number: 0.0.2b09");
-	return false;
+		r->has_dev = dev_of_children(s, dir, &r->dev);
+	else if (!parse_dev(v, r))
+		scan_malformed(s, buf_str(&s->path), "a device number: 0.0.2b09");
 }
 
 static void read_io(struct scan *s, const char *dir, struct subch *r)
 {
-	read_chpids(s, dir, r);
-	read_masks(s, dir, r);
-	r->has_dev = read_dev(s, dir, &r->dev);
+	const char *v = scan_value(s, dir, "chpids", MUST_BE);
+
+	if (v && !parse_chpids(v, r))
+		scan_malformed(s, buf_str(&s->path), "eight CHPIDs of two hexadecimal digits");
+	v = scan_value(s, dir, "pimpampom", MUST_BE);
+	if (v && !parse_masks(v, r))
+		scan_malformed(s, buf_str(&s->path), "three path masks");
+	read_dev(s, dir, r);
 	if (r->has_dev)
 		read_ccw(s, dir, r);
 }
@@ -137,16 +160,12 @@ static bool read_type(struct scan *s, const char *dir, struct subch *r)
 {
 	size_t known = s->inv->n_problems;
 	const char *v = scan_value(s, dir, "type", MAY_BE);
-	unsigned type;
-	int end = 0;
 
 	if (!v && scan_gone(s, dir))
 		return false;
-	if (v && sscanf(v, "%1x%n", &type, &end) == 1 && !v[end])
-		r->type = (uint8_t)type;
-	else if (v)
+	if (v && !parse_type(v, r))
 		scan_malformed(s, scan_path(s, "%s/type", dir), "a hexadecimal digit");
-	else if (s->inv->n_problems == known)
+	else if (!v && s->inv->n_problems == known)
 		scan_problem(s, scan_path(s, "%s/type", dir), ENOENT);
 	return true;
 }
@@ -208,21 +227,183 @@ static bool read_chp(struct scan *s, const char *name)
 	return true;
 }
 
-static void read_subch(struct scan *s, struct ccwid id)
+static void push(struct scan *s, struct subch *r)
 {
-	struct subch *r = scan_subch(s, id);
-
 	if (r && !scan_push(s, &s->inv->subchs, &s->inv->n_subchs, &r, sizeof(struct subch *)))
 		subch_unref(r);
+}
+
+/* -- very many at once: what is as the kernel writes it; anything else is read again one by one -- */
+
+enum { NAME = 24 };
+
+/* What a thread makes of one subchannel: names are not interned yet. */
+struct quick {
+	struct subch r;
+	bool ok;
+	char driver[NAME], override[NAME], ccw_driver[NAME];
+};
+
+struct batch {
+	struct many many;
+	struct quick *v;
+};
+
+/* The value of "DRIVER" in a uevent, "" without one; false: it is longer than any driver's name. */
+static bool uevent_value(const char *text, const char *key, char value[static NAME])
+{
+	size_t n = strlen(key);
+
+	*value = '\0';
+	for (; *text; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		if (!strncmp(text, key, n) && text[n] == '=') {
+			snprintf(value, NAME, "%.*s", (int)(len - n - 1), text + n + 1);
+			return len - n - 1 < NAME && *value;
+		}
+		text += len;
+	}
+	return true;
+}
+
+static bool quick_ccw(const struct many *m, const char *at, struct quick *q)
+{
+	char page[MANY_PAGE];
+	const char *modalias;
+	int r = many_read(m, at, "uevent", page);
+
+	if (r < 0)
+		return r == -ENOENT; /* its subchannel has another driver or none */
+	modalias = strstr(page, "MODALIAS=ccw:");
+	q->r.ccw = true;
+	if (!modalias || !parse_modalias(modalias + strlen("MODALIAS="), &q->r) ||
+	    !uevent_value(page, "DRIVER", q->ccw_driver))
+		return false;
+	r = many_read(m, at, "online", page);
+	if (r == 0 && (page[0] == '0' || page[0] == '1') && !page[1])
+		q->r.online = (tri_t)(page[0] - '0');
+	return r == -ENOENT || q->r.online >= 0;
+}
+
+static bool quick_io(const struct many *m, const char *id, struct quick *q)
+{
+	char at[2 * sizeof(((struct devid *)NULL)->name)], page[MANY_PAGE];
+
+	if (many_read(m, id, "chpids", page) < 0 || !parse_chpids(page, &q->r) ||
+	    many_read(m, id, "pimpampom", page) < 0 || !parse_masks(page, &q->r) ||
+	    many_read(m, id, "dev_busid", page) < 0 || !parse_dev(page, &q->r))
+		return false;
+	if (!q->r.has_dev)
+		return true;
+	snprintf(at, sizeof(at), "%s/%s", id, devid_ccw(q->r.dev).name);
+	return quick_ccw(m, at, q);
+}
+
+static bool quick_override(const char *page, char override[static NAME])
+{
+	if (!*page || !strcmp(page, "(null)"))
+		return true;
+	if (strlen(page) >= NAME || !name_ok(page))
+		return false;
+	strcpy(override, page);
+	return true;
+}
+
+static bool quick_subch(const struct many *m, struct quick *q)
+{
+	struct devid dev = devid_css(q->r.id);
+	char type[NAME], page[MANY_PAGE];
+
+	if (many_read(m, dev.name, "uevent", page) < 0 || !uevent_value(page, "ST", type) ||
+	    !parse_type(type, &q->r) || !uevent_value(page, "DRIVER", q->driver))
+		return false;
+	if (many_read(m, dev.name, "driver_override", page) < 0 ||
+	    !quick_override(page, q->override))
+		return false;
+	return q->r.type != 0 || quick_io(m, dev.name, q);
+}
+
+static void read_quick(void *arg, size_t i)
+{
+	struct batch *b = arg;
+
+	b->v[i].ok = quick_subch(&b->many, &b->v[i]);
+}
+
+static const char *interned(struct scan *s, const char *name)
+{
+	return *name ? scan_intern(s, name) : NULL;
+}
+
+static void keep_quick(struct scan *s, const struct quick *q)
+{
+	struct subch *r;
+
+	if (!q->ok || (*q->driver && !name_ok(q->driver)) ||
+	    (*q->ccw_driver && !name_ok(q->ccw_driver))) {
+		push(s, scan_subch(s, q->r.id));
+		return;
+	}
+	r = malloc(sizeof(*r));
+	if (!r) {
+		s->nomem = true;
+		return;
+	}
+	*r = q->r;
+	r->driver = interned(s, q->driver);
+	r->override = interned(s, q->override);
+	r->ccw_driver = interned(s, q->ccw_driver);
+	push(s, r);
+}
+
+static void quick_done(struct batch *b)
+{
+	many_close(&b->many);
+	free(b->v);
+}
+
+/* In parts, so that what the threads make needs little room. 0; -ENOSYS: the machine can't be read so. */
+static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
+{
+	enum { PART = 4096 };
+	CLEANUP(quick_done) struct batch b = { 0 };
+	int r = many_open(s->sys, CSS_DIR, &b.many);
+
+	if (r < 0)
+		return r;
+	b.v = calloc(MIN(n, (size_t)PART), sizeof(*b.v));
+	s->nomem |= n && !b.v;
+	for (size_t from = 0; from < n && !s->nomem; from += PART) {
+		size_t part = MIN(n - from, (size_t)PART);
+
+		for (size_t i = 0; i < part; i++)
+			b.v[i] = (struct quick){
+				.r = { .refs = 1, .id = ids[from + i], .online = -1 }
+			};
+		many_each(part, read_quick, &b);
+		for (size_t i = 0; i < part; i++)
+			keep_quick(s, &b.v[i]);
+	}
+	return 0;
+}
+
+static void read_subchs(struct scan *s, const struct ccwid *ids, size_t n)
+{
+	if (n < 16 || read_many(s, ids, n) < 0)
+		for (size_t i = 0; i < n; i++)
+			push(s, scan_subch(s, ids[i]));
 }
 
 void scan_css(struct scan *s)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
+	CLEANUP(freep) struct ccwid *ids = NULL;
 	struct devid dev;
 	struct ccwid id;
 	const char *name;
 	struct sys_stat st;
+	size_t n = 0;
 
 	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
@@ -230,7 +411,8 @@ void scan_css(struct scan *s)
 		if (read_chp(s, name) || ccwid_parse(name, &id) < 0)
 			continue;
 		dev = devid_css(id);
-		if (!strcmp(dev.name, name))
-			read_subch(s, id);
+		if (!strcmp(dev.name, name) && !scan_push(s, &ids, &n, &id, sizeof(id)))
+			return;
 	}
+	read_subchs(s, ids, n);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { NAMES_MAX = 16 << 20, HELD_UP_MS = 10000 };
@@ -91,6 +92,49 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 	if (r < 0)
 		buf_cut(ret_value, from);
 	return r;
+}
+
+static bool refuses_devices(int fd)
+{
+	struct statvfs fs;
+
+	return fstatvfs(fd, &fs) == 0 && fs.f_flag & ST_NODEV;
+}
+
+/* Where the kernel can't promise that nothing leads out of a foreign tree each path is walked. */
+static int real_dir(struct sys *sys, const char *path)
+{
+	struct real *r = real_of(sys);
+	CLEANUP(closep) int fd = -1;
+	int ret;
+
+	if (!r->host && r->no_openat2)
+		return -ENOSYS;
+	fd = real_open(r, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	if (fd >= 0 && r->no_devices && !refuses_devices(fd))
+		return -ENOSYS; /* another file system is mounted there */
+	ret = fd;
+	fd = -1;
+	return ret;
+}
+
+static long real_read_at(const struct sys *sys, int dir, const char *name, char *bytes, size_t size)
+{
+	const struct real *r = (const struct real *)(const void *)sys;
+	int fd = real_open_at(r, dir, name);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, bytes, size);
+	while (n < 0 && errno == EINTR);
+	n = n < 0 ? -errno : n;
+	/* A pipe that nobody writes to is empty as well. */
+	if (n == 0 && !r->host)
+		n = real_check_regular(fd);
+	close(fd);
+	return n;
 }
 
 static int real_write(struct sys *sys, const char *path, const char *value, size_t len)
@@ -179,6 +223,8 @@ static const struct sys_ops real_ops = {
 	.unstage = real_unstage,
 	.syncdir = real_syncdir,
 	.lock = real_lock,
+	.dir = real_dir,
+	.read_at = real_read_at,
 	.load_module = real_load_module,
 	.free = real_free,
 };
@@ -208,6 +254,7 @@ int real_new(const struct real_opts *opts, struct sys **ret)
 		return -errno;
 	r->host = is_host(r->root);
 	r->no_openat2 = !real_can_openat2(r->root);
+	r->no_devices = !r->host && refuses_devices(r->root);
 	sys->writable = !opts->read_only && geteuid() == 0 && (r->host || opts->live);
 	/* No events is a degraded machine, not a broken one: containers have none. */
 	if (r->host && opts->events)

@@ -33,6 +33,7 @@ struct real {
 	int root;	 /* O_PATH descriptor of the root directory */
 	bool host;	 /* the root is "/": this is the machine that runs us */
 	bool no_openat2; /* kernel before 5.6, or forbidden: links are walked by hand */
+	bool no_devices; /* mounted so that opening a device node is refused: no need to look */
 	int deadline_ms; /* for a write that can be held up */
 	int helper;	 /* socket to the helper process, -1: none yet */
 	struct staged *staged;
@@ -75,6 +76,12 @@ int real_open_file(struct real *r, const char *path, int flags);
  */
 int real_open_parent(struct real *r, const char *path, bool make, size_t *ret_made,
 		     const char **ret_base);
+/*
+ * An attribute below a directory that real_open gave, for reading. In a foreign tree no link is
+ * followed, and what is no file is not opened.
+ */
+int real_open_at(const struct real *r, int dir, const char *name);
+int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
 /* A directory reached through no link. */
 int real_open_own_dir(struct real *r, const char *path);
 

@@ -34,6 +34,43 @@ static int open_in_root(int root, const char *path, int flags)
 }
 #endif
 
+/* Only downwards and through no link, which for a foreign tree the kernel itself must promise. */
+static int open_below(int dir, const char *name, int flags)
+{
+#ifdef RESOLVE_BENEATH
+	struct open_how how = { .flags = (unsigned)flags,
+				.resolve =
+					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
+	long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+#else
+	(void)dir;
+	(void)name;
+	(void)flags;
+	return -ENOSYS;
+#endif
+}
+
+int real_open_at(const struct real *r, int dir, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	/* Our own kernel's attributes lead nowhere else and do nothing when they are opened. */
+	if (r->host) {
+		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	if (!r->no_devices) {
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		if (!S_ISREG(st.st_mode))
+			return -EINVAL;
+	}
+	return open_below(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 bool real_can_openat2(int root)
 {
 	CLEANUP(closep) int fd = open_in_root(root, ".", O_PATH | O_CLOEXEC);
@@ -174,7 +211,7 @@ int real_open(struct real *r, const char *path, int flags)
 	return open_in_root(r->root, path, flags);
 }
 
-static int check_regular(int fd)
+int real_check_regular(int fd)
 {
 	struct stat st;
 
@@ -194,14 +231,14 @@ int real_open_file(struct real *r, const char *path, int flags)
 	if (!r->host) {
 		CLEANUP(closep) int look = real_open(r, path, O_PATH);
 
-		ret = look < 0 ? look : check_regular(look);
+		ret = look < 0 ? look : real_check_regular(look);
 		if (ret < 0)
 			return ret;
 	}
 	fd = real_open(r, path, flags | O_NOCTTY);
 	if (fd < 0)
 		return fd;
-	ret = check_regular(fd);
+	ret = real_check_regular(fd);
 	if (ret < 0)
 		return ret;
 	ret = fd;

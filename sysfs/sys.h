@@ -75,6 +75,13 @@ struct sys_ops {
 	 * is taken over.
 	 */
 	int (*lock)(struct sys *sys, const char *path, const char *content);
+	/*
+	 * For reading a lot (many.h); NULL: no quicker way than by paths. dir: a descriptor for
+	 * read_at. read_at: one read(2) of an attribute, links on the way are -ELOOP; the length,
+	 * and size when there may be more. Any thread may call it.
+	 */
+	int (*dir)(struct sys *sys, const char *path);
+	long (*read_at)(const struct sys *sys, int dir, const char *name, char *bytes, size_t size);
 	/* Loads a kernel module by its name. -ENOENT: this kernel has none of that name. */
 	int (*load_module)(struct sys *sys, const char *name);
 	void (*free)(struct sys *sys);

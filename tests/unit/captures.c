@@ -23,7 +23,6 @@ TEST(a_configured_host_shows_its_subchannels_devices_and_drivers)
 	assert_int_equal(r->cu_type, 0x3270);
 	assert_int_equal(r->dev_type, 0);
 	assert_int_equal(r->online, 1);
-	assert_string_equal(r->availability, "good");
 	assert_null(r->override);
 	assert_int_equal(r->chpids[0], 1);
 	assert_int_equal(r->pim, 0x80);

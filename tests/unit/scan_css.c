@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
+#include "many.h"
+#include "readonly.h"
+
+#include <stdatomic.h>
 
 #define SUBCH "/sys/devices/css0/0.0.0313"
 
@@ -143,6 +147,110 @@ TEST(a_record_is_small_enough_for_65536_of_them)
 	assert_true(sizeof(struct subch) <= 160);
 }
 
+/* Disks, some of them the guests', some with an override, one without a device; three are not as a kernel writes them. */
+static void fill_many(struct machine *m)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		bool guests = i % 10 == 3;
+		char id[16], dev[16], path[96];
+
+		snprintf(id, sizeof(id), "0.0.%04x", i);
+		snprintf(dev, sizeof(dev), "0.0.%04x", 0x2b00 + i);
+		machine_subch(m, id, guests ? "vfio_ccw" : "io_subchannel", i == 7 ? "none" : dev);
+		snprintf(path, sizeof(path), "/sys/devices/css0/%s/uevent", id);
+		tree_put(&m->tree, path,
+			 guests ? "DRIVER=vfio_ccw\nST=0\nMODALIAS=css:t0\n"
+				: "DRIVER=io_subchannel\nST=0\nMODALIAS=css:t0\n");
+		if (guests || i == 7)
+			continue;
+		machine_ccw(m, id, dev, "ccw:t3990mE9dt3390dm0C", "dasd-eckd");
+		snprintf(path, sizeof(path), "/sys/devices/css0/%s/%s/uevent", id, dev);
+		tree_put(
+			&m->tree, path,
+			i == 150
+				? "DRIVER=dasd-eckd\n"
+				: "DRIVER=dasd-eckd\nCU_TYPE=3990\nCU_MODEL=E9\n"
+				  "DEV_TYPE=3390\nDEV_MODEL=0C\nMODALIAS=ccw:t3990mE9dt3390dm0C\n");
+	}
+	tree_put(&m->tree, "/sys/devices/css0/0.0.0011/driver_override", "vfio_ccw\n");
+	tree_put(&m->tree, "/sys/devices/css0/0.0.0012/pimpampom", "what\n");
+	unlink(tree_path(&m->tree, "/sys/devices/css0/0.0.0014/uevent"));
+	tree_link(&m->tree, "/sys/devices/css0/0.0.0014/uevent", "/etc/passwd");
+}
+
+static void assert_same(const struct subch *a, const struct subch *b)
+{
+	assert_int_equal(ccwid_cmp(a->id, b->id), 0);
+	assert_int_equal(a->has_dev, b->has_dev);
+	assert_int_equal(ccwid_cmp(a->dev, b->dev), 0);
+	assert_int_equal(a->type, b->type);
+	assert_memory_equal(a->chpids, b->chpids, 8);
+	assert_int_equal(a->pim << 16 | a->pam << 8 | a->pom, b->pim << 16 | b->pam << 8 | b->pom);
+	assert_ptr_equal(a->driver, b->driver);
+	assert_ptr_equal(a->override, b->override);
+	assert_int_equal(a->ccw, b->ccw);
+	assert_ptr_equal(a->ccw_driver, b->ccw_driver);
+	assert_int_equal(a->cu_type << 16 | a->dev_type, b->cu_type << 16 | b->dev_type);
+	assert_int_equal(a->cu_model << 8 | a->dev_model, b->cu_model << 8 | b->dev_model);
+	assert_int_equal(a->online, b->online);
+}
+
+TEST(many_subchannels_read_at_once_are_what_they_are_one_by_one)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(inventory_unrefp) struct inventory *single = NULL;
+	CLEANUP(sys_freep) struct sys *by_paths = NULL;
+	struct many many;
+
+	fill_many(&m);
+	machine_scan(&m);
+	assert_int_equal(readonly_new(m.sys, &by_paths), 0);
+	assert_int_equal(many_open(by_paths, "/sys/devices/css0", &many), -ENOSYS);
+	assert_int_equal(inventory_scan(by_paths, m.tab, &single), 0);
+	assert_int_equal(m.inv->n_subchs, 200);
+	assert_int_equal(single->n_subchs, 200);
+	for (size_t i = 0; i < 200; i++)
+		assert_same(m.inv->subchs[i], single->subchs[i]);
+	assert_int_equal(m.inv->n_problems, single->n_problems);
+	assert_non_null(machine_problem(&m, "/sys/devices/css0/0.0.0012/pimpampom"));
+}
+
+TEST(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	char page[MANY_PAGE];
+	struct many many;
+
+	tree_put(&m.tree, "/sys/devices/css0/0.0.0000/type", "0\n");
+	tree_link(&m.tree, "/sys/devices/css0/0.0.0000/out", "/etc/passwd");
+	tree_link(&m.tree, "/sys/devices/css0/0.0.0001", "/etc");
+	assert_int_equal(mkfifo(tree_path(&m.tree, "/sys/devices/css0/0.0.0000/pipe"), 0644), 0);
+	assert_int_equal(many_open(m.sys, "/sys/devices/css0", &many), 0);
+	assert_int_equal(many_read(&many, "0.0.0000", "type", page), 0);
+	assert_string_equal(page, "0");
+	assert_true(many_read(&many, "0.0.0000", "out", page) < 0);
+	assert_true(many_read(&many, "0.0.0001", "passwd", page) < 0);
+	assert_true(many_read(&many, "0.0.0000", "pipe", page) < 0);
+	assert_int_equal(many_read(&many, "0.0.0000", "none", page), -ENOENT);
+	many_close(&many);
+}
+
+static void count(void *arg, size_t i)
+{
+	atomic_int *times = arg;
+
+	atomic_fetch_add(&times[i], 1);
+}
+
+TEST(every_one_of_many_is_worked_on_once)
+{
+	static atomic_int times[10000];
+
+	many_each(ARRAY_SIZE(times), count, times);
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		assert_int_equal(times[i], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +263,9 @@ int main(void)
 		CASE(subchannels_come_in_the_order_of_their_numbers),
 		CASE(a_channel_path_shows_its_states),
 		CASE(a_record_is_small_enough_for_65536_of_them),
+		CASE(many_subchannels_read_at_once_are_what_they_are_one_by_one),
+		CASE(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either),
+		CASE(every_one_of_many_is_worked_on_once),
 	};
 
 	return RUN(tests);
