@@ -173,7 +173,7 @@ const char *errno_words(int err)
 		{ EADDRINUSE, "a queue is assigned to another matrix" },
 		{ EADDRNOTAVAIL, "a queue is reserved for the host" },
 		{ EACCES, "permission is denied" },
-		{ EPERM, "it is not permitted" },
+		{ EPERM, "it is not permitted (or others may change its directory)" },
 		{ EROFS, "it is read-only" },
 		{ ENOSPC, "the file system is full" },
 		{ EIO, "an input/output error" },

@@ -65,7 +65,7 @@ static void forget(struct real *r, struct staged *s)
 }
 
 /* Writes content to a new file; on failure none is left. */
-static int write_temp(int dir, const char *base, const char *value, size_t len)
+static int write_temp(int dir, const char *base, mode_t mode, const char *value, size_t len)
 {
 	CLEANUP(closep) int fd = -1;
 	int r;
@@ -76,7 +76,7 @@ static int write_temp(int dir, const char *base, const char *value, size_t len)
 	if (fd < 0)
 		return -errno;
 	r = real_write_all(fd, value, len);
-	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
@@ -86,8 +86,11 @@ static int write_temp(int dir, const char *base, const char *value, size_t len)
 	return r;
 }
 
-/* Can a rename bring it there? And is what it replaces a file? */
-static int check_target(int temp_dir, int dir, const char *base)
+/*
+ * Can a rename bring it there? And is what it replaces a file? Then nobody may read more than before. *ret_mode: 0644, without what
+ * the old one kept to itself.
+ */
+static int check_target(int temp_dir, int dir, const char *base, mode_t *ret_mode)
 {
 	struct stat a, b, old;
 
@@ -95,10 +98,12 @@ static int check_target(int temp_dir, int dir, const char *base)
 		return -errno;
 	if (a.st_dev != b.st_dev)
 		return -EXDEV;
+	*ret_mode = 0644;
 	if (fstatat(dir, base, &old, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISLNK(old.st_mode))
 		return -ELOOP;
+	*ret_mode = 0600 | (old.st_mode & 0044);
 	return S_ISREG(old.st_mode) ? 0 : -EINVAL;
 }
 
@@ -107,6 +112,7 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	CLEANUP(closep) int dir = -1;
 	CLEANUP(closep) int temp_dir = -1;
 	const char *base = NULL, *temp_base = NULL;
+	mode_t mode;
 	int ret;
 
 	s->temp = temp_path(s->path);
@@ -118,8 +124,8 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	temp_dir = real_open_parent(r, s->temp, true, NULL, &temp_base);
 	if (temp_dir < 0)
 		return temp_dir;
-	ret = check_target(temp_dir, dir, base);
-	return ret < 0 ? ret : write_temp(temp_dir, temp_base, value, len);
+	ret = check_target(temp_dir, dir, base, &mode);
+	return ret < 0 ? ret : write_temp(temp_dir, temp_base, mode, value, len);
 }
 
 /* A file to be removed must be one; that there is none is fine already. */
@@ -127,10 +133,11 @@ static int stage_removal(struct real *r, const char *path)
 {
 	const char *base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, path, false, NULL, &base);
+	mode_t mode;
 
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
-	return check_target(dir, dir, base);
+	return check_target(dir, dir, base, &mode);
 }
 
 /* Directories that were made for a file are removed again, as far as they are empty. */

@@ -69,7 +69,8 @@ int real_open(struct real *r, const char *path, int flags);
  */
 int real_open_file(struct real *r, const char *path, int flags);
 /*
- * The directory that holds path, reached through no link; missing ones are made (0755) if make is
+ * The directory that holds path, reached through no link and through directories that only root and we may change (-EPERM;
+ * /run/lock may be sticky); missing ones are made (0755) if make is
  * given and
  * *ret_made (may be NULL) is the length of the first one made, 0 if none was. *ret_base is the last
  * component.

@@ -269,6 +269,23 @@ static int make_dir_at(int dir, const char *name)
 	return 0;
 }
 
+/*
+ * Whoever may rename in a directory decides what a name there means. A sticky one is fine for locks: ours is a new file in it,
+ * and nobody else can take that away.
+ */
+static int check_dir(int fd, bool sticky_ok)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return -EPERM;
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(sticky_ok && (st.st_mode & S_ISVTX)))
+		return -EPERM;
+	return 0;
+}
+
 /* Descends from dir, which it takes, into the component of n bytes at s. */
 static int descend(int dir, const char *s, size_t n, bool make, bool *ret_made)
 {
@@ -290,8 +307,19 @@ static int descend(int dir, const char *s, size_t n, bool make, bool *ret_made)
 	return open_dir_at(from, name);
 }
 
+static int checked(int fd, bool sticky_ok)
+{
+	int r = check_dir(fd, sticky_ok);
+
+	if (r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
+}
+
 static int open_own(struct real *r, const char *path, size_t len, bool make, size_t *ret_made)
 {
+	/* On many systems everybody may make locks. */
+	bool sticky_ok = str_starts(path, "/run/lock/");
 	int fd = open_dir_at(r->root, ".");
 	size_t first = 0;
 
@@ -303,6 +331,7 @@ static int open_own(struct real *r, const char *path, size_t len, bool make, siz
 		fd = descend(fd, path + at, n, make, &made);
 		if (made && !first)
 			first = at + n;
+		fd = fd < 0 ? fd : checked(fd, sticky_ok);
 		at += n + 1;
 	}
 	if (fd >= 0 && ret_made)

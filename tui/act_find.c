@@ -16,6 +16,12 @@ bool no_table(struct app *a, const char *args, struct msg *ret_why)
 	return true;
 }
 
+/* What marks rows needs both, even where a device is named. */
+bool no_table_row(struct app *a, const char *args, struct msg *ret_why)
+{
+	return no_table(a, args, ret_why) || no_row(a, args, ret_why);
+}
+
 bool no_row(struct app *a, const char *args, struct msg *ret_why)
 {
 	struct table_state *t = app_table(a);

@@ -63,7 +63,7 @@ const struct action actions[] = {
 	{ "sort", "[COLUMN]", { 'o' }, W_TABLES, NULL,
 	  "order by a column; again: the other way; nothing: the natural order", no_table, act_sort },
 	{ "select", "[DEVICE|RANGE...]", { 'v' }, W_TABLES, NULL,
-	  "select rows, which the next action is for", no_row, act_select, ROW_MANY },
+	  "select rows, which the next action is for", no_table_row, act_select, ROW_MANY },
 	{ "deselect", "", { 0 }, W_TABLES, NULL,
 	  "select nothing", NULL, act_deselect },
 	{ "cancel", "", { K_ESC, K_F12, K_F24 }, W_ANY, NULL,

@@ -79,6 +79,7 @@ void act_commit(struct app *a, const char *args);
 
 /* Reasons why not: see struct action. */
 /* nothing under the cursor and nothing named */
+bool no_table_row(struct app *a, const char *args, struct msg *ret_why);
 bool no_row(struct app *a, const char *args, struct msg *ret_why);
 /* ... or it is no mediated device */
 bool no_mdev(struct app *a, const char *args, struct msg *ret_why);

@@ -16,6 +16,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -64,9 +65,11 @@ static void scrub_environment(void)
 		*to = NULL;
 }
 
+/* Set-uid, set-gid, or a file with capabilities. For root the kernel's flag may only mean another SELinux domain. */
 static bool has_borrowed_rights(void)
 {
-	return geteuid() != getuid() || getegid() != getgid();
+	return geteuid() != getuid() || getegid() != getgid() ||
+	       (getuid() != 0 && getauxval(AT_SECURE));
 }
 
 /* For the history: who sat there, not what he had become. */

@@ -436,7 +436,7 @@ TEST(what_another_program_changes_meanwhile_is_told_and_kept)
 TEST(a_file_that_another_program_writes_meanwhile_is_kept)
 {
 	struct sys *sys = machine_new();
-	struct other o = { sys, 20, "/etc/keep", "theirs\n" };
+	struct other o = { sys, 20, "/etc/driverctl.d/keep", "theirs\n" };
 	struct txn_report rep;
 
 	run_raced(&o, &rep);
