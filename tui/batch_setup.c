@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const keys[] = { "ready",   "kind", "which", "adapters",
-				    "domains", "when", "uuid",	"snippets" };
+static const char *const keys[] = { "ready",   "kind",	  "matrix", "which", "adapters",
+				    "domains", "control", "when",   "uuid",  "snippets" };
 
 /* What a file of answers says, by key; owned. */
 struct answers {

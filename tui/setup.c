@@ -62,6 +62,8 @@ static bool is_called(const struct setup_option *o, const char *word)
 {
 	const char *dot = strrchr(o->name, '.');
 
+	if (str_starts(word, "0x") && !strcasecmp(o->name, word + 2))
+		return true;
 	return !strcasecmp(o->name, word) ||
 	       (dot && !strcasecmp(dot + 1, word) && strlen(word) >= 4) ||
 	       (o->dev.bus && !strcasecmp(o->dev.name, word));
@@ -173,6 +175,19 @@ static struct ap_mask taken_mask(const struct setup_question *q)
 	return m;
 }
 
+static bool is_crypto(const struct setup *s)
+{
+	return s->kind == SETUP_CRYPTO || s->kind == SETUP_CHANGE;
+}
+
+/* Is there such a question on the way that was taken? */
+static bool asked(const struct setup *s, enum setup_step step)
+{
+	if (step == SETUP_MATRIX)
+		return s->kind == SETUP_CHANGE;
+	return (step != SETUP_DOMAINS && step != SETUP_CONTROL) || is_crypto(s);
+}
+
 static int go(struct setup *s, enum setup_step step)
 {
 	s->step = step;
@@ -189,44 +204,110 @@ static int stage(struct setup *s, struct msg *reterr)
 	return go(s, SETUP_REVIEW);
 }
 
+/* Another kind has other devices: what was answered of those is void. */
+static void take_kind(struct setup *s, enum setup_kind kind)
+{
+	for (enum setup_step i = SETUP_MATRIX; s->kind != kind && i < SETUP_WHEN; i++)
+		s->said[i][0] = '\0';
+	s->kind = kind;
+}
+
+static void say_mask(char text[512], const struct ap_mask *m, const char *form)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (int i = mask_next(m, -1); i >= 0 && n + 8 < 512; i = mask_next(m, i)) {
+		n += (size_t)snprintf(text + n, 512 - n, "%s", n ? "," : "");
+		n += (size_t)snprintf(text + n, 512 - n, form, (unsigned)i & 0xff);
+	}
+}
+
+/* A matrix keeps what it has where nothing else is answered. */
+static void take_matrix(struct setup *s, const char *uuid)
+{
+	const struct d_mdev *m = desired_mdev(session_desired(s->session), uuid, NULL);
+	const struct matrix *x = m && m->defined_then ? &m->def_then : &m->live_then;
+
+	if (!m || !strcmp(s->change, uuid))
+		return;
+	memcpy(s->change, m->uuid, sizeof(s->change));
+	say_mask(s->said[SETUP_WHICH], &x->adapters, "0x%02x");
+	say_mask(s->said[SETUP_DOMAINS], &x->domains, "0x%04x");
+	say_mask(s->said[SETUP_CONTROL], &x->control, "0x%04x");
+	if (mask_empty(&x->control))
+		strcpy(s->said[SETUP_CONTROL], "none");
+}
+
+static int take_control(struct setup *s, struct msg *reterr)
+{
+	const struct setup_question *q = &s->question;
+	bool none = false;
+	size_t n = 0;
+
+	s->control = (struct ap_mask){ 0 };
+	for (size_t i = 0; i < q->n; i++) {
+		if (!q->options[i].taken)
+			continue;
+		n++;
+		none |= q->options[i].id == SETUP_ID_NONE;
+		if (q->options[i].id < SETUP_ID_NONE)
+			mask_set(&s->control, q->options[i].id, true);
+		for (int k = mask_next(&s->domains, -1);
+		     q->options[i].id == SETUP_ID_SAME && k >= 0; k = mask_next(&s->domains, k))
+			mask_set(&s->control, (unsigned)k, true);
+	}
+	return none && n > 1 ? refused(reterr, "none", "others are chosen with it") : 0;
+}
+
 static int accept(struct setup *s, struct msg *reterr)
 {
-	unsigned id = first_taken(&s->question)->id;
-	int r;
+	const struct setup_option *first = first_taken(&s->question);
+	enum setup_step next = s->step;
+	int r = 0;
 
-	switch (s->step) {
-	case SETUP_READY:
-		s->load = id == 1;
-		return go(s, SETUP_KIND);
-	case SETUP_KIND:
-		s->kind = (enum setup_kind)id;
-		return go(s, SETUP_WHICH);
-	case SETUP_WHICH:
-		if (s->kind == SETUP_CRYPTO) {
-			s->adapters = taken_mask(&s->question);
-			return go(s, SETUP_DOMAINS);
-		}
+	if (s->step == SETUP_READY)
+		s->load = first->id == 1;
+	else if (s->step == SETUP_KIND)
+		take_kind(s, (enum setup_kind)first->id);
+	else if (s->step == SETUP_MATRIX)
+		take_matrix(s, first->dev.name);
+	else if (s->step == SETUP_WHICH && is_crypto(s))
+		s->adapters = taken_mask(&s->question);
+	else if (s->step == SETUP_WHICH)
 		r = keep_devs(s);
-		return r < 0 ? r : go(s, SETUP_WHEN);
-	case SETUP_DOMAINS:
+	else if (s->step == SETUP_DOMAINS)
 		s->domains = taken_mask(&s->question);
-		return go(s, SETUP_WHEN);
-	case SETUP_WHEN:
-		s->reach = (struct reach){ id != 2, id != 1 };
-		return stage(s, reterr);
-	default:
-		return 0;
-	}
+	else if (s->step == SETUP_CONTROL)
+		r = take_control(s, reterr);
+	else
+		s->reach = (struct reach){ first->id != 2, first->id != 1 };
+	do
+		next++;
+	while (!asked(s, next));
+	if (r < 0)
+		return r;
+	return next == SETUP_REVIEW ? stage(s, reterr) : go(s, next);
 }
 
 int setup_answer(struct setup *s, const char *text, struct msg *reterr)
 {
+	enum setup_step step = s->step;
+	char answer[512];
 	int r;
 
-	if (s->step >= SETUP_REVIEW)
+	if (step >= SETUP_REVIEW)
 		return 0;
-	r = take_all(&s->question, text, reterr);
-	return r < 0 ? r : accept(s, reterr);
+	text += strspn(text, " ");
+	if (strlen(text) >= sizeof(answer))
+		return refused(reterr, "that", "it is too long");
+	strcpy(answer, *text ? text : s->said[step]);
+	r = take_all(&s->question, answer, reterr);
+	if (r == 0)
+		r = accept(s, reterr);
+	/* What can't be taken again is forgotten: the next empty answer is the default. */
+	strcpy(s->said[step], r == 0 ? answer : "");
+	return r;
 }
 
 void setup_take_back(struct setup *s)
@@ -243,8 +324,9 @@ bool setup_back(struct setup *s)
 	if (s->step == SETUP_READY || s->step == SETUP_DONE)
 		return false;
 	setup_take_back(s);
-	to = s->step == SETUP_WHEN && s->kind != SETUP_CRYPTO ? SETUP_WHICH
-							      : (enum setup_step)(to - 1);
+	do
+		to--;
+	while (!asked(s, to));
 	return go(s, to) == 0;
 }
 

@@ -16,14 +16,17 @@
 enum setup_step {
 	SETUP_READY,   /* is the host ready; load what is missing? */
 	SETUP_KIND,    /* channel device, crypto, PCI function, mediated type */
+	SETUP_MATRIX,  /* changing one only: which */
 	SETUP_WHICH,   /* devices, or adapters, or types */
 	SETUP_DOMAINS, /* crypto only */
+	SETUP_CONTROL, /* crypto only */
 	SETUP_WHEN,    /* now, at boot, both */
 	SETUP_REVIEW,  /* staged: the front end shows findings and steps, and commits */
 	SETUP_DONE,    /* committed: the lines to hand over */
 };
 
-enum setup_kind { SETUP_CHANNEL, SETUP_CRYPTO, SETUP_PCI, SETUP_TYPE, SETUP_KINDS };
+/* SETUP_CHANGE: a matrix that there is already */
+enum setup_kind { SETUP_CHANNEL, SETUP_CRYPTO, SETUP_CHANGE, SETUP_PCI, SETUP_TYPE, SETUP_KINDS };
 
 struct setup_option {
 	char name[88]; /* may be typed in place of the number */
@@ -54,7 +57,10 @@ struct setup {
 	struct devid *devs; /* chosen; owned */
 	unsigned *ids;	    /* with each: which type; owned */
 	size_t n_devs;
-	struct ap_mask adapters, domains;
+	struct ap_mask adapters, domains, control;
+	char change[UUID_TEXT]; /* the matrix to be changed */
+	/* What was answered, or stands, by step: an empty answer takes it again. */
+	char said[SETUP_REVIEW][512];
 	struct reach reach;
 	char uuid[UUID_TEXT]; /* of the first mediated device, when it was given; else "" */
 	struct devid *made;   /* what the result is about; owned */
@@ -71,7 +77,7 @@ void setup_freep(struct setup **s);
  * again; -ENOMEM. The answer before SETUP_REVIEW stages.
  */
 int setup_answer(struct setup *s, const char *text, struct msg *reterr);
-/* To the question before; false: this is the first. What was staged is taken back. */
+/* To the question before; false: this is the first. Answers are kept, what was staged is taken back. */
 bool setup_back(struct setup *s);
 /* Takes back what was staged and not committed. */
 void setup_take_back(struct setup *s);

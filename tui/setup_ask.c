@@ -118,6 +118,46 @@ static size_t other_parents(const struct inventory *inv)
 	return n;
 }
 
+static size_t n_matrices(const struct setup *s)
+{
+	const struct desired *d = session_desired(s->session);
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		n += d->mdevs[i].is_matrix && (d->mdevs[i].active_then || d->mdevs[i].defined_then);
+	return n;
+}
+
+static void ask_matrix(struct setup *s)
+{
+	const struct desired *d = session_desired(s->session);
+	struct setup_question *q = &s->question;
+
+	q->title = "3 Which matrix?";
+	q->key = "matrix";
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+		struct setup_option *o;
+		struct facts f;
+		char a[64], b[64];
+
+		if (!m->is_matrix || !(m->active_then || m->defined_then))
+			continue;
+		o = add(q, (unsigned)i, m->uuid);
+		if (!o)
+			return;
+		o->dev = (struct devid){ .bus = BUS_MDEV };
+		memcpy(o->dev.name, m->uuid, sizeof(m->uuid));
+		session_facts(s->session, &o->dev, &f);
+		snprintf(o->text, sizeof(o->text), "%s, adapters %s, domains %s (decimal)%s%s",
+			 m->active_then ? "running" : "defined",
+			 mask_ranges(&x->adapters, a, sizeof(a)),
+			 mask_ranges(&x->domains, b, sizeof(b)), f.used_by[0] ? ", used by " : "",
+			 f.used_by);
+	}
+}
+
 static void ask_kind(struct setup *s)
 {
 	const struct inventory *inv = session_inventory(s->session);
@@ -130,6 +170,8 @@ static void ask_kind(struct setup *s)
 	say(add(q, SETUP_CRYPTO, "crypto"), "crypto: adapters x domains, as a new matrix",
 	    !inv->ap.present || !inv->n_cards ? "there are no crypto adapters"
 					      : no_module(inv, "vfio_ap"));
+	say(add(q, SETUP_CHANGE, "matrix"), "crypto: more or less for a matrix that there is",
+	    n_matrices(s) ? NULL : "there is no matrix yet");
 	say(add(q, SETUP_PCI, "pci"), "a PCI function, with its whole IOMMU group",
 	    !inv->n_pcis ? "there are no PCI functions" : no_module(inv, "vfio_pci"));
 	say(add(q, SETUP_TYPE, "type"), "a mediated device of a type that a PCI function offers",
@@ -165,6 +207,8 @@ static void ask_channel(struct setup *s)
 	struct setup_question *q = &s->question;
 
 	q->title = "3 Which channel devices?";
+	(void)buf_adds(&q->about,
+		       "A guest gets a device as a whole; the host then has it no more.\n");
 	for (size_t i = 0; i < inv->n_subchs; i++) {
 		const struct subch *r = inv->subchs[i];
 		struct devid dev = devid_css(r->id);
@@ -264,6 +308,8 @@ static const struct d_mdev *holder(const struct setup *s, apqn_t q)
 	for (size_t i = 0; i < d->n_mdevs; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 
+		if (s->kind == SETUP_CHANGE && !strcmp(m->uuid, s->change))
+			continue;
 		if (m->is_matrix && ((m->active_then && matrix_has(&m->live_then, q)) ||
 				     (m->defined_then && matrix_has(&m->def_then, q))))
 			return m;
@@ -277,6 +323,8 @@ static void ask_adapters(struct setup *s)
 	struct setup_question *q = &s->question;
 
 	q->title = "3 Which adapters?";
+	(void)buf_adds(&q->about, "An adapter is a crypto card. The guest gets each adapter you "
+				  "choose with each domain.\n");
 	for (size_t i = 0; i < inv->n_cards; i++) {
 		const struct ap_card *card = inv->cards[i];
 		size_t all = 0, unheld = 0;
@@ -313,11 +361,12 @@ static void domain_why_not(const struct setup *s, unsigned dom, char *ret, size_
 		apqn_t q = APQN(a, dom);
 		const struct d_mdev *m = holder(s, q);
 
-		if (!inventory_queue(session_inventory(s->session), q))
-			snprintf(ret, size, "there is no queue %s", devid_queue(q).name);
-		else if (m)
+		if (m)
 			snprintf(ret, size, "queue %s is in matrix %.8s", devid_queue(q).name,
 				 m->uuid);
+		else if (s->kind == SETUP_CRYPTO &&
+			 !inventory_queue(session_inventory(s->session), q))
+			snprintf(ret, size, "there is no queue %s", devid_queue(q).name);
 	}
 }
 
@@ -345,7 +394,8 @@ static void ask_domains(struct setup *s)
 		if (!o)
 			return;
 		snprintf(o->text, sizeof(o->text),
-			 host ? "the host gives up %zu queues" : "free for guests", host);
+			 host ? "the host gives up %zu queue%s" : "free for guests", host,
+			 host == 1 ? "" : "s");
 		if (inv->ap.default_domain == dom)
 			snprintf(o->text + strlen(o->text), sizeof(o->text) - strlen(o->text),
 				 "; the host's default domain");
@@ -353,13 +403,38 @@ static void ask_domains(struct setup *s)
 	}
 }
 
+static void ask_control(struct setup *s)
+{
+	const struct ap_bus *ap = &session_inventory(s->session)->ap;
+	struct setup_question *q = &s->question;
+	struct ap_mask all = ap->config_known ? ap->control : s->domains;
+
+	q->title = "3 Which control domains?";
+	(void)buf_adds(&q->about,
+		       "A control domain may be administered by the guest; few need one.\n");
+	q->several = true;
+	q->key = "control";
+	say(add(q, SETUP_ID_NONE, "none"), "the guest uses its domains and administers none", NULL);
+	say(add(q, SETUP_ID_SAME, "same"), "it administers the domains it uses (as for TKE)", NULL);
+	for (int dom = mask_next(&all, -1); dom >= 0; dom = mask_next(&all, dom)) {
+		char name[12];
+
+		snprintf(name, sizeof(name), "%04x", (unsigned)dom & 0xff);
+		say(add(q, (unsigned)dom, name),
+		    mask_has(&s->domains, (unsigned)dom) ? "one of its usage domains"
+							 : "administered, not used",
+		    NULL);
+	}
+	q->normal = 1;
+}
+
 static void ask_which(struct setup *s)
 {
 	static void (*const ask[SETUP_KINDS])(struct setup *) = { ask_channel, ask_adapters,
-								  ask_pci, ask_type };
+								  ask_adapters, ask_pci, ask_type };
 
 	s->question.several = s->kind != SETUP_TYPE;
-	s->question.key = s->kind == SETUP_CRYPTO ? "adapters" : "which";
+	s->question.key = ask[s->kind] == ask_adapters ? "adapters" : "which";
 	ask[s->kind](s);
 }
 
@@ -389,9 +464,9 @@ static void ask_done(struct setup *s)
 
 int setup_ask(struct setup *s)
 {
-	static void (*const ask[])(struct setup *) = { ask_ready,   ask_kind, ask_which,
-						       ask_domains, ask_when, ask_review,
-						       ask_done };
+	static void (*const ask[])(struct setup *) = { ask_ready, ask_kind,    ask_matrix,
+						       ask_which, ask_domains, ask_control,
+						       ask_when,  ask_review,  ask_done };
 	setup_question_done(&s->question);
 	ask[s->step](s);
 	number(&s->question);
@@ -399,5 +474,9 @@ int setup_ask(struct setup *s)
 	if (!s->question.normal && s->question.n && s->question.options[0].number &&
 	    (s->question.n == 1 || !s->question.options[1].number))
 		s->question.normal = 1;
+	if (s->step < SETUP_REVIEW && s->said[s->step][0]) {
+		s->question.normal = 0;
+		(void)buf_printf(&s->question.about, "Enter takes again: %s\n", s->said[s->step]);
+	}
 	return 0;
 }

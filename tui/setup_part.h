@@ -8,6 +8,9 @@
 #include "mem.h"
 #include "setup.h"
 
+/* Answers to the question for control domains that are no domain. */
+enum { SETUP_ID_NONE = 256, SETUP_ID_SAME };
+
 /* Makes the question of the present step; 0 or -ENOMEM. setup_ask.c */
 int setup_ask(struct setup *s);
 void setup_question_done(struct setup_question *q);

@@ -59,7 +59,7 @@ static int stage_mdev(struct setup *s, struct wish *w, const char *parent, const
 		m.peer = *peer;
 	if (matrix) {
 		m.matrix = *matrix;
-		m.fields |= WM_ADAPTERS | WM_DOMAINS;
+		m.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
 	}
 	r = wish_set_mdev(w, &m);
 	return r < 0 ? r : note_made(s, BUS_MDEV, m.uuid);
@@ -114,19 +114,43 @@ static int stage_pci(struct setup *s, struct wish *w, size_t i)
 	return r;
 }
 
+/* A matrix that there is gets what was answered, and runs as was answered. */
+static int stage_change(struct setup *s, struct wish *w, const struct matrix *matrix)
+{
+	struct wish_mdev m = { .fields = WM_ADAPTERS | WM_DOMAINS | WM_CONTROL,
+			       .start = START_AUTO,
+			       .active = true,
+			       .defined = true,
+			       .matrix = *matrix,
+			       .reach = s->reach };
+	int r;
+
+	memcpy(m.uuid, s->change, sizeof(m.uuid));
+	if (s->reach.live)
+		m.fields |= WM_ACTIVE;
+	if (s->reach.persist)
+		m.fields |= WM_START | WM_DEFINED;
+	r = wish_set_mdev(w, &m);
+	return r < 0 ? r : note_made(s, BUS_MDEV, m.uuid);
+}
+
 int setup_stage(struct setup *s, struct msg *reterr)
 {
 	static int (*const stage[SETUP_KINDS])(struct setup *, struct wish *,
-					       size_t) = { stage_channel, NULL, stage_pci,
+					       size_t) = { stage_channel, NULL, NULL, stage_pci,
 							   stage_type };
-	const struct matrix matrix = { .adapters = s->adapters, .domains = s->domains };
+	const struct matrix matrix = { .adapters = s->adapters,
+				       .domains = s->domains,
+				       .control = s->control };
 	CLEANUP(wish_done) struct wish w = { 0 };
 	int r = stage_modules(s, &w);
 
 	s->n_made = 0;
 	if (r == 0 && s->kind == SETUP_CRYPTO)
 		r = stage_mdev(s, &w, "matrix", TYPE_AP, &matrix, NULL);
-	for (size_t i = 0; r == 0 && s->kind != SETUP_CRYPTO && i < s->n_devs; i++)
+	if (r == 0 && s->kind == SETUP_CHANGE)
+		r = stage_change(s, &w, &matrix);
+	for (size_t i = 0; r == 0 && stage[s->kind] && i < s->n_devs; i++)
 		r = stage[s->kind](s, &w, i);
 	return r < 0 ? r : session_merge(s->session, &w, reterr);
 }

@@ -151,6 +151,7 @@ TEST(a_newcomer_gets_from_nothing_loaded_to_a_matrix_and_a_dasd)
 	say(&g, "crypto");
 	say(&g, "05,06");
 	say(&g, "0005 0042");
+	say(&g, "same");
 	say(&g, "both");
 	commit(&g);
 	setup_free(TAKE(g.setup));
@@ -200,9 +201,13 @@ TEST(back_goes_back_and_leaving_stages_nothing)
 	assert_int_equal(g.setup->step, SETUP_DOMAINS);
 	assert_true(setup_back(g.setup));
 	assert_int_equal(g.setup->step, SETUP_WHICH);
+	/* What was answered is kept. */
+	assert_non_null(strstr(buf_str(&g.setup->question.about), "Enter takes again: 0a"));
 	say(&g, "05");
 	say(&g, "0005");
+	say(&g, "");
 	say(&g, "now");
+	assert_true(mask_empty(&session_wish(g.session)->mdevs[0].matrix.control));
 	assert_false(wish_empty(session_wish(g.session)));
 	assert_true(setup_back(g.setup));
 	assert_int_equal(g.setup->step, SETUP_WHEN);
@@ -265,6 +270,81 @@ static int command(struct session *s, const char *answers, const char *yes, char
 	return code;
 }
 
+TEST(answers_are_kept_on_the_way_back_until_another_kind_is_chosen)
+{
+	CLEANUP(guided_done) struct guided g;
+
+	begin(&g, "lpar");
+	say(&g, "");
+	say(&g, "crypto");
+	say(&g, "05,06");
+	say(&g, "0005");
+	while (g.setup->step > SETUP_KIND)
+		assert_true(setup_back(g.setup));
+	say(&g, "");
+	say(&g, "");
+	say(&g, "");
+	assert_int_equal(g.setup->step, SETUP_CONTROL);
+	assert_true(mask_has(&g.setup->adapters, 5) && mask_has(&g.setup->adapters, 6));
+	assert_true(mask_has(&g.setup->domains, 5));
+	while (g.setup->step > SETUP_KIND)
+		assert_true(setup_back(g.setup));
+	say(&g, "channel");
+	assert_int_equal(setup_answer(g.setup, "", &g.why), -EINVAL);
+	assert_true(wish_empty(session_wish(g.session)));
+}
+
+TEST(a_matrix_that_there_is_gets_more_and_keeps_the_rest)
+{
+	CLEANUP(guided_done) struct guided g;
+	const struct mdev *m;
+	const struct mdev_def *def;
+
+	begin(&g, "lpar");
+	memcpy(g.setup->uuid, UUID, sizeof(UUID));
+	say(&g, "");
+	say(&g, "crypto");
+	say(&g, "05");
+	say(&g, "0005");
+	say(&g, "same");
+	say(&g, "both");
+	commit(&g);
+	setup_free(TAKE(g.setup));
+	assert_int_equal(setup_new(g.session, &g.setup), 0);
+	say(&g, "");
+	say(&g, "matrix");
+	say(&g, UUID);
+	say(&g, "");
+	say(&g, "0005,0042");
+	say(&g, "");
+	say(&g, "both");
+	commit(&g);
+	m = inventory_mdev(session_inventory(g.session), UUID);
+	def = inventory_def(session_inventory(g.session), UUID, NULL);
+	assert_non_null(m);
+	assert_non_null(def);
+	assert_true(mask_has(&m->matrix.adapters, 5) && mask_has(&m->matrix.domains, 5) &&
+		    mask_has(&m->matrix.domains, 0x42));
+	assert_true(mask_has(&m->matrix.control, 5) && !mask_has(&m->matrix.control, 0x42));
+	assert_true(matrix_eq(&m->matrix, &def->matrix));
+	assert_string_equal(g.setup->made[0].name, UUID);
+}
+
+TEST(control_domains_are_none_or_some_and_not_both)
+{
+	CLEANUP(guided_done) struct guided g;
+
+	begin(&g, "lpar");
+	say(&g, "");
+	say(&g, "crypto");
+	say(&g, "05");
+	say(&g, "0005");
+	assert_int_equal(setup_answer(g.setup, "none,same", &g.why), -EINVAL);
+	assert_int_equal(g.setup->step, SETUP_CONTROL);
+	say(&g, "0004,same");
+	assert_true(mask_has(&g.setup->control, 4) && mask_has(&g.setup->control, 5));
+}
+
 TEST(answers_come_from_a_file_where_nobody_sits)
 {
 	CLEANUP(guided_done) struct guided g;
@@ -302,6 +382,9 @@ int main(void)
 		CASE(back_goes_back_and_leaving_stages_nothing),
 		CASE(a_pci_function_takes_its_group_along),
 		CASE(a_type_of_a_parent_becomes_a_mediated_device),
+		CASE(answers_are_kept_on_the_way_back_until_another_kind_is_chosen),
+		CASE(a_matrix_that_there_is_gets_more_and_keeps_the_rest),
+		CASE(control_domains_are_none_or_some_and_not_both),
 		CASE(answers_come_from_a_file_where_nobody_sits),
 		CASE(a_file_that_leaves_a_question_open_changes_nothing),
 	};
