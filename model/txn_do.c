@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,18 +82,55 @@ static bool wants_ap_lock(const struct plan *plan)
 	return false;
 }
 
+/* "4711 (chzdev)": the PID that a lock file names, and what that process runs. */
+static void lock_holder(struct txn *t, const char *path, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf program = { 0 };
+	char proc[64];
+	long pid;
+
+	sys_read_line(t->sys, path, ret);
+	pid = strtol(buf_str(ret), NULL, 10);
+	if (pid <= 0)
+		return;
+	snprintf(proc, sizeof(proc), "/proc/%ld/comm", pid);
+	if (sys_read_line(t->sys, proc, &program) < 0) {
+		snprintf(proc, sizeof(proc), "/proc/%ld/cmdline", pid);
+		sys_read(t->sys, proc, &program); /* its first word ends with NUL */
+	}
+	if (program.len && *program.data)
+		buf_printf(ret, " (%s)", program.data);
+}
+
 static int refuse_lock(struct txn *t, const char *path, int err)
 {
 	CLEANUP(buf_done) struct buf who = { 0 };
 
-	sys_read_line(t->sys, path, &who);
-	if (err == -EEXIST)
+	if (err == -EEXIST) {
+		lock_holder(t, path, &who);
 		msg_make(&t->rep->msg, MSG_COMMIT_LOCKED, "process", who.len ? buf_str(&who) : NULL,
-			 NULL);
-	else
+			 "path", path, NULL);
+	}
+	if (err != -EEXIST)
 		msg_make(&t->rep->msg, MSG_COMMIT_NO_LOCK, "path", path, "error", errno_words(-err),
 			 NULL);
 	return err == -EEXIST ? -EBUSY : err;
+}
+
+static int try_ap_lock(void *arg)
+{
+	struct txn *t = arg;
+	int r = sys_lock(t->sys, AP_LOCK_PATH, t->pid);
+
+	return r == 0 ? 1 : r == -EEXIST ? 0 : r;
+}
+
+/* chzdev and ap-check hold it for moments, so it is waited for as they wait for us. */
+static int take_ap_lock(struct txn *t)
+{
+	int r = sys_wait(t->sys, try_ap_lock, t, t->actor.deadline_ms);
+
+	return r == -ETIMEDOUT ? -EEXIST : r;
 }
 
 int txn_lock(struct txn *t)
@@ -104,7 +142,7 @@ int txn_lock(struct txn *t)
 	t->locked = true;
 	if (!wants_ap_lock(t->plan))
 		return 0;
-	r = sys_lock(t->sys, AP_LOCK_PATH, t->pid);
+	r = take_ap_lock(t);
 	if (r < 0)
 		return refuse_lock(t, AP_LOCK_PATH, r);
 	t->actor.ap_lock = t->pid;
