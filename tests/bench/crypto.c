@@ -5,6 +5,8 @@
  */
 #include "full.h"
 #include "plan.h"
+#include "session_part.h"
+#include "sim.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -80,6 +82,38 @@ static void keystroke(struct fixture *f, int i, struct parts *p)
 	wish_done(&wish);
 }
 
+/* Every keystroke of the matrix view goes through the session, which keeps the versions that undo goes back to. */
+static void sessions(struct fixture *f, double *edit, double *undo)
+{
+	static const char uuid[] = "ffffffff-0000-4000-8000-000000000001";
+	struct session_opts opts = { .who = "bench" };
+	struct reach both = { true, true };
+	struct msg why = { 0 };
+	struct session *s;
+	struct sys *sys;
+
+	assert_int_equal(sim_new_named("empty", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	assert_int_equal(session_derive(s, inventory_ref(f->inv), 0), 0);
+	assert_int_equal(
+		session_new_mdev(s, "matrix", TYPE_AP, uuid, true, START_AUTO, both, NULL, &why),
+		0);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		double t = ms_now();
+
+		assert_int_equal(session_matrix(s, uuid, i % 2 ? 'a' : 'd', i * 3, true, &why), 0);
+		edit[i] = ms_now() - t;
+	}
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		double t = ms_now();
+
+		assert_true(session_undo(s));
+		undo[i] = ms_now() - t;
+	}
+	session_free(s);
+	sys_free(sys);
+}
+
 static double median(double *v)
 {
 	qsort(v, ROUNDS, sizeof(*v), cmp);
@@ -101,6 +135,9 @@ int main(void)
 	bad |= say("crypto.rules", median(p->rules), "ms", 5);
 	bad |= say("crypto.plan", median(p->plan), "ms", 5);
 	bad |= say("crypto.keystroke", median(p->all), "ms", 5);
+	sessions(&f, p->desired, p->rules);
+	bad |= say("crypto.session-edit", median(p->desired), "ms", 5);
+	bad |= say("crypto.session-undo", median(p->rules), "ms", 5);
 	getrusage(RUSAGE_SELF, &use);
 	bad |= say("crypto.memory", (double)use.ru_maxrss / 1024, "MiB", 64);
 	free(p);
