@@ -140,8 +140,6 @@ const struct action actions[] = {
 	  "stage exactly these usage domains, e.g. 4-7,00ab; - is none", matrix_none, matrix_set_domains },
 	{ "control", "LIST", { 0 }, W_CRYPTO, NULL,
 	  "stage exactly these control domains; - is none", matrix_none, matrix_set_control },
-	{ "mode", "[masks|override|auto]", { K_F6, K_F18 }, W_CRYPTO, "Mode",
-	  "free queues by masks or by per-queue override", matrix_no_ap, matrix_mode },
 	{ "range", "", { 'v' }, W_CRYPTO, "Range",
 	  "begin a range of adapters, domains or queues here; space then toggles all of it", matrix_none, matrix_range },
 	{ "compare", "[MATRIX]", { 'c' }, W_CRYPTO, "Compare",
@@ -150,6 +148,8 @@ const struct action actions[] = {
 	  "whose the queues are: as wanted, now, or after a reboot", matrix_no_ap, matrix_time },
 	{ "everything", "", { 'A' }, W_CRYPTO, "All",
 	  "show also adapters and domains that are not configured", NULL, matrix_show_all },
+	{ "mode", "[masks|override|auto]", { K_F6, K_F18 }, W_CRYPTO, "Mode",
+	  "free queues by masks or by per-queue override", matrix_no_ap, matrix_mode },
 
 	{ "save", "FILE [replace]", { 'w' }, W_ANY, NULL,
 	  "write the edits to a file", no_edits, act_save },

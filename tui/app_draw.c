@@ -123,20 +123,22 @@ static void draw_keys(const struct app *a, struct canvas *c)
 	}
 }
 
-/* What can be typed, as many words as there is room for. */
+/* What can be typed, as many words as there is room for; of the matrix first its own. */
 static void draw_words(const struct app *a, struct canvas *c, int row)
 {
 	int at = canvas_text(c, row, 1, -1, LOOK_PLAIN,
 			     a->tables[a->place].view ? "N WORD, or" : "Type");
 
-	for (const struct action *x = actions; x->word; x++) {
-		if (!x->hint || x->run == act_command ||
-		    (x->where != W_ANY && !(x->where & app_where(a))) ||
-		    action_for_word(x->word, app_where(a)) != x ||
-		    at + 1 + text_width(x->word) > c->cols - 1)
-			continue;
-		at = canvas_text(c, row, at + 1, -1, LOOK_KEY, x->word);
-	}
+	for (int own = a->place == P_CRYPTO; own >= 0; own--)
+		for (const struct action *x = actions; x->word; x++) {
+			if (!x->hint || x->run == act_command ||
+			    (a->place == P_CRYPTO && own != (x->where != W_ANY)) ||
+			    (x->where != W_ANY && !(x->where & app_where(a))) ||
+			    action_for_word(x->word, app_where(a)) != x ||
+			    at + 1 + text_width(x->word) > c->cols - 1)
+				continue;
+			at = canvas_text(c, row, at + 1, -1, LOOK_KEY, x->word);
+		}
 }
 
 static void draw_body(struct app *a, struct canvas *c, struct rect body)

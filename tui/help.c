@@ -55,6 +55,28 @@ static void add_columns(struct sheet *s, const struct view *v, int width)
 	}
 }
 
+static void add_matrix_signs(struct sheet *s, int width)
+{
+	static const char *const signs[] = {
+		"A  a matrix that has the queue; the lines beside or below say which one",
+		"H  the host's; V  free for guests, in no matrix",
+		("v  the host's now, and lost by a commit though nobody asked for it: masks take "
+		 "whole adapters or domains"),
+		"*  staged; !  conflict, the kernel refuses one of the two",
+		"-  not there; in a matrix it is assigned ahead of the hardware",
+		"?  bound to no driver; x  deconfigured or check-stopped",
+		"~  another owner after a reboot; t shows that and the present moment",
+		"H>C~V  on wide screens: now, wanted, and after a reboot if that is different",
+		"u  k  the matrix uses the adapter or domain, or controls the domain",
+		"=  #  compared: in both, only in one of the two",
+	};
+
+	sheet_add(s, LOOK_PLAIN, "%s", "");
+	sheet_add(s, LOOK_TITLE, "Signs of the matrix");
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		sheet_wrap(s, LOOK_PLAIN, width, 3, signs[i]);
+}
+
 static void add_signs(struct sheet *s, int width)
 {
 	static const char *const signs[] = {
@@ -135,6 +157,8 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 	add_actions(s, app_where(a), false, width);
 	if (v)
 		add_columns(s, v, width);
+	if (a->place == P_CRYPTO)
+		add_matrix_signs(s, width);
 	add_signs(s, width);
 }
 

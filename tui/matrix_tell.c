@@ -143,6 +143,7 @@ static void tell_short(const struct app *a, struct matrix_grid *g, apqn_t q, str
 	static holds_fn *const holds[] = { holds_now, holds_then, holds_boot };
 	static const char *const label[] = { "now", "wanted", "after reboot" };
 	bool there = inventory_queue(d->inv, q);
+	int same = 0;
 	CLEANUP(buf_done) struct buf all = { 0 };
 	CLEANUP(buf_done) struct buf last = { 0 };
 
@@ -153,6 +154,7 @@ static void tell_short(const struct app *a, struct matrix_grid *g, apqn_t q, str
 		if (owner_text(a, g, q, holds[i], owner[i], false, &one) > 1)
 			buf_adds(&one, ": conflict");
 		if (last.len && !strcmp(buf_str(&one), buf_str(&last))) {
+			same++;
 			buf_printf(&all, " and %s", label[i]);
 			continue;
 		}
@@ -160,6 +162,11 @@ static void tell_short(const struct app *a, struct matrix_grid *g, apqn_t q, str
 			   last.len ? ";" : "", label[i]);
 		buf_reset(&last);
 		buf_adds(&last, buf_str(&one));
+	}
+	if (same == 2) {
+		buf_reset(&all);
+		buf_printf(&all, "%s%s: now, wanted and after reboot", devid_queue(q).name,
+			   there ? "" : " (not there)");
 	}
 	buf_printf(&all, " %s", buf_str(&last));
 	lines_say(l, LOOK_PLAIN, buf_str(&all));
@@ -400,11 +407,9 @@ static void tell_masks(const struct desired *d, struct lines *l)
 	if (!d->inv->ap.masks_known)
 		return;
 	if (d->ap_mode == AP_MODE_OVERRIDE) {
-		buf_printf(
-			&b,
-			"OVERRIDE: queues are guests' one by one (%u now); the masks are locked, "
-			"nothing can be assigned ahead of its queue%s",
-			overridden(d->inv), d->converts ? "  * staged" : "");
+		buf_printf(&b,
+			   "OVERRIDE mode: queues go to guests one by one (%u now); masks locked%s",
+			   overridden(d->inv), d->converts ? "  * staged" : "");
 		lines_say(l, look, buf_str(&b));
 		return;
 	}

@@ -38,7 +38,7 @@ static const struct shot shots[] = {
 	{ "matrix-range", "lpar", 24, 80, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71\" v down right" },
 	{ "matrix-ranged", "lpar", 24, 80, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71\" v down right space" },
 	{ "matrix-everything", "lpar", 24, 80, "3 A end pgdn" },
-	{ "matrix-two", "lpar", 43, 132, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05,06 0004-0005; control 0004,00ab; use A; compare C\"" },
+	{ "matrix-two", "lpar", 43, 132, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05,06 0004-0005; control 0004,00ab; use A; compare C\"", true, true },
 	{ "matrix-builder", "lpar", 43, 132, "3 \"new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05,14 0005,00ab; control 00ab\" down down down right", true, true },
 	{ "matrix-adapter", "lpar", 24, 80, "3 left" },
 	{ "matrix-domain", "lpar", 24, 80, "3 up" },
