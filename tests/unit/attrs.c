@@ -58,6 +58,21 @@ TEST(numbers_are_read_in_every_spelling)
 	assert_true(matrix_eq(&m, &expect));
 }
 
+TEST(five_is_five_in_decimal_hexadecimal_and_octal)
+{
+	static const char *const spelled[] = { "5", "0x05", "0X5", "005", "05", "5,5" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(spelled); i++) {
+		CLEANUP(list_done) struct list l = { 0 };
+		struct matrix m;
+
+		add(&l, "assign_adapter", spelled[i]);
+		assert_int_equal(attrs_to_matrix(l.v, l.n, &m), 0);
+		assert_int_equal(mask_count(&m.adapters), 1);
+		assert_true(mask_has(&m.adapters, 5));
+	}
+}
+
 TEST(ap_config_replaces_what_came_before_it)
 {
 	CLEANUP(list_done) struct list l = { 0 };
@@ -73,7 +88,7 @@ TEST(ap_config_replaces_what_came_before_it)
 
 TEST(what_is_no_number_is_said_and_the_rest_is_read)
 {
-	const char *bad[] = { "", "x", "256", "-1", "5,", ",5", "5;6", " 5", "0x" };
+	const char *bad[] = { "", "x", "256", "-1", "5,", ",5", "5;6", " 5", "0x", "08" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		CLEANUP(list_done) struct list l = { 0 };
@@ -148,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(numbers_are_read_in_every_spelling),
+		CASE(five_is_five_in_decimal_hexadecimal_and_octal),
 		CASE(ap_config_replaces_what_came_before_it),
 		CASE(what_is_no_number_is_said_and_the_rest_is_read),
 		CASE(a_new_matrix_is_written_in_decimal_adapters_domains_control_domains),

@@ -180,6 +180,35 @@ TEST(what_the_host_loses_is_told_with_what_is_proven)
 	fixture_done(&f);
 }
 
+TEST(a_bit_that_could_not_be_set_again_is_left_alone_where_another_does)
+{
+	struct fixture f = lpar();
+
+	/* Free by its domain; its adapter's bit is still set. */
+	fixture_running(&f, UUID_A, "33", "67");
+	mask_set(&f.inv->ap.aqmask, 67, false);
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"21.0099\"],\"persist\":false}");
+	assert_false(mask_has(&f.desired.apmask_then, 33));
+	f.inv->ap.has_override = true; /* a kernel of 7.1 or later */
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"21.0099\"],\"persist\":false}");
+	assert_true(mask_has(&f.desired.apmask_then, 33));
+	assert_false(mask_has(&f.desired.aqmask_then, 0x99));
+	fixture_done(&f);
+}
+
+TEST(the_default_domain_stays_where_an_adapter_costs_no_more)
+{
+	struct fixture f = lpar();
+
+	f.inv->ap.default_domain = 0x99;
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"21.0099\",\"22.0099\"],\"persist\":false}");
+	assert_true(mask_has(&f.desired.aqmask_then, 0x99));
+	f.inv->ap.default_domain = 4;
+	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"21.0099\",\"22.0099\"],\"persist\":false}");
+	assert_false(mask_has(&f.desired.aqmask_then, 0x99)); /* one bit instead of two */
+	fixture_done(&f);
+}
+
 TEST(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal)
 {
 	struct fixture f = lpar();
@@ -349,6 +378,8 @@ int main(void)
 		CASE(a_pci_function_given_back_goes_to_whatever_driver_matches),
 		CASE(a_matrix_frees_its_queues_and_no_more_than_it_must),
 		CASE(what_the_host_loses_is_told_with_what_is_proven),
+		CASE(a_bit_that_could_not_be_set_again_is_left_alone_where_another_does),
+		CASE(the_default_domain_stays_where_an_adapter_costs_no_more),
 		CASE(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal),
 		CASE(an_entry_replaces_the_fields_it_names_and_keeps_the_others),
 		CASE(what_says_how_to_start_a_device_defines_it_without_starting_it),

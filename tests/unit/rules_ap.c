@@ -275,6 +275,74 @@ TEST(a_matrix_cut_short_is_not_changed_blindly)
 	fixture_done(&f);
 }
 
+#define TEN(n) #n "0," #n "1," #n "2," #n "3," #n "4," #n "5," #n "6," #n "7," #n "8," #n "9"
+
+TEST(more_than_512_queues_are_noted_where_the_kernel_can_not_show_them)
+{
+	struct fixture f = lpar();
+
+	/* 50 x 11 = 550 */
+	fixture_defined(&f, UUID_A, START_MANUAL, TEN() "," TEN(1) "," TEN(2) "," TEN(3) "," TEN(4),
+			TEN(1) ",20");
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "matrix-cut")); /* this kernel has ap_config */
+	f.inv->ap.has_ap_config = false;
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "matrix-cut", GRADE_NOTE, false));
+	assert_non_null(strstr(fixture_finding(&f, "matrix-cut")->msg.what, "550"));
+	f.inv->defs[0]->matrix = fixture_matrix(TEN() "," TEN(1), TEN(1) "," TEN(2)); /* 400 */
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "matrix-cut"));
+	fixture_done(&f);
+}
+
+static void guest_defined(struct fixture *f, const char *guest, const char *uuid)
+{
+	struct guest_def g = { .guest = guest };
+
+	strcpy(g.uuid, uuid);
+	fixture_push(f, guest_defs, n_guest_defs, g);
+}
+
+TEST(a_guest_has_one_matrix_whether_it_runs_or_is_only_defined)
+{
+	struct fixture f = lpar();
+
+	fixture_running(&f, UUID_A, "20", "4");
+	fixture_defined(&f, UUID_B, START_MANUAL, "20", "5");
+	fixture_use(&f, "mdev/" UUID_A, USE_PROTECTED, "guest db1");
+	guest_defined(&f, "guest db1", UUID_A);
+	guest_defined(&f, "guest db2", UUID_B);
+	guest_defined(&f, "guest db1", UUID_C); /* no matrix of ours */
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "guest-twice"));
+	guest_defined(&f, "guest db1", UUID_B);
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "guest-twice", GRADE_CONFLICT, false));
+	assert_string_equal(fixture_finding(&f, "guest-twice")->dev.name, UUID_A);
+	assert_string_equal(fixture_finding(&f, "guest-twice")->other.name, UUID_B);
+	assert_non_null(strstr(fixture_finding(&f, "guest-twice")->msg.what, "guest db1"));
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_B "\",\"delete\":true}]");
+	assert_null(fixture_finding(&f, "guest-twice"));
+	fixture_done(&f);
+}
+
+TEST(what_is_torn_between_host_and_guests_is_named_with_both)
+{
+	struct fixture f = lpar();
+	const struct finding *x;
+
+	fixture_edit(&f,
+		     "\"ap\":{\"host-queues\":[\"05.0005\",\"06.0004\"],\"persist\":false}," NEW(
+			     UUID_A, LIVE QUEUES("5", "4")));
+	assert_true(fixture_finds(&f, "ap-unsolvable", GRADE_ERROR, true));
+	x = fixture_finding(&f, "ap-unsolvable");
+	assert_string_equal(x->dev.name, "05.0004");
+	assert_string_equal(x->other.name, UUID_A);
+	assert_non_null(strstr(x->msg.why, "05.0005 06.0004"));
+	fixture_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +363,9 @@ int main(void)
 		CASE(a_queue_that_the_host_uses_is_protected),
 		CASE(a_vanished_queue_with_an_override_is_remembered),
 		CASE(a_matrix_cut_short_is_not_changed_blindly),
+		CASE(more_than_512_queues_are_noted_where_the_kernel_can_not_show_them),
+		CASE(a_guest_has_one_matrix_whether_it_runs_or_is_only_defined),
+		CASE(what_is_torn_between_host_and_guests_is_named_with_both),
 	};
 
 	return RUN(tests);

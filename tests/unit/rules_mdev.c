@@ -134,6 +134,43 @@ TEST(attributes_that_the_kernel_would_not_take_are_errors)
 	fixture_done(&f);
 }
 
+TEST(what_udev_starts_beside_the_edits_is_told)
+{
+	struct fixture f = fixture_new();
+
+	fixture_crypto(&f);
+	fixture_module(&f, "vfio_ap", false, true);
+	fixture_defined(&f, UUID_A, START_AUTO, "20", "4");
+	fixture_defined(&f, UUID_B, START_MANUAL, "20", "5");
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "starts-too"));
+	fixture_edit(&f, "\"modules\":{\"vfio_ap\":{\"persist\":false}}");
+	assert_true(fixture_finds(&f, "starts-too", GRADE_NOTE, true));
+	assert_string_equal(fixture_finding(&f, "starts-too")->dev.name, UUID_A);
+	assert_string_equal(fixture_finding(&f, "starts-too")->other.name, "matrix");
+	/* Started by the edits, or with nobody to start it, it comes as no surprise. */
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"active\":true,\"persist\":false}]");
+	assert_null(fixture_finding(&f, "starts-too"));
+	f.inv->host.mdev_rule = false;
+	fixture_edit(&f, "\"modules\":{\"vfio_ap\":{\"persist\":false}}");
+	assert_null(fixture_finding(&f, "starts-too"));
+	fixture_done(&f);
+}
+
+TEST(binding_a_subchannel_starts_what_is_defined_on_it)
+{
+	struct fixture f = fixture_new();
+
+	fixture_subch(&f, "0.0.0313", "0.0.2b09", "io_subchannel");
+	fixture_def(&f, UUID_A, "0.0.0313", TYPE_CCW, START_AUTO);
+	fixture_edit(&f, "\"drivers\":{\"css/0.0.0313\":\"vfio_ccw\"}");
+	assert_true(fixture_finds(&f, "starts-too", GRADE_NOTE, true));
+	assert_string_equal(fixture_finding(&f, "starts-too")->other.name, "0.0.0313");
+	fixture_edit(&f, "\"drivers\":{\"css/0.0.0313\":{\"driver\":\"vfio_ccw\",\"live\":false}}");
+	assert_null(fixture_finding(&f, "starts-too"));
+	fixture_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +182,8 @@ int main(void)
 		CASE(a_file_that_is_not_understood_is_never_rewritten),
 		CASE(a_rule_of_another_form_is_never_rewritten),
 		CASE(attributes_that_the_kernel_would_not_take_are_errors),
+		CASE(what_udev_starts_beside_the_edits_is_told),
+		CASE(binding_a_subchannel_starts_what_is_defined_on_it),
 	};
 
 	return RUN(tests);

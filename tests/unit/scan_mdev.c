@@ -78,6 +78,25 @@ TEST(ap_config_tells_more_than_a_full_page)
 	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix.control, text, sizeof(text)), "5");
 }
 
+TEST(ap_config_tells_all_of_a_matrix_with_more_than_512_queues)
+{
+	struct ap_mask three = { 0 }, all = mask_all(), none = { 0 };
+	char page[4097] = "", config[256], a[MASK_TEXT], d[MASK_TEXT], k[MASK_TEXT];
+
+	for (int i = 0; i < 512; i++)
+		snprintf(page + i * 8, 9, "%02x.%04x\n", i / 256, i % 256);
+	for (unsigned i = 0; i < 3; i++)
+		mask_set(&three, i, true);
+	CLEANUP(machine_done) struct machine m = matrix_machine(page, "");
+	snprintf(config, sizeof(config), "%s,%s,%s\n", mask_text(&three, a), mask_text(&all, d),
+		 mask_text(&none, k));
+	tree_put(&m.tree, MATRIX "/" UUID "/ap_config", config);
+	machine_scan(&m);
+	assert_false(m.inv->mdevs[0]->matrix_cut);
+	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix.adapters), 3);
+	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix.domains), 256);
+}
+
 TEST(lines_that_are_no_queues_are_listed)
 {
 	CLEANUP(machine_done) struct machine m = matrix_machine("05.0004\n\033[2J\n", "");
@@ -131,6 +150,7 @@ int main(void)
 		CASE(domains_without_adapters_are_read_as_such),
 		CASE(a_full_page_of_queues_is_marked_as_cut),
 		CASE(ap_config_tells_more_than_a_full_page),
+		CASE(ap_config_tells_all_of_a_matrix_with_more_than_512_queues),
 		CASE(lines_that_are_no_queues_are_listed),
 		CASE(a_parent_shows_its_types),
 		CASE(a_dangling_device_and_a_name_that_is_no_uuid_are_listed),
