@@ -108,6 +108,7 @@ struct inventory *inventory_unref(struct inventory *inv)
 	free(inv->own_modules);
 	free(inv->guest_defs);
 	free(inv->uses);
+	free(inv->hardware);
 	free(inv->problems);
 	free(inv);
 	return NULL;

@@ -283,6 +283,14 @@ struct inventory {
 
 	struct guest_def *guest_defs; /* of libvirt's, in no order */
 	size_t n_guest_defs;
+	/* What stood behind an address when it was last given away: facts of HARDWARE_NAME. */
+	struct hardware {
+		struct devid dev;
+		const char *facts;   /* " dev=0.0.2b09 type=3390/0c" */
+		const char *uid_now; /* of the volume there; NULL: not told */
+	} * hardware;
+	size_t n_hardware;
+
 	struct use *uses; /* by device */
 	size_t n_uses;
 	bool uses_stale; /* of before some events: inventory_uses_again */

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What a finding asks for, as an edit: one row a rule, staged like any other edit and taken back by undo. */
-#include "rules_part.h"
+#include "remedy_part.h"
 #include "session_part.h"
 
 #include <errno.h>
 
-typedef int remedy_fn(struct session *s, const struct finding *f, struct msg *reterr);
-
-/* Changes adapters, domains and control domains of a matrix, where it runs and where it is defined. */
-static int put_matrix(struct session *s, const struct d_mdev *m, const struct matrix *x,
-		      struct reach reach, struct msg *reterr)
+int remedy_matrix(struct session *s, const struct d_mdev *m, const struct matrix *x,
+		  struct reach reach, struct msg *reterr)
 {
 	struct wish_mdev entry = { .fields = WM_ADAPTERS | WM_DOMAINS | WM_CONTROL,
 				   .matrix = *x,
@@ -77,7 +74,7 @@ static int unshare(struct session *s, const struct finding *f, struct msg *reter
 		less = without_shared(&less, &o->def_then);
 	if (m->active_then && m->defined_then && matrix_eq(&less, &m->live_then))
 		less = without_shared(&m->def_then, matrix_of(o));
-	return put_matrix(s, m, &less, reach_of(m), reterr);
+	return remedy_matrix(s, m, &less, reach_of(m), reterr);
 }
 
 static int by_hand(struct session *s, const struct finding *f, struct msg *reterr)
@@ -141,7 +138,7 @@ static int only_possible(struct session *s, const struct finding *f, struct msg 
 	x.adapters = mask_and(x.adapters, up_to(ap->max_adapter));
 	x.domains = mask_and(x.domains, domains);
 	x.control = mask_and(x.control, domains);
-	return put_matrix(s, m, &x, reach_of(m), reterr);
+	return remedy_matrix(s, m, &x, reach_of(m), reterr);
 }
 
 static int only_granted(struct session *s, const struct finding *f, struct msg *reterr)
@@ -155,7 +152,7 @@ static int only_granted(struct session *s, const struct finding *f, struct msg *
 	x = *matrix_of(m);
 	x.adapters = mask_and(x.adapters, ap->adapters);
 	x.domains = mask_and(x.domains, ap->domains);
-	return put_matrix(s, m, &x, reach_of(m), reterr);
+	return remedy_matrix(s, m, &x, reach_of(m), reterr);
 }
 
 static int no_control(struct session *s, const struct finding *f, struct msg *reterr)
@@ -167,7 +164,7 @@ static int no_control(struct session *s, const struct finding *f, struct msg *re
 		return -ENOENT;
 	x = *matrix_of(m);
 	x.control = (struct ap_mask){ { 0 } };
-	return put_matrix(s, m, &x, reach_of(m), reterr);
+	return remedy_matrix(s, m, &x, reach_of(m), reterr);
 }
 
 static int mode_in_force(struct session *s, const struct finding *f, struct msg *reterr)
@@ -368,6 +365,8 @@ static const struct {
 
 const char *finding_remedy(const struct session *s, const struct finding *f)
 {
+	if (remedy_drift_text(f))
+		return remedy_drift_text(f);
 	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {
 		if (!str_eq(remedies[i].rule, f->rule))
 			continue;
@@ -383,9 +382,9 @@ const char *finding_remedy(const struct session *s, const struct finding *f)
 int session_remedy(struct session *s, const struct finding *f, struct msg *reterr)
 {
 	struct finding copy = *f; /* staging makes all findings anew */
-	int r = -ENOENT;
+	int r = remedy_drift(s, &copy, reterr);
 
-	for (size_t i = 0; i < ARRAY_SIZE(remedies) && finding_remedy(s, f); i++)
+	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(remedies) && finding_remedy(s, f); i++)
 		if (str_eq(remedies[i].rule, copy.rule)) {
 			r = remedies[i].run(s, &copy, reterr);
 			break;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where what runs, what is defined and what is kept for the next boot are not the same, nobody having staged a change. */
+#include "hardware.h"
+#include "mem.h"
 #include "rules_part.h"
 #include "rules_table.h"
 #include "store.h"
@@ -148,4 +150,48 @@ int rule_drift_masks(const struct desired *d, const struct rule *rule, struct fi
 		return 0;
 	msg_make(&msg, MSG_R_DRIFT_MASKS, "path", AP_RULE_PATH, NULL);
 	return note(f, rule, &dev, &msg);
+}
+
+/* -- hardware -- */
+
+/* Is a device still kept for guests, by whatever? Of what is the host's again a note is old news. */
+static bool is_kept(const struct desired *d, const struct devid *dev)
+{
+	const char *now = inventory_driver(d->inv, dev);
+	apqn_t q;
+
+	if (driver_is_guest(now) || driver_is_guest(inventory_override(d->inv, dev)))
+		return true;
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+
+		if (m->defined_now && str_eq(m->parent, dev->name))
+			return true;
+		if (m->is_matrix && dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0 &&
+		    ((m->defined_now && matrix_has(&m->def_now, q)) ||
+		     (m->active_now && matrix_has(&m->live_now, q))))
+			return true;
+	}
+	return false;
+}
+
+int rule_hardware(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->inv->n_hardware && r == 0; i++) {
+		const struct hardware *h = &d->inv->hardware[i];
+		CLEANUP(buf_done) struct buf fact = { 0 };
+		CLEANUP(buf_done) struct buf was = { 0 };
+		CLEANUP(buf_done) struct buf is = { 0 };
+		CLEANUP(msg_done) struct msg msg = { 0 };
+
+		if (desired_driver(d, &h->dev) || !is_kept(d, &h->dev) ||
+		    !hardware_changed(d->inv, h, &fact, &was, &is))
+			continue;
+		msg_make(&msg, MSG_R_HARDWARE, "device", h->dev.name, "fact", buf_str(&fact), "was",
+			 buf_str(&was), "is", buf_str(&is), NULL);
+		r = note(f, rule, &h->dev, &msg);
+	}
+	return r;
 }

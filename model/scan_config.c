@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files say of the next boot: mdevctl, driverctl, chzdev, cio_ignore, modules-load.d. */
+#include "hardware.h"
 #include "scan.h"
 #include "store.h"
 #include "sys.h"
@@ -355,4 +356,6 @@ void scan_config(struct scan *s)
 	read_autoload(s);
 	read_own_modules(s);
 	scan_guests(s);
+	inventory_sort(s->inv);
+	scan_hardware(s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in the way of a commit, and the commit itself. */
 #include "session_part.h"
+#include "hardware.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -149,6 +150,7 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 {
 	CLEANUP(freep) char *edits = NULL;
 	CLEANUP(freep) char *undo = NULL;
+	CLEANUP(buf_done) struct buf hardware = { 0 };
 	struct txn_opts o;
 	int r = s->read_only ? 0 : look_who_uses(s);
 
@@ -164,6 +166,11 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 	if (r < 0)
 		return r;
 	o.undo = undo;
+	r = hardware_note(s->sys, &s->now.desired, &hardware);
+	if (r < 0)
+		return r;
+	if (hardware.len)
+		o.hardware = buf_str(&hardware);
 	r = txn_run(s->sys, &s->now.plan, &o, ret);
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
  * Up to "files staged" a failure or a cut is undone; from the first rename on a cut is finished.
  */
 #include "txn_do.h"
+#include "hardware.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -120,10 +121,22 @@ static void record(struct txn *t, const char *result)
 	journal_done(&j);
 }
 
+/* A note that is lost makes the next look less sharp, not the commit less good. */
+static void note_hardware(struct txn *t)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	const char *text = t->opts->hardware;
+
+	if (text && buf_printf(&path, "%s/" HARDWARE_NAME,
+			       t->opts->journal ? t->opts->journal : JOURNAL_DIR) == 0)
+		durable_write(t->sys, buf_str(&path), text, strlen(text));
+}
+
 static void committed(struct txn *t)
 {
 	journal_progress(t->sys, t->opts->journal, PHASE_DONE, t->plan->n_steps);
 	record(t, "committed");
+	note_hardware(t);
 	if (journal_end(t->sys, t->opts->journal) < 0)
 		journal_end(t->sys, t->opts->journal);
 	t->rep->result = TXN_COMMITTED;

@@ -58,6 +58,8 @@ struct txn_opts {
 	/* edits that take it back, for the history (history_undo_edits); may be NULL */
 	const char *undo;
 	const char *who; /* for the history; may be NULL */
+	/* what stands behind the addresses given away (hardware_note); may be NULL */
+	const char *hardware;
 };
 
 /* 0 with *ret told whatever the result; -ENOMEM before anything was begun. */

@@ -327,6 +327,24 @@ TEST(a_protected_device_wants_its_name_then_yes)
 	screen_done(&s);
 }
 
+/* Half the id of the root's disk does not do, in pages and lines no more than in the dialog. */
+TEST(a_device_that_is_vital_wants_its_full_id_in_every_front_end)
+{
+	for (int paged = 0; paged < 2; paged++) {
+		struct screen s;
+
+		screen_open(&s, "lpar", 24, 80);
+		s.app->opts.paged = paged;
+		screen_keys(&s, "\"stage 0190; commit\"");
+		type(&s, "0190");
+		screen_has(&s, "is no answer here");
+		type(&s, "0.0.0190");
+		screen_lacks(&s, "is no answer here");
+		screen_lacks(&s, "Type the device's id to override");
+		screen_done(&s);
+	}
+}
+
 /* -- what line mode says -- */
 
 static const char *told(struct told *t, struct screen *s, struct buf *b)
@@ -387,6 +405,7 @@ int main(void)
 		CASE(the_guided_set_up_is_answered_by_lines),
 		CASE(attributes_are_edited_by_lines),
 		CASE(a_protected_device_wants_its_name_then_yes),
+		CASE(a_device_that_is_vital_wants_its_full_id_in_every_front_end),
 		CASE(line_mode_tells_what_changed),
 		CASE(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow),
 	};

@@ -3,7 +3,7 @@
 #include "check.h"
 #include "mem.h"
 #include "session.h"
-#include "sim.h"
+#include "sim_tree.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -191,6 +191,127 @@ TEST(a_matrix_too_large_to_be_seen_again_is_left_as_it_was)
 	settles_on(small(SMALL("601", "6.1.0") "load vfio_ap\n"), "matrix-cut", buf_str(&edits));
 }
 
+/* -- drift: provoked by a commit of one side only or by a file, and gone after the remedy's commit -- */
+
+static int commit(struct session *s, const char *override, struct msg *why)
+{
+	const char *const overrides[] = { override, OF_DB1 };
+	const struct consent c = {
+		.overrides = overrides, .n_overrides = 2, .conflicts = true, .not_undoable = true
+	};
+	struct txn_report report = { 0 };
+	int r = session_commit(s, &c, NULL, &report, why);
+
+	if (r == 0 && report.result != TXN_COMMITTED) {
+		msg_move(why, &report.msg);
+		r = -EIO;
+	}
+	txn_report_done(&report);
+	return r;
+}
+
+struct drift {
+	enum msg_id id;
+	const char *dev;	 /* whom it is told of */
+	const char *edits;	 /* committed first; NULL: none */
+	const char *path, *text; /* then a file; NULL: none */
+};
+
+static const struct finding *told(struct session *s, const struct drift *x)
+{
+	const struct findings *f = session_findings(s);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].msg.id == x->id && strcmp(f->v[i].dev.name, x->dev) == 0)
+			return &f->v[i];
+	return NULL;
+}
+
+static void provoke(struct sys *sys, struct session *s, const struct drift *x)
+{
+	CLEANUP(buf_done) struct buf json = { 0 };
+	struct msg why = { 0 };
+
+	if (x->edits) {
+		buf_printf(&json, "{\"vfiocfg-edits\": 1, %s}", x->edits);
+		if (session_load(s, buf_str(&json), json.len, "edits", false, &why) < 0 ||
+		    commit(s, x->dev, &why) < 0)
+			fail_msg("%s: %s %s", x->edits, why.what, why.why);
+	}
+	if (x->path)
+		assert_int_equal(sim_put_file((struct sim *)(void *)sys, x->path, 0644, x->text),
+				 0);
+	assert_int_equal(session_rescan(s), 0);
+}
+
+static void drifts_and_is_settled(const struct drift *x)
+{
+	const struct session_opts opts = { .who = "test" };
+	struct msg why = { 0 };
+	struct session *s;
+	struct sys *sys;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	if (told(s, x))
+		fail_msg("%s of %s is told before", msg_row(x->id)->name, x->dev);
+	provoke(sys, s, x);
+	if (!told(s, x))
+		fail_msg("%s of %s is not told", msg_row(x->id)->name, x->dev);
+	assert_non_null(finding_remedy(s, told(s, x)));
+	if (session_remedy(s, told(s, x), &why) < 0)
+		fail_msg("%s: %s", msg_row(x->id)->name, why.what);
+	if (commit(s, x->dev, &why) < 0)
+		fail_msg("%s: %s %s", msg_row(x->id)->name, why.what, why.why);
+	if (told(s, x))
+		fail_msg("%s: still %s", msg_row(x->id)->name, told(s, x)->msg.what);
+	session_free(s);
+	sys_free(sys);
+}
+
+TEST(each_kind_of_drift_is_told_and_gone_after_its_remedy)
+{
+#define SUBCH "0.0.0313" /* of 0.0.2b09 */
+	static const struct drift rows[] = {
+		{ MSG_R_DRIFT_QUEUES, OF_DB1,
+		  "\"mdevs\": [{\"uuid\": \"" OF_DB1 "\", \"domains\": [\"4\"], \"live\": false}]",
+		  NULL, NULL },
+		{ MSG_R_DRIFT_UNDEFINED, OF_DB1,
+		  "\"mdevs\": [{\"uuid\": \"" OF_DB1 "\", \"delete\": true, \"live\": false}]",
+		  NULL, NULL },
+		{ MSG_R_DRIFT_IDLE, NEW,
+		  "\"mdevs\": [{\"uuid\": \"" NEW "\", \"parent\": \"" SUBCH
+		  "\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", \"active\": false}], "
+		  "\"drivers\": {\"css/" SUBCH "\": \"vfio_ccw\"}",
+		  NULL, NULL },
+		{
+			MSG_R_DRIFT_PARENT,
+			NEW,
+			NULL,
+			"/etc/mdevctl.d/0.0.0999/" NEW,
+			"{\n  \"mdev_type\": \"vfio_ccw-io\",\n  \"start\": \"manual\",\n  "
+			"\"attrs\": "
+			"[]\n}\n",
+		},
+		{ MSG_R_DRIFT_ORPHAN, "0.0.0999", NULL, "/etc/driverctl.d/css-0.0.0999",
+		  "vfio_ccw\n" },
+		{ MSG_R_DRIFT_DRIVER, SUBCH,
+		  "\"drivers\": {\"css/" SUBCH "\": {\"driver\": \"vfio_ccw\", \"live\": false}}",
+		  NULL, NULL },
+		{ MSG_R_DRIFT_UNKEPT, SUBCH,
+		  "\"drivers\": {\"css/" SUBCH "\": {\"driver\": \"vfio_ccw\", \"persist\": "
+		  "false}}",
+		  NULL, NULL },
+		{ MSG_R_DRIFT_MASKS, "apmask",
+		  "\"ap\": {\"guest-queues\": [\"05.0042\"], \"persist\": false}", NULL, NULL },
+		{ MSG_R_HARDWARE, SUBCH, "\"drivers\": {\"css/" SUBCH "\": \"vfio_ccw\"}",
+		  "/var/lib/vfiocfg/hardware", "css/" SUBCH " dev=0.0.9999 type=3390/0c\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		drifts_and_is_settled(&rows[i]);
+}
+
 TEST(a_finding_without_remedy_says_so)
 {
 	struct finding f = { .rule = "override-leak" };
@@ -218,6 +339,7 @@ int main(void)
 		CASE(two_matrices_of_one_guest_become_one),
 		CASE(what_udev_would_start_is_started_knowingly),
 		CASE(a_matrix_too_large_to_be_seen_again_is_left_as_it_was),
+		CASE(each_kind_of_drift_is_told_and_gone_after_its_remedy),
 		CASE(a_finding_without_remedy_says_so),
 	};
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stood behind each address that guests were given: so that other hardware there is noticed.
+ *
+ * Rule: one line a device, "css/0.0.0313 dev=0.0.2b09 type=3390/0c"; a line that is not understood
+ * is passed over. Only facts that both sides know are compared: a device bound for guests tells
+ * less of itself. A line taken out by hand accepts what is there.
+ */
+#ifndef HARDWARE_H
+#define HARDWARE_H
+
+#include "desired.h"
+
+struct buf;
+struct scan;
+struct sys;
+
+#define HARDWARE_NAME "hardware" /* in the journal's directory */
+
+/* Reads the file: fills inv->hardware. */
+void scan_hardware(struct scan *s);
+/*
+ * The file as it is to be after a commit: what is given away is noted as it is before, the rest
+ * stays. 0 or -ENOMEM.
+ */
+int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret);
+/*
+ * The first fact that is another now: "type", "3390/0c", "3390/0a"; false: as far as can be told it
+ * is the same. The buffers are appended to.
+ */
+bool hardware_changed(const struct inventory *inv, const struct hardware *h, struct buf *ret_fact,
+		      struct buf *ret_was, struct buf *ret_is);
+
+#endif
