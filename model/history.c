@@ -39,14 +39,17 @@ static char *text_of(struct json_object *o, const char *key)
 	return strdup(json_object_get_string(v));
 }
 
-static void past_done(struct past *p)
+void past_done(struct past *p)
 {
+	if (!p)
+		return;
 	free(p->when);
 	free(p->who);
 	free(p->result);
 	free(p->summary);
 	free(p->edits);
 	free(p->undo);
+	*p = (struct past){ 0 };
 }
 
 void history_free(struct past *past, size_t n)
@@ -120,6 +123,27 @@ int history_read(struct sys *sys, const char *journal, struct past **ret, size_t
 	*ret = past;
 	*ret_n = n;
 	return 0;
+}
+
+int history_last(struct sys *sys, const char *journal, struct past *ret)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	CLEANUP(buf_done) struct buf names = { 0 };
+	unsigned number, highest = 0;
+	const char *name, *last = NULL;
+	int r = dir_path(journal, &path);
+
+	if (r == 0)
+		r = sys_list(sys, buf_str(&path), &names);
+	buf_foreach_name (&names, name) {
+		if (!number_of(name, &number) || number < highest)
+			continue;
+		highest = number;
+		last = name;
+	}
+	if (r < 0 || !last)
+		return r < 0 && r != -ENOENT ? r : 0;
+	return read_one(sys, journal, highest, last, ret);
 }
 
 /* -- writing -- */

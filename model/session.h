@@ -135,6 +135,7 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret,
 		    struct msg *reterr);
 int session_history(struct session *s, struct past **ret, size_t *ret_n);
+int session_last_commit(struct session *s, struct past *ret); /* as history_last */
 /*
  * Lays what takes a past commit back over the edits, as one edit. -ENOENT: there is no such commit; -EINVAL: nothing
  * of it is left to take back.

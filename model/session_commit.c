@@ -202,6 +202,11 @@ int session_recover(struct session *s, const struct txn_opts *opts, struct txn_r
 	return 0;
 }
 
+int session_last_commit(struct session *s, struct past *ret)
+{
+	return history_last(s->sys, s->journal, ret);
+}
+
 int session_history(struct session *s, struct past **ret, size_t *ret_n)
 {
 	return history_read(s->sys, s->journal, ret, ret_n);

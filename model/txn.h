@@ -78,6 +78,8 @@ void interrupted_done(struct interrupted *i);
 /* Finishes (files were being renamed) or undoes it. */
 int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret);
 
+#define ROLLED_BACK "rolled back" /* what the history calls it */
+
 /* A past commit, newest last. */
 struct past {
 	unsigned number;
@@ -87,6 +89,9 @@ struct past {
 };
 int history_read(struct sys *sys, const char *journal, struct past **ret, size_t *ret_n);
 void history_free(struct past *past, size_t n);
+/* The newest alone: 1; 0 there is none that can be understood; -errno. */
+int history_last(struct sys *sys, const char *journal, struct past *ret);
+void past_done(struct past *p);
 /*
  * The edits that take a wish back once it is committed: what it changes, as it is now. *ret
  * malloc'ed JSON. 0 or -ENOMEM.

@@ -10,7 +10,7 @@
 
 void act_help(struct app *a, const char *args)
 {
-	app_open(a, help_dialog(a, args));
+	app_help(a, args);
 }
 
 void act_end(struct app *a, const char *args)
@@ -214,7 +214,10 @@ void act_open(struct app *a, const char *args)
 void act_command(struct app *a, const char *args)
 {
 	(void)args;
-	app_prompt(a, "");
+	if (a->opts.paged)
+		app_say_id(a, LOOK_PLAIN, MSG_AT_ARROW, NULL);
+	else
+		app_prompt(a, "");
 }
 
 void act_goto(struct app *a, const char *args)

@@ -157,6 +157,8 @@ const struct action actions[] = {
 	  "read edits from a file, in place of or on top of the present ones", NULL, act_load },
 	{ "revert", "N|all", { 0 }, W_ANY, NULL,
 	  "stage what takes commit N of the history back, or all of them", NULL, act_revert },
+	{ "recover", "", { 'I' }, W_ANY, NULL,
+	  "finish or undo a commit that was interrupted", no_interrupted, act_recover },
 	{ "size", "ROWSxCOLUMNS", { 0 }, W_ANY, NULL,
 	  "tell the size of a terminal that does not know it", NULL, act_size },
 	{ "repaint", "", { K_CTRL_L }, W_ANY, NULL,

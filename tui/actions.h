@@ -76,6 +76,7 @@ void act_save(struct app *a, const char *args);
 void act_load(struct app *a, const char *args);
 void act_revert(struct app *a, const char *args);
 void act_commit(struct app *a, const char *args);
+void act_recover(struct app *a, const char *args); /* dialog_recover.c */
 
 /* Reasons why not: see struct action. */
 /* nothing under the cursor and nothing named */
@@ -89,5 +90,6 @@ bool no_redo(struct app *a, const char *args, struct msg *ret_why);
 bool no_edits(struct app *a, const char *args, struct msg *ret_why);
 bool no_commit(struct app *a, const char *args, struct msg *ret_why);
 bool no_demo(struct app *a, const char *args, struct msg *ret_why);
+bool no_interrupted(struct app *a, const char *args, struct msg *ret_why);
 
 #endif

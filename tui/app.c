@@ -45,15 +45,41 @@ struct app *app_free(struct app *a)
 	matrix_state_free(a->matrix);
 	changes_state_free(a->changes);
 	sheet_done(&a->overview);
+	past_done(&a->last);
 	free(a->shown.rows);
 	msg_done(&a->msg);
 	free(a);
 	return NULL;
 }
 
+const char *app_text(const struct app *a, const char *text, struct buf *b)
+{
+	buf_reset(b);
+	(void)key_names(text, app_where(a), a->opts.paged, b);
+	return buf_str(b);
+}
+
+static void name_keys(const struct app *a, char **part)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char *named;
+
+	if (!*part || !strchr(*part, '<'))
+		return;
+	app_text(a, *part, &b);
+	named = buf_take(&b);
+	if (!named)
+		return;
+	free(*part);
+	*part = named;
+}
+
 void app_say(struct app *a, enum look look, struct msg *m)
 {
 	msg_move(&a->msg, m);
+	name_keys(a, &a->msg.what);
+	name_keys(a, &a->msg.why);
+	name_keys(a, &a->msg.todo);
 	a->msg_look = look;
 }
 
@@ -110,9 +136,15 @@ bool app_current(const struct app *a, struct devid *ret)
 
 void app_refresh(struct app *a)
 {
+	struct past last = { 0 };
+
 	for (int i = 0; i < P_COUNT; i++)
 		if (a->tables[i].view && table_rebuild(&a->tables[i], a->session) < 0)
 			app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
+	if (session_last_commit(a->session, &last) < 0)
+		return;
+	past_done(&a->last);
+	a->last = last;
 }
 
 void app_go(struct app *a, enum place place)
@@ -188,19 +220,35 @@ static void prompt_key(struct app *a, uint32_t key)
 	}
 }
 
+void app_help(struct app *a, const char *topic)
+{
+	if (a->dialog && !strcmp(a->dialog->ops->name, "help"))
+		app_close(a); /* one help does not explain another */
+	app_open(a, help_dialog(a, topic));
+}
+
 static bool too_small(const struct app *a)
 {
 	return a->rows && (a->rows < MIN_ROWS || a->cols < MIN_COLS);
+}
+
+/* Where words are typed the keys are those of a 3270. */
+static void say_unknown_key(struct app *a, uint32_t key)
+{
+	char name[8], text[16];
+
+	snprintf(text, sizeof(text), "%s%s",
+		 a->opts.paged && key >= K_F1 && key <= K_F24 ? "P" : "", key_label(key, name));
+	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, text);
 }
 
 static void run_key(struct app *a, uint32_t key)
 {
 	const struct action *action = action_for_key(key, app_where(a));
 	struct msg why = { 0 };
-	char name[8];
 
 	if (!action)
-		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, key_label(key, name));
+		say_unknown_key(a, key);
 	else if (action->blocked && action->blocked(a, "", &why))
 		app_say(a, LOOK_WARN, &why);
 	else
@@ -212,8 +260,9 @@ void app_key(struct app *a, uint32_t key)
 	if (key == K_EVENT) {
 		if (session_follow(a->session)) {
 			app_refresh(a);
-			if (a->dialog)
-				a->dialog->ops->key(a->dialog, a, key);
+			/* Help may lie over a commit that must know. */
+			for (struct dialog *d = a->dialog; d; d = d->below)
+				d->ops->key(d, a, key);
 		}
 		return;
 	}
@@ -224,7 +273,9 @@ void app_key(struct app *a, uint32_t key)
 		return;
 	msg_done(&a->msg);
 	a->msg_look = LOOK_PLAIN;
-	if (a->dialog)
+	if (a->dialog && (key == K_F1 || key == K_F13))
+		app_help(a, "");
+	else if (a->dialog)
 		a->dialog->ops->key(a->dialog, a, key);
 	else if (a->line_open)
 		prompt_key(a, key);

@@ -60,6 +60,7 @@ struct changes_state; /* changes.c */
 
 struct app_opts {
 	bool paged; /* panel and line mode: rows have numbers, words are typed at the last line */
+	bool lines; /* line mode, which is paged as well: each line says all by itself */
 	bool ascii;
 	bool mono;
 	bool demo;		  /* the word reboot exists */
@@ -92,6 +93,7 @@ struct app {
 	struct line line;      /* the ===> line */
 	bool line_open;
 	struct reach reach; /* for the next edits: now, at boot, both */
+	struct past last;   /* the newest commit, for who comes back; number 0: none. Owned */
 	struct msg msg;	    /* the message line; id of an empty message: what is NULL */
 	enum look msg_look;
 	char find[64];
@@ -129,8 +131,11 @@ void app_click_tab(struct app *a, int col);
 void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
 void app_open(struct app *a, struct dialog *d);		    /* takes the dialog */
 void app_close(struct app *a);				    /* ends the top one */
+void app_help(struct app *a, const char *topic);	    /* "": of what is open now */
 /* for one placeholder {what} */
 void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value);
+/* key_names for this place and front end; returns b's text */
+const char *app_text(const struct app *a, const char *text, struct buf *b);
 void app_go(struct app *a, enum place place);
 /* To a device's place and row; false: it has no row (the message line says so). */
 bool app_jump(struct app *a, const struct devid *dev);

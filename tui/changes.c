@@ -101,6 +101,7 @@ static void add_change(struct sheet *s, const struct change *ch, int width)
 
 static void add_diff(struct sheet *s, const struct app *a, int width)
 {
+	CLEANUP(buf_done) struct buf text = { 0 };
 	struct change *changes = NULL;
 	size_t n = 0;
 	int each = (width - 28) / 3;
@@ -117,11 +118,10 @@ static void add_diff(struct sheet *s, const struct app *a, int width)
 	if (!n)
 		sheet_add(s, LOOK_PLAIN, "%s",
 			  wish_empty(session_wish(a->session))
-				  ? a->opts.paged ? "Nothing is staged. The word stage behind a "
-						    "row's number in the "
-						    "other places stages it."
-						  : "Nothing is staged. Space on a row of the "
-						    "other places stages it."
+				  ? app_text(a,
+					     "Nothing is staged. <stage> for a row of the other "
+					     "places stages it.",
+					     &text)
 				  : "The edits ask for nothing that is not so already.");
 	changes_free(changes, n);
 }
@@ -154,12 +154,13 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
-
+		CLEANUP(buf_done) struct buf key = { 0 };
 		const char *remedy = finding_remedy(a->session, x);
 
 		if (buf_printf(&line, "%-10s%s %s %s%s%s%s", grade_name(x->grade), x->msg.what,
-			       x->msg.why, x->msg.todo, remedy ? " [r: " : "", remedy ? remedy : "",
-			       remedy ? "]" : "") < 0)
+			       x->msg.why, x->msg.todo,
+			       remedy ? app_text(a, " [<remedy>: ", &key) : "",
+			       remedy ? remedy : "", remedy ? "]" : "") < 0)
 			continue;
 		sheet_wrap(s,
 			   x->grade >= GRADE_PROTECTED	? LOOK_ERROR
@@ -250,11 +251,11 @@ static void add_commands(struct sheet *s, const struct app *a, int width)
 static void add_edits(struct sheet *s, const struct app *a, int width)
 {
 	size_t undo = session_undo_depth(a->session), redo = session_redo_depth(a->session);
+	CLEANUP(buf_done) struct buf title = { 0 };
 
 	if (!undo && !redo)
 		return;
-	head(s, a->opts.paged ? "Edits (undo takes back, redo does again)"
-			      : "Edits (u takes back, U does again)");
+	head(s, app_text(a, "Edits (<undo> takes back, <redo> does again)", &title));
 	if (redo)
 		sheet_add(s, LOOK_PLAIN, "  %zu taken back", redo);
 	for (size_t i = 0; i < undo; i++) {

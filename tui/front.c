@@ -294,7 +294,9 @@ static void take_one(struct front *f)
 	case TTY_LINE:
 		fresh_message(a);
 		all = is_blank(text) || !strcasecmp(text, "list") || !strcasecmp(text, "repaint");
-		if (!is_blank(text))
+		if (f->tty.cut)
+			app_say_id(a, LOOK_WARN, MSG_LINE_TOO_LONG, NULL);
+		else if (!is_blank(text))
 			app_line(a, text);
 		break;
 	case TTY_KEY:

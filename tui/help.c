@@ -14,18 +14,19 @@ static void key_list(const struct action *x, struct buf *ret)
 		(void)buf_printf(ret, "%s%s", i ? " " : "", key_label(x->keys[i], name));
 }
 
-static void add_action(struct sheet *s, const struct action *x, int width)
+static void add_action(struct sheet *s, const struct action *x, bool paged, int width)
 {
 	CLEANUP(buf_done) struct buf keys = { 0 };
 	CLEANUP(buf_done) struct buf line = { 0 };
 
 	key_list(x, &keys);
-	if (buf_printf(&line, "%-15s %s%s%s", buf_str(&keys), x->word, *x->args ? " " : "",
-		       x->args) < 0)
+	if (!paged)
+		(void)buf_printf(&line, "%-15s ", buf_str(&keys));
+	if (buf_printf(&line, "%s%s%s", x->word, *x->args ? " " : "", x->args) < 0)
 		return;
 	/* The explanation goes to its own line where it does not fit beside. */
 	if (line.len < 36 && text_width(x->help) + 37 <= width) {
-		sheet_add(s, LOOK_PLAIN, "%-36s %s", buf_str(&line), x->help);
+		sheet_add(s, LOOK_PLAIN, "%-*s %s", paged ? 28 : 36, buf_str(&line), x->help);
 		return;
 	}
 	sheet_add(s, LOOK_PLAIN, "%s", buf_str(&line));
@@ -34,11 +35,11 @@ static void add_action(struct sheet *s, const struct action *x, int width)
 		sheet_wrap(s, LOOK_PLAIN, width, 4, buf_str(&line));
 }
 
-static void add_actions(struct sheet *s, unsigned where, bool of_place, int width)
+static void add_actions(struct sheet *s, const struct app *a, bool of_place, int width)
 {
 	for (const struct action *x = actions; x->word; x++)
-		if (of_place ? (x->where & where) != 0 : x->where == W_ANY)
-			add_action(s, x, width);
+		if (of_place ? (x->where & app_where(a)) != 0 : x->where == W_ANY)
+			add_action(s, x, a->opts.paged, width);
 }
 
 static void add_columns(struct sheet *s, const struct view *v, int width)
@@ -80,7 +81,7 @@ static void add_matrix_signs(struct sheet *s, int width)
 static void add_signs(struct sheet *s, int width)
 {
 	static const char *const signs[] = {
-		">  the row that keys are for; the cursor stands there",
+		">  the row that the next action is for; the cursor stands there",
 		"+  a selected row",
 		"*  staged: wanted, and not yet committed",
 		("!  look here: differs from now, uncertain, drifted, or a path that is not "
@@ -96,21 +97,42 @@ static void add_signs(struct sheet *s, int width)
 		sheet_wrap(s, LOOK_PLAIN, width, 3, signs[i]);
 }
 
-static void build_topic(struct sheet_dialog *d, const struct action *x, int width)
+/* The PF keys of a 3270 that reach a program, and send what their number says. */
+static void pf_list(const struct action *x, struct buf *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(x->keys) && x->keys[i]; i++) {
+		uint32_t n = x->keys[i] - K_F1 + 1;
+
+		if (x->keys[i] >= K_F1 && n <= 20 && n != 3 && n != 7 && n != 8 && n != 12)
+			(void)buf_printf(ret, " PF%u", (unsigned)n);
+	}
+}
+
+static void build_topic(struct sheet_dialog *d, const struct app *a, const struct action *x,
+			int width)
 {
 	CLEANUP(buf_done) struct buf keys = { 0 };
 
-	key_list(x, &keys);
 	snprintf(d->title, sizeof(d->title), "Help: %s", x->word);
 	sheet_add(&d->sheet, LOOK_PLAIN, "%s %s", x->word, x->args);
 	sheet_wrap(&d->sheet, LOOK_PLAIN, width, 0, x->help);
-	sheet_add(&d->sheet, LOOK_PLAIN, "%s", "");
-	sheet_add(&d->sheet, LOOK_PLAIN, "Keys: %s",
-		  keys.len ? buf_str(&keys) : "none, it is typed after : or F2");
+	if (x->rows && a->opts.paged)
+		sheet_add(&d->sheet, LOOK_PLAIN, "for a row by its number: 3 %s", x->word);
+	if (a->opts.lines)
+		return;
+	if (a->opts.paged)
+		pf_list(x, &keys);
+	else
+		key_list(x, &keys);
+	if (keys.len || !a->opts.paged) {
+		sheet_add(&d->sheet, LOOK_PLAIN, "%s", "");
+		sheet_add(&d->sheet, LOOK_PLAIN, "Keys: %s",
+			  keys.len ? buf_str(&keys) : "none, it is typed after : or F2");
+	}
 }
 
 /* What is different where lines are typed, and no keys. */
-static void add_lines_help(struct sheet *s, int width)
+static void add_lines_help(struct sheet *s, bool panel, int width)
 {
 	static const char *const lines[] = {
 		"Type a word and Enter; the beginning of a word is enough where it is unique.",
@@ -118,15 +140,70 @@ static void add_lines_help(struct sheet *s, int width)
 		"3-7,9 stage    for several rows of this page, as one edit",
 		"stage 2b00-2b0f    for devices by name, shown or not",
 		"channel; find 2b09; stage    several words at once",
+		"find \"a;b\"     between quotation marks a semicolon separates nothing; \\ takes "
+		"the next character as it is",
 		"1 to 6 go to the places, an empty line shows the page again and does nothing",
-		("PF keys: PF13 help, PF15 end, PF17 refresh, PF19 up, PF20 down, PF10 left, PF11 "
-		 "right, PF9 undo"),
 	};
+	static const char pf[] = "PF keys: PF13 help, PF15 end, PF17 refresh, PF19 up, PF20 down, "
+				 "PF10 left, PF11 right, PF9 undo";
 
 	sheet_add(s, LOOK_TITLE, "Lines");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		sheet_wrap(s, LOOK_PLAIN, width, 4, lines[i]);
+	if (panel)
+		sheet_wrap(s, LOOK_PLAIN, width, 4, pf);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
+}
+
+/* What can be done in a dialog, whose keys are no actions. */
+static const struct {
+	const char *name, *about, *keys, *words;
+} dialogs[] = {
+	{ "commit",
+	  "All that a commit would do, before anything is written. An error has to be corrected "
+	  "first; a protected device wants its id typed in full, a conflict or a step without undo "
+	  "the word ack. The word yes carries the steps out in this order, each undone if a later "
+	  "one fails.",
+	  "F7 and F8 scroll, q goes back. While it runs F12 or c stops at the next step, and what "
+	  "was done is undone.",
+	  "\"down\" and \"up\" show the rest, \"end\" goes back. While it runs \"cancel\" stops at "
+	  "the next step, and what was done is undone." },
+	{ "setup",
+	  "Numbered questions from readiness to the lines for QEMU. Answer with a number, with "
+	  "several such as 1,3-5 where several can be chosen, or with a name. Nothing is staged "
+	  "that "
+	  "was not shown, and nothing written before the commit page is answered with yes.",
+	  "Enter alone takes what has the *, b goes back one question, q leaves.",
+	  "\"ok\" takes what has the *, \"back\" goes back one question, \"end\" leaves." },
+	{ "form", "Fields to fill; carried out they are an edit that is staged.",
+	  "Up and Down go to a field, Left and Right choose, text is typed. Enter stages, F3 goes "
+	  "back and stages nothing.",
+	  "\"3=value\" sets field 3, the beginning of a choice is enough. \"ok\" stages, \"end\" "
+	  "goes "
+	  "back and stages nothing." },
+	{ "detail", "All that is known about one thing.", "Arrows, F7 and F8 move, q closes.",
+	  "\"down\" and \"up\" show the rest, \"find TEXT\" looks in it, \"end\" closes." },
+	{ "quit", "Edits are staged and not committed; nothing has been written to the machine.",
+	  "y leaves and forgets them, s saves them to a file first, n stays.",
+	  "\"yes\" leaves and forgets them, \"save FILE\" saves them first, \"no\" stays." },
+	{ "recover",
+	  "A commit was cut off before its end. The word yes finishes it if all its files were "
+	  "ready, and undoes it otherwise; nothing else is committed before.",
+	  "q goes back and leaves it as it is.", "\"end\" goes back and leaves it as it is." },
+};
+
+static void add_dialog_help(struct sheet *s, const struct app *a, const struct dialog *below,
+			    int width)
+{
+	for (size_t i = 0; below && i < ARRAY_SIZE(dialogs); i++) {
+		if (strcmp(dialogs[i].name, below->ops->name) != 0)
+			continue;
+		sheet_add(s, LOOK_TITLE, "This page");
+		sheet_wrap(s, LOOK_PLAIN, width, 0, dialogs[i].about);
+		sheet_wrap(s, LOOK_PLAIN, width, 0,
+			   a->opts.paged ? dialogs[i].words : dialogs[i].keys);
+		sheet_add(s, LOOK_PLAIN, "%s", "");
+	}
 }
 
 static void build_help(struct sheet_dialog *d, const struct app *a, int width)
@@ -136,25 +213,27 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 	struct sheet *s = &d->sheet;
 
 	if (x) {
-		build_topic(d, x, width);
+		build_topic(d, a, x, width);
 		return;
 	}
 	snprintf(d->title, sizeof(d->title), "Help");
+	add_dialog_help(s, a, d->dialog.below, width);
 	if (a->opts.paged)
-		add_lines_help(s, width);
+		add_lines_help(s, !a->opts.lines, width);
 	if (d->topic[0])
 		sheet_add(s, LOOK_WARN, "There is no word \"%s\" here. All words:", d->topic);
 	sheet_wrap(s, LOOK_PLAIN, width, 0,
 		   "Looking is free, editing is staged, committing is explicit: nothing is written "
-		   "to the machine before "
-		   "you answer the commit page with the word yes. Each key has a word, typed after "
-		   ": or F2; several with ';'.");
+		   "to the machine before you answer the commit page with the word yes.");
+	if (!a->opts.paged)
+		sheet_wrap(s, LOOK_PLAIN, width, 0,
+			   "Each key has a word, typed after : or F2; several with ';'.");
 	sheet_add(s, LOOK_PLAIN, "%s", "");
-	sheet_add(s, LOOK_TITLE, "Keys and words of this place");
-	add_actions(s, app_where(a), true, width);
+	sheet_add(s, LOOK_TITLE, "%s of this place", a->opts.paged ? "Words" : "Keys and words");
+	add_actions(s, a, true, width);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	sheet_add(s, LOOK_TITLE, "Everywhere");
-	add_actions(s, app_where(a), false, width);
+	add_actions(s, a, false, width);
 	if (v)
 		add_columns(s, v, width);
 	if (a->place == P_CRYPTO)

@@ -87,6 +87,53 @@ const struct action *action_for_key(uint32_t key, unsigned where)
 	return found;
 }
 
+static const struct action *named(const char *text, size_t n, unsigned where)
+{
+	const struct action *found = NULL;
+
+	for (const struct action *a = actions; a->word; a++)
+		if (strlen(a->word) == n && !strncmp(a->word, text, n) &&
+		    (!found || (holds(a, where) && a->where != W_ANY)))
+			found = a;
+	return found;
+}
+
+static const char *in_sentence(uint32_t key, bool begins, char text[static 8])
+{
+	return key != ' ' ? key_label(key, text) : begins ? "Space" : "space";
+}
+
+static bool ends_sentence(const struct buf *b)
+{
+	return !b->len || b->data[b->len - 1] == '\n' || (b->len > 1 && b->data[b->len - 2] == '.');
+}
+
+int key_names(const char *text, unsigned where, bool typed, struct buf *ret)
+{
+	int r = 0;
+
+	while (*text && r == 0) {
+		const char *open = strchrnul(text, '<');
+		size_t n = *open ? strcspn(open + 1, ">") : 0;
+		const struct action *a = *open ? named(open + 1, n, where) : NULL;
+		char name[8];
+
+		r = buf_add(ret, text, (size_t)(open - text));
+		text = open + (*open != '\0');
+		if (r < 0 || !*open)
+			continue;
+		if (a)
+			text += n + (text[n] != '\0');
+		if (!a)
+			r = buf_addc(ret, '<');
+		else if (typed || !a->keys[0])
+			r = buf_printf(ret, "\"%s\"", a->word);
+		else
+			r = buf_adds(ret, in_sentence(a->keys[0], ends_sentence(ret), name));
+	}
+	return r;
+}
+
 static const struct action *word_in(const char *word, unsigned where, bool rows)
 {
 	const struct action *found = NULL;

@@ -8,6 +8,7 @@
 #ifndef KEYS_H
 #define KEYS_H
 
+#include "mem.h"
 #include "msg.h"
 
 #include <stdbool.h>
@@ -102,6 +103,11 @@ const struct action *action_for_word(const char *word, unsigned where);
 const struct action *action_for_rows(const char *word, unsigned where);
 /* "F5", "Spc", "C", "^L": the name of a key for people. */
 const char *key_label(uint32_t key, char text[static 8]);
+/*
+ * Appends a text in which actions stand as <word>: by their key ("u takes it back"), or as the word to
+ * type ("\"undo\" takes it back"). The one place where a text learns how its reader gives commands.
+ */
+int key_names(const char *text, unsigned where, bool typed, struct buf *ret); /* 0 or -ENOMEM */
 /* "F5", "space", "enter", "C": for scripts of tests; 0: no such key. */
 uint32_t key_from_name(const char *name);
 

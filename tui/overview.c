@@ -63,16 +63,36 @@ static void add_interrupted(struct sheet *s, const struct app *a, int width)
 {
 	const struct interrupted *i = session_interrupted(a->session);
 	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
 
 	if (!i || !i->found)
 		return;
-	if (buf_printf(&line,
-		       "!    A commit was interrupted%s%s after %zu of %zu steps%s. C opens it: "
-		       "finish or undo it first.",
+	if (buf_printf(&line, "!    A commit was interrupted%s%s after %zu of %zu steps%s. %s",
 		       i->when ? " at " : "", i->when ? i->when : "", i->done, i->total,
-		       i->other_boot ? ", before the last boot" : "") == 0)
+		       i->other_boot ? ", before the last boot" : "",
+		       app_text(a, "<recover> finishes or undoes it, which comes first.", &key)) ==
+	    0)
 		sheet_wrap(s, LOOK_ERROR, width, 5, buf_str(&line));
-	sheet_press(s, 'C');
+	sheet_press(s, 'I');
+}
+
+/* Who was cut off during a commit finds out here what became of it. */
+static void add_last(struct sheet *s, const struct app *a, int width)
+{
+	const struct past *p = &a->last;
+	CLEANUP(buf_done) struct buf line = { 0 };
+	bool good = str_eq(p->result, "committed");
+
+	if (!p->number)
+		return;
+	(void)buf_printf(&line, "%s, commit %u of %s%s%s: %s", p->result ? p->result : "?",
+			 p->number, p->when ? p->when : "?", p->who ? " by " : "",
+			 p->who ? p->who : "",
+			 str_eq(p->result, ROLLED_BACK) ? "the machine is as it was before"
+			 : p->summary			? p->summary
+							: "");
+	fact(s, good, width, "Last commit", buf_str(&line));
+	sheet_press(s, '6');
 }
 
 /* -- counts -- */
@@ -97,14 +117,27 @@ static void count(const struct app *a, const struct devid *dev, struct tally *t)
 	t->blocked += f.blocked[0] != '\0';
 }
 
-static void add_tally(struct sheet *s, uint32_t key, const char *name, const struct tally *t,
-		      const char *none)
+/* Where words are typed the line's number opens it, and a key's name would only mislead. */
+static char key_shown(const struct app *a, uint32_t key)
 {
+	return a->opts.paged ? ' ' : (char)key;
+}
+
+static void add_tally(struct sheet *s, const struct app *a, uint32_t key, const char *name,
+		      const struct tally *t, const char *none)
+{
+	char shown = key_shown(a, key);
+
 	if (!t->all)
-		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", (char)key, name, *none ? ": " : "",
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", shown, name, *none ? ": " : "",
 			  none);
+	else if (a->opts.lines)
+		sheet_add(s, LOOK_PLAIN,
+			  "%s: %zu, of which the host has %zu, guests %zu, nobody %zu; %zu not to "
+			  "give",
+			  name, t->all, t->host, t->guests, t->none, t->blocked);
 	else
-		sheet_add(s, LOOK_PLAIN, "%c    %-11s %6zu %6zu %6zu %8zu %11zu", (char)key, name,
+		sheet_add(s, LOOK_PLAIN, "%c    %-11s %6zu %6zu %6zu %8zu %11zu", shown, name,
 			  t->all, t->host, t->guests, t->none, t->blocked);
 	sheet_press(s, key);
 }
@@ -130,14 +163,24 @@ static void add_counts(struct sheet *s, const struct app *a)
 	}
 	for (size_t i = 0; i < inv->n_mdevs; i++)
 		active++;
-	sheet_add(s, LOOK_TITLE, "Key  %-11s %6s %6s %6s %8s %11s", "Devices", "all", "host",
-		  "guests", "unbound", "not to give");
-	add_tally(s, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
-	add_tally(s, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
-	add_tally(s, '4', "PCI", &pci, "");
-	sheet_add(s, LOOK_PLAIN,
-		  "5    Mediated    %6zu active, %zu defined, %zu device%s can have some", active,
-		  inv->n_defs, inv->n_parents, inv->n_parents == 1 ? "" : "s");
+	if (a->opts.lines)
+		sheet_add(s, LOOK_TITLE, "Devices");
+	else
+		sheet_add(s, LOOK_TITLE, "%-4s %-11s %6s %6s %6s %8s %11s",
+			  a->opts.paged ? "" : "Key", "Devices", "all", "host", "guests", "unbound",
+			  "not to give");
+	add_tally(s, a, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
+	add_tally(s, a, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
+	add_tally(s, a, '4', "PCI", &pci, "");
+	if (a->opts.lines)
+		sheet_add(s, LOOK_PLAIN,
+			  "Mediated: %zu active, %zu defined, %zu device%s can have some", active,
+			  inv->n_defs, inv->n_parents, inv->n_parents == 1 ? "" : "s");
+	else
+		sheet_add(s, LOOK_PLAIN,
+			  "%c    Mediated    %6zu active, %zu defined, %zu device%s can have some",
+			  key_shown(a, '5'), active, inv->n_defs, inv->n_parents,
+			  inv->n_parents == 1 ? "" : "s");
 	sheet_press(s, '5');
 }
 
@@ -189,10 +232,12 @@ static void build(struct sheet *s, const struct app *a, int width)
 
 	sheet_add(s, LOOK_TITLE, "Is this host ready?");
 	add_interrupted(s, a, width);
+	add_last(s, a, width);
 	add_rights(s, a, width);
 	add_readiness(s, session_desired(a->session), width);
-	sheet_add(s, LOOK_PLAIN, "%s",
-		  "G    Set-up      guided: from these questions to the lines for QEMU");
+	sheet_add(s, LOOK_PLAIN,
+		  "%c    Set-up      guided: from these questions to the lines for %s",
+		  key_shown(a, 'G'), "QEMU");
 	sheet_press(s, 'G');
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);

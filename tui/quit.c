@@ -45,6 +45,9 @@ static void quit_key(struct dialog *d, struct app *a, uint32_t key)
 		app_close(a);
 		app_prompt(a, "save ");
 		return;
+	case '?':
+		app_help(a, "");
+		return;
 	case K_EVENT:
 	case K_CTRL_L:
 		return;

@@ -45,6 +45,9 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 	case K_LEFT:
 		app_close(a);
 		return;
+	case '?':
+		app_help(a, "");
+		return;
 	case K_CTRL_L:
 	case K_EVENT:
 		return;

@@ -109,16 +109,17 @@ static void draw_empty(const struct app *a, const struct table_state *t, struct 
 		       const struct rect *r)
 {
 	CLEANUP(buf_done) struct buf why = { 0 };
+	CLEANUP(buf_done) struct buf named = { 0 };
 	const char *text;
 
 	if (t->hidden)
 		(void)buf_printf(&why,
-				 "All %zu rows are hidden by the filter \"%s\". Esc, or the word "
-				 "all, takes it away.",
+				 "All %zu rows are hidden by the filter \"%s\". <cancel> takes "
+				 "it away.",
 				 t->hidden, t->filter);
 	else if (t->view->empty(a->session, &why) == 0 && t->view->empty_keys)
 		(void)t->view->empty_keys(a->session, &why);
-	text = buf_str(&why);
+	text = app_text(a, buf_str(&why), &named);
 	for (int row = r->row + 2; *text && row < r->row + r->rows - 1; row++) {
 		const char *next;
 		size_t n = text_break(text, r->cols - 4, &next);
@@ -135,12 +136,13 @@ static void draw_details(const struct app *a, const struct table_state *t, struc
 			 int row, int rows, const struct rect *r)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
+	CLEANUP(buf_done) struct buf named = { 0 };
 	const char *text, *next;
 
 	if (t->cursor >= t->n_rows || !t->view->detail ||
 	    t->view->detail(a->session, &t->rows[t->cursor], &b) < 0)
 		return;
-	text = buf_str(&b);
+	text = app_text(a, buf_str(&b), &named);
 	for (int i = 0; i < rows && *text; i++, text = next) {
 		size_t n = text_break(text, r->cols - 2 - (i > 0), &next),
 		       line = strcspn(text, "\n");

@@ -161,6 +161,8 @@ static bool take_byte(struct tty *t, unsigned char byte, char *ret_text)
 	char shown[2] = { (char)byte, '\0' };
 
 	if (byte == '\n') {
+		t->cut = t->cutting;
+		t->cutting = false;
 		memcpy(ret_text, t->line, t->n_line);
 		ret_text[t->n_line] = '\0';
 		t->n_line = 0;
@@ -168,7 +170,9 @@ static bool take_byte(struct tty *t, unsigned char byte, char *ret_text)
 	}
 	if (byte == '\b' || byte == 0x7f) {
 		rub_out(t);
-	} else if (byte >= 0x20 && t->n_line < sizeof(t->line) - 1) {
+	} else if (byte >= 0x20 && t->n_line == sizeof(t->line) - 1) {
+		t->cutting = true;
+	} else if (byte >= 0x20) {
 		t->line[t->n_line++] = (char)byte;
 		echo(t, shown);
 	}
@@ -200,18 +204,24 @@ static bool take_raw(struct tty *t, char *ret_text, uint32_t *ret_key, enum tty_
 	return false;
 }
 
-/* A line that is too long loses its end; a last line without newline counts. */
+/* A line that is too long loses its end, which must not become a line of its own; a last line without newline counts. */
 static bool take_line(struct tty *t, char *ret_text)
 {
 	const char *end = memchr(t->typed, '\n', t->n_typed);
 	size_t n = end ? (size_t)(end - t->typed) : t->n_typed, out = 0;
 
-	if (!end && !(t->n_typed && (t->gone || t->n_typed == sizeof(t->typed))))
+	if (!end && t->n_typed == sizeof(t->typed)) {
+		t->cutting = true;
+		t->n_typed = 0;
+	}
+	if (!end && !(t->n_typed && t->gone))
 		return false;
 	for (size_t i = 0; i < n && out < 255; i++)
 		if (t->typed[i] != '\r' && t->typed[i] != '\0')
 			ret_text[out++] = t->typed[i];
 	ret_text[out] = '\0';
+	t->cut = t->cutting || n > 255;
+	t->cutting = false;
 	drop_typed(t, n + (end != NULL));
 	return true;
 }

@@ -23,7 +23,9 @@ struct tty {
 	size_t n_typed;
 	char line[256]; /* raw: the line so far */
 	size_t n_line;
-	bool gone; /* hung up, or the end of what is read */
+	bool cutting; /* the line that is being read is too long */
+	bool cut;     /* the line handed out last was too long: it is not whole */
+	bool gone;    /* hung up, or the end of what is read */
 };
 
 enum tty_event {

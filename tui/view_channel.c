@@ -55,7 +55,7 @@ static int channel_empty(const struct session *s, struct buf *ret)
 
 static int channel_empty_keys(const struct session *s, struct buf *ret)
 {
-	return session_inventory(s)->host.s390 ? 0 : buf_adds(ret, " See 4 PCI.");
+	return session_inventory(s)->host.s390 ? 0 : buf_adds(ret, " See <pci>.");
 }
 
 static int cell_device(const struct session *s, const struct devid *row, struct buf *ret,

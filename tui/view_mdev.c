@@ -113,11 +113,11 @@ static int mdev_empty_keys(const struct session *s, struct buf *ret)
 	int r = 0;
 
 	if (inv->n_parents)
-		return buf_adds(ret, " N makes one.");
+		return buf_adds(ret, " <new> makes one.");
 	if (load)
-		r = buf_adds(ret, " M stages loading a module.");
+		r = buf_adds(ret, " <module> stages loading a module.");
 	if (r == 0 && inv->n_subchs)
-		r = buf_adds(ret, " 2 Channel binds devices.");
+		r = buf_adds(ret, " See <channel>, where devices are bound.");
 	return r;
 }
 

@@ -424,10 +424,10 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 		r = buf_printf(ret, "\ncannot be given to a guest: %s", f.blocked);
 	else if (r == 0 && guest && f.bound && !strcmp(f.bound, guest))
 		/* Linux forgets what is behind a subchannel while it has no CCW device for it. */
-		r = buf_printf(ret, "\nfor guests now (%s); space gives it back%s", guest,
+		r = buf_printf(ret, "\nfor guests now (%s); <stage> gives it back%s", guest,
 			       row->bus == BUS_CSS ? ", and its type shows again" : " to the host");
 	else if (r == 0 && guest)
-		r = buf_printf(ret, "\nspace stages it for guests (%s)", guest);
+		r = buf_printf(ret, "\n<stage> stages it for guests (%s)", guest);
 	if (r == 0)
 		r = add_boot(s, row, &f, ret);
 	return r < 0 ? r : add_stakes(s, row, ret);

@@ -88,6 +88,11 @@ static bool dialog_word(struct app *a, const char *text)
 		action_for_word("size", W_VIEWS)->run(a, text + 5);
 		return true;
 	}
+	if (*text == '?' || !strcasecmp(text, "help") || !strncasecmp(text, "help ", 5)) {
+		text += *text == '?' ? 1 : 4;
+		app_help(a, text + strspn(text, " "));
+		return true;
+	}
 	if (!moves && d->ops->line && d->ops->line(d, a, text))
 		return true;
 	if (key)
@@ -95,14 +100,55 @@ static bool dialog_word(struct app *a, const char *text)
 	return key;
 }
 
+/*
+ * Cuts off what stands before the next ';', or NULL at the end. Between quotation marks it separates nothing, nor
+ * behind a backslash, which takes a quotation mark and itself as they are, too.
+ */
+static char *next_part(char **rest, bool *quoted)
+{
+	char *part = *rest, *from = part, *to = part;
+
+	if (!part)
+		return NULL;
+	for (; *from && (*quoted || *from != ';'); from++)
+		if (*from == '\\' && from[1] && strchr(";\"\\", from[1]))
+			*to++ = *++from;
+		else if (*from == '"')
+			*quoted = !*quoted;
+		else
+			*to++ = *from;
+	*rest = *from ? from + 1 : NULL;
+	*to = '\0';
+	return part;
+}
+
+/* Of a line that is not whole nothing is done. */
+static bool is_whole(struct app *a, const char *text, size_t room)
+{
+	CLEANUP(freep) char *copy = strdup(text);
+	char *rest = copy;
+	bool quoted = false;
+
+	while (next_part(&rest, &quoted))
+		;
+	if (strlen(text) >= room)
+		app_say_id(a, LOOK_WARN, MSG_LINE_TOO_LONG, NULL);
+	else if (quoted)
+		app_say_id(a, LOOK_WARN, MSG_QUOTE_OPEN, NULL);
+	return strlen(text) < room && !quoted;
+}
+
 void app_line(struct app *a, const char *text)
 {
 	char line[256], *rest = line, *part;
+	bool quoted = false;
 
 	msg_done(&a->msg); /* what an earlier line led to must not stop this one */
 	a->msg_look = LOOK_PLAIN;
-	snprintf(line, sizeof(line), "%s", text);
-	while ((part = strsep(&rest, ";"))) {
+	if (!is_whole(a, text, sizeof(line)))
+		return;
+	strcpy(line, text);
+	while ((part = next_part(&rest, &quoted))) {
 		part = trim(part);
 		if (!*part)
 			continue;
