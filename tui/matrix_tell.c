@@ -360,11 +360,12 @@ static void tell_guest(const struct app *a, const struct matrix_grid *g, struct 
 
 enum { LOST_SHOWN = 12 };
 
-static void tell_lost(const struct desired *d, bool roomy, struct lines *l)
+static void tell_lost(const struct app *a, const struct desired *d, bool roomy, struct lines *l)
 {
 	size_t shown = MIN(d->n_lost, roomy ? 3 * LOST_SHOWN : LOST_SHOWN);
 	char least[160];
 	CLEANUP(buf_done) struct buf b = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
 
 	if (!d->n_lost)
 		return;
@@ -376,7 +377,7 @@ static void tell_lost(const struct desired *d, bool roomy, struct lines *l)
 	if (shown < d->n_lost)
 		buf_printf(&b, " and %zu more", d->n_lost - shown);
 	buf_printf(&b, " (masks, %s)%s", desired_loss_text(d, least, sizeof(least)),
-		   d->inv->ap.has_override ? "; F6 per-queue override" : "");
+		   d->inv->ap.has_override ? app_text(a, "; <mode> per-queue override", &key) : "");
 	lines_say(l, LOOK_WARN, buf_str(&b));
 }
 
@@ -493,7 +494,7 @@ static void tell_first(struct app *a, struct matrix_grid *g, bool roomy, struct 
 	if (g->beside < 0)
 		tell_findings(a, g, false, l);
 	tell_guest(a, g, l);
-	tell_lost(session_desired(a->session), roomy, l);
+	tell_lost(a, session_desired(a->session), roomy, l);
 }
 
 void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_grid *g,
