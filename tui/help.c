@@ -140,8 +140,7 @@ static void add_lines_help(struct sheet *s, bool panel, int width)
 		"3-7,9 stage    for several rows of this page, as one edit",
 		"stage 2b00-2b0f    for devices by name, shown or not",
 		"channel; find 2b09; stage    several words at once",
-		"find \"a;b\"     between quotation marks a semicolon separates nothing; \\ takes "
-		"the next character as it is",
+		"find \"a;b\"     a semicolon between quotation marks, or behind \\, is text",
 		"1 to 6 go to the places, an empty line shows the page again and does nothing",
 	};
 	static const char pf[] = "PF keys: PF13 help, PF15 end, PF17 refresh, PF19 up, PF20 down, "
