@@ -97,6 +97,7 @@ static void remove_one(struct planner *p, const struct d_mdev *m)
 	s = step_new(p, STEP_REMOVE, &dev, "remove mediated device %s from %s", m->uuid, m->parent);
 	remove_act(p, &s->act, m);
 	create_act(p, &s->undo, m);
+	step_users(p, s, &dev);
 	step_reason(p, s,
 		    m->restart	     ? "its attributes can only be changed by making it again"
 		    : m->active_then ? "its parent gets another driver"

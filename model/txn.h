@@ -21,7 +21,9 @@ enum step_state {
 	STEP_FAILED,
 	STEP_UNDOING,
 	STEP_UNDONE,
-	STEP_STUCK
+	STEP_STUCK,
+	/* the kernel holds up the write, since somebody has the device open; told several times a second */
+	STEP_HELD
 };
 
 enum txn_result {
@@ -47,8 +49,8 @@ void txn_report_done(struct txn_report *r);
 
 struct txn_opts {
 	/*
-	 * Called after each change of a step's state; returning true asks to stop at the next step
-	 * boundary. May be NULL.
+	 * Called after each change of a step's state and while one is waited for; returning true asks to stop at the next step
+	 * boundary, or to give up a step that is held up. May be NULL.
 	 */
 	bool (*progress)(void *arg, size_t step, enum step_state state);
 	void *arg;

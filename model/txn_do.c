@@ -11,6 +11,15 @@
 
 #define LOCK_PATH "/run/lock/vfiocfg.lock"
 
+/* Undoing is never given up for impatience: nobody would know the machine afterwards. */
+static bool waits(void *arg, bool held_up)
+{
+	struct txn *t = arg;
+
+	txn_state(t, t->at, t->undoing ? STEP_UNDOING : held_up ? STEP_HELD : STEP_RUNNING);
+	return t->stop && !t->undoing;
+}
+
 int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
 	     struct txn_report *rep)
 {
@@ -29,7 +38,11 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 		return -ENOMEM;
 	rep->n_state = plan->n_steps;
 	t->left = calloc(plan->n_steps + 1, sizeof(*t->left));
-	return t->left ? 0 : -ENOMEM;
+	if (!t->left)
+		return -ENOMEM;
+	sys->waiting = waits;
+	sys->waiting_arg = t;
+	return 0;
 }
 
 static void unlock(struct txn *t, const char *path)
@@ -44,6 +57,7 @@ void txn_fini(struct txn *t)
 	const char *text;
 	size_t n = 0;
 
+	t->sys->waiting = NULL;
 	if (t->actor.ap_lock)
 		unlock(t, AP_LOCK_PATH);
 	if (t->locked)

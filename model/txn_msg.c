@@ -43,6 +43,8 @@ static enum msg_id meaning(const struct step *s, int err)
 
 	if (s->kind == STEP_OFFLINE && err == -EBUSY && s->users)
 		return MSG_FAIL_DEVICE_HELD;
+	if (err == -EINPROGRESS && s->users)
+		return MSG_FAIL_HELD_BY;
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 		if (meanings[i].kind == s->kind && meanings[i].err == err &&
 		    strstr(path, meanings[i].path))

@@ -179,6 +179,8 @@ bool txn_undo(struct txn *t, size_t n)
 		/* A module stays, and its step says so. */
 		if (t->plan->steps[i].kind == STEP_MODULE)
 			continue;
+		t->at = i;
+		t->undoing = true;
 		txn_state(t, i, STEP_UNDOING);
 		t->left[i] = !undo_or_tell(t, i, clean);
 		txn_state(t, i, t->left[i] ? STEP_STUCK : STEP_UNDONE);

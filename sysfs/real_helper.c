@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4 };
+enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4, TICK_MS = 200 };
 
 bool real_may_block(const char *path)
 {
@@ -152,15 +152,16 @@ static long now_ms(void)
 static int await(struct real *r, int *ret_answer)
 {
 	struct pollfd p = { .fd = r->helper, .events = POLLIN };
-	long end = now_ms() + r->deadline_ms;
+	long end = now_ms() + r->deadline_ms, left;
 	ssize_t n;
 	int ready;
 
 	do {
-		long left = MAX(end - now_ms(), 0L);
-
-		ready = poll(&p, 1, (int)left);
-	} while (ready < 0 && errno == EINTR);
+		left = MAX(end - now_ms(), 0L);
+		ready = poll(&p, 1, (int)MIN(left, (long)TICK_MS));
+		if (ready == 0 && r->sys.waiting && r->sys.waiting(r->sys.waiting_arg, true))
+			break;
+	} while ((ready == 0 && left > 0) || (ready < 0 && errno == EINTR));
 	if (ready <= 0)
 		return ready < 0 ? -errno : -EINPROGRESS;
 	n = recv(r->helper, ret_answer, sizeof(*ret_answer), MSG_DONTWAIT);

@@ -210,6 +210,9 @@ int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms
 		if (left <= 0)
 			return -ETIMEDOUT;
 		poll(&p, 1, (int)MIN((long)pause, left));
+		/* An effect that is under way is waited for, whatever was asked. */
+		if (pause == 200 && sys->waiting)
+			sys->waiting(sys->waiting_arg, false);
 		pause = MIN(pause * 2, 200);
 	}
 	return r < 0 ? r : 0;

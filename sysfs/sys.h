@@ -93,6 +93,12 @@ struct sys {
 	int fd;		/* pollable for watch; -1: no events come */
 	bool writable;	/* false: every mutation is -EROFS */
 	bool simulated; /* touches nothing of the real host */
+	/*
+	 * Called again and again while something is waited for, so that a screen stays alive. True: give up a write that is held_up
+	 * by the kernel; what the kernel then does with it is not known (-EINPROGRESS). May be NULL.
+	 */
+	bool (*waiting)(void *arg, bool held_up);
+	void *waiting_arg;
 };
 
 /* Ends a machine. NULL is fine. Returns NULL. */

@@ -31,6 +31,7 @@ struct batch {
 	int argc; /* the command's own words, argv[0] is the command */
 	char **argv;
 	bool color;
+	size_t held; /* from 1: the step of which was said that it is held up; 0 none */
 };
 
 struct batch_command {

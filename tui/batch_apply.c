@@ -50,17 +50,25 @@ static bool show_progress(void *arg, size_t step, enum step_state state)
 		[STEP_FAILED] = "FAILED",
 		[STEP_UNDONE] = "undone",
 		[STEP_STUCK] = "STUCK",
+		[STEP_HELD] = "held up, since the device is open; ^C gives up",
 	};
 	struct batch *b = arg;
 	const struct plan *p = session_plan(b->session);
 	CLEANUP(freep) char *text = NULL;
 
-	if ((size_t)state < ARRAY_SIZE(words) && words[state] && step < p->n_steps) {
+	if ((size_t)state < ARRAY_SIZE(words) && words[state] && step < p->n_steps &&
+	    !(state == STEP_HELD && b->held == step + 1)) {
 		text = text_safe(p->steps[step].text ? p->steps[step].text : "");
 		fprintf(b->out, "%zu/%zu %s: %s\n", step + 1, p->n_steps, text ? text : "",
 			words[state]);
+		if (state == STEP_HELD && p->steps[step].users) {
+			CLEANUP(freep) char *who = text_safe(p->steps[step].users);
+
+			fprintf(b->out, "the device %s\n", who ? who : "");
+		}
 		fflush(b->out);
 	}
+	b->held = state == STEP_HELD ? step + 1 : 0;
 	return asked_to_stop();
 }
 

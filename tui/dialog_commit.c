@@ -125,7 +125,7 @@ const char *step_word(enum step_state s)
 	static const char *const words[] = {
 		[STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
 		[STEP_FAILED] = "FAILED",   [STEP_UNDOING] = "undoing", [STEP_UNDONE] = "undone",
-		[STEP_STUCK] = "STUCK",
+		[STEP_STUCK] = "STUCK",	    [STEP_HELD] = "held up",
 	};
 
 	return words[s];
@@ -136,6 +136,7 @@ static enum look state_look(enum step_state s)
 	switch (s) {
 	case STEP_RUNNING:
 	case STEP_UNDOING:
+	case STEP_HELD:
 		return LOOK_STAGED;
 	case STEP_DONE:
 		return LOOK_GUEST;
@@ -150,11 +151,12 @@ static enum look state_look(enum step_state s)
 static bool progress(void *arg, size_t step, enum step_state state)
 {
 	struct commit_dialog *d = arg;
+	bool news = step < d->n_state && d->state[step] != state;
 
 	if (step < d->n_state)
 		d->state[step] = state;
 	d->current = step;
-	if (d->app->step && step < d->n_state)
+	if (d->app->step && news)
 		d->app->step(d->app, step, d->n_state, state, d->texts[step]);
 	if (d->app->during && d->app->during(d->app))
 		d->stopping = true;
@@ -488,9 +490,25 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 		line_draw(&d->line, c, row, text_width(text), MAX(c->cols - text_width(text), 8));
 }
 
+static void running_text(const struct commit_dialog *d, const struct plan *p, struct buf *b)
+{
+	bool held = d->current < d->n_state && d->state[d->current] == STEP_HELD;
+	const char *users = d->current < p->n_steps ? p->steps[d->current].users : NULL;
+
+	if (held && !d->stopping)
+		(void)buf_printf(b, "F12 or c gives up waiting. The kernel waits: the device %s.",
+				 users ? users : "is held open");
+	else
+		(void)buf_adds(
+			b, d->stopping
+				   ? "Stopping at the next step; what was done is undone."
+				   : "F12 or c stops at the next step; what was done is undone.");
+}
+
 static void draw_running(struct commit_dialog *d, struct canvas *c)
 {
 	const struct plan *p = session_plan(d->app->session);
+	CLEANUP(buf_done) struct buf text = { 0 };
 	int rows = c->rows - 3;
 	size_t top = d->current + 1 > (size_t)rows ? d->current + 1 - (size_t)rows : 0;
 	struct timespec now;
@@ -503,9 +521,8 @@ static void draw_running(struct commit_dialog *d, struct canvas *c)
 			      k + 1, step_word(d->state[k]),
 			      k < p->n_steps ? p->steps[k].text : "");
 	}
-	canvas_printf(c, c->rows - 1, 0, c->cols, LOOK_KEY, "%s  %ld s",
-		      d->stopping ? "Stopping at the next step; what was done is undone."
-				  : "F12 or c stops at the next step; what was done is undone.",
+	running_text(d, p, &text);
+	canvas_printf(c, c->rows - 1, 0, c->cols, LOOK_KEY, "%s  %ld s", buf_str(&text),
 		      (long)(now.tv_sec - d->begun.tv_sec));
 }
 

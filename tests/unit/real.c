@@ -255,6 +255,14 @@ TEST(a_write_that_may_block_is_carried_out_by_the_helper)
 	assert_int_equal(sys_write(sys, "/sys/none/remove", "1"), -ENOENT);
 }
 
+static bool third_look(void *arg, bool held_up)
+{
+	int *looks = arg;
+
+	assert_true(held_up);
+	return ++*looks == 3;
+}
+
 /* A lease holds up whoever opens the file, much as an open device holds up its removal. */
 TEST(a_write_that_does_block_is_given_up_and_the_next_one_goes_on)
 {
@@ -263,6 +271,7 @@ TEST(a_write_that_does_block_is_given_up_and_the_next_one_goes_on)
 	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
 	CLEANUP(closep) int fd = -1;
 	struct stat st;
+	int looks = 0;
 
 	tree_put(&t, "/sys/held/remove", "");
 	tree_put(&t, "/sys/free/remove", "");
@@ -275,6 +284,12 @@ TEST(a_write_that_does_block_is_given_up_and_the_next_one_goes_on)
 	}
 	real_of(sys)->deadline_ms = 100;
 	assert_int_equal(sys_write(sys, "/sys/held/remove", "1"), -EINPROGRESS);
+	/* While it is waited for the screen lives, and who has seen enough gives up long before the deadline. */
+	sys->waiting = third_look;
+	sys->waiting_arg = &looks;
+	real_of(sys)->deadline_ms = 60000;
+	assert_int_equal(sys_write(sys, "/sys/held/remove", "1"), -EINPROGRESS);
+	assert_int_equal(looks, 3);
 	real_of(sys)->deadline_ms = 5000;
 	assert_int_equal(sys_write(sys, "/sys/free/remove", "1"), 0);
 	tree_assert(&t, "/sys/free/remove", "1");
