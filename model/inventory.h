@@ -217,6 +217,12 @@ struct host {
 	tri_t virt, kvm_dev;		/* the processor can run guests; /dev/kvm is there */
 	tri_t nested;			/* guests may run guests */
 	tri_t uv_host;			/* protected guests can run; -1: there is no ultravisor */
+	tri_t qci, apft;		/* the AP facilities 12 and 15 */
+	/* guests that libvirt knows and that ask for huge pages, "db1, db2"; NULL: none */
+	const char *huge_guests;
+	int64_t huge_pages;	  /* reserved, of all sizes; -1 not known */
+	tri_t hpage;		  /* kvm backs guests with them, which IBM Z wants said */
+	const char *qemu_version; /* "10.0.2", as libvirt or dpkg knows; NULL */
 	/* other programs that hand out devices, "kubelet, nova"; NULL: none seen */
 	const char *managers;
 	/* the newest of QEMU's, "s390-ccw-virtio-10.0", as libvirt knows; NULL */

@@ -235,6 +235,30 @@ static void check_ap(struct check *c)
 			  ap->has_ap_config ? ", running matrices can be changed" : "");
 }
 
+/* What guests are told of queues, and how; asked only where there are some. */
+static void check_facilities(struct check *c)
+{
+	static const struct ready_kind kind = { "ap-facilities", "AP facil." };
+	const struct ap_bus *ap = &c->inv->ap;
+	bool sb = ap->features && strstr(ap->features, "APSB");
+
+	if (!ap->present || (c->host->qci < 0 && c->host->apft < 0))
+		return;
+	if (c->host->qci == 0)
+		ready_add(c, &kind, READY_LACK,
+			  "Let the hypervisor offer it: apqci=on in a CPU model of KVM.",
+			  "the processor has no facility 12 (QCI): masks above domain 15 and "
+			  "matrices of guests do not work as a whole");
+	else
+		ready_add(c, &kind, c->host->apft == 0 ? READY_NOTE : READY_OK,
+			  c->host->apft == 0 ? "Leave apft out of the guest's CPU model." : NULL,
+			  "QCI (12) is there, APFT (15) %s%s",
+			  c->host->apft == 0 ? "is not" : "too",
+			  !ap->features ? ""
+			  : sb		? "; APSB: protected guests can bind queues"
+					: "; no APSB: protected guests can have no queues");
+}
+
 static void check_masks(struct check *c)
 {
 	static const struct ready_kind kind = { "ap-masks", "AP masks" };
@@ -282,6 +306,28 @@ static void check_zpci(struct check *c)
 			: "");
 }
 
+static void check_huge(struct check *c)
+{
+	static const struct ready_kind kind = { "hugepages", "Huge pages" };
+	const struct host *h = c->host;
+
+	if (!h->huge_guests)
+		return;
+	if (h->huge_pages == 0)
+		ready_add(c, &kind, READY_LACK,
+			  "Reserve them: hugepages=N on the kernel's command line, or \"sysctl "
+			  "vm.nr_hugepages=N\" now.",
+			  "guests ask for them (%s), and none are reserved", h->huge_guests);
+	else if (h->hpage == 0)
+		ready_add(c, &kind, READY_LACK,
+			  "Load kvm with hpage=1 (/etc/modprobe.d); then guests cannot run guests.",
+			  "guests ask for them (%s), and kvm was loaded without hpage=1",
+			  h->huge_guests);
+	else
+		ready_add(c, &kind, READY_OK, NULL, "guests ask for them (%s)%s", h->huge_guests,
+			  h->huge_pages > 0 ? "; some are reserved" : "");
+}
+
 static void check_guests(struct check *c)
 {
 	static const struct ready_kind nested = { "nesting", "Nesting" },
@@ -309,9 +355,11 @@ int readiness_make(const struct desired *d, struct readiness *ret)
 	check_iommu(&c);
 	check_modules(&c);
 	check_ap(&c);
+	check_facilities(&c);
 	check_masks(&c);
 	check_zpci(&c);
 	check_guests(&c);
+	check_huge(&c);
 	ready_boot(&c);
 	if (c.nomem) {
 		readiness_done(&made);

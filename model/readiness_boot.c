@@ -169,8 +169,12 @@ static void check_users(struct check *c)
 			  : "Install it, or run QEMU by hand with \"export --as qemu\".",
 		  c->host->has_libvirt ? "installed" : "not found");
 	ready_add(c, &qemu, c->host->has_qemu ? READY_OK : READY_NOTE,
-		  c->host->has_qemu ? NULL : "Install QEMU for this architecture.", "%s%s%s",
+		  c->host->has_qemu ? NULL : "Install QEMU for this architecture.", "%s%s%s%s%s",
 		  c->host->has_qemu ? "installed" : "not found",
+		  c->host->qemu_version ? ", version " : "",
+		  c->host->qemu_version ? c->host->qemu_version
+		  : c->host->has_qemu	? ", version not known (libvirt has not asked it yet)"
+					: "",
 		  c->host->machine_type ? ", newest machine type " : "",
 		  c->host->machine_type ? c->host->machine_type : "");
 	if (c->host->managers)

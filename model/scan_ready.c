@@ -54,6 +54,81 @@ static void read_kvm(struct scan *s, struct host *h)
 	}
 }
 
+/* A number in a line of /proc/cpuinfo that begins with "facilities". */
+static tri_t facility(const char *cpuinfo, const char *number)
+{
+	const char *line = strstr(cpuinfo, "\nfacilities");
+	size_t n = strlen(number);
+
+	line = line ? strchr(line, ':') : NULL;
+	if (!line)
+		return -1;
+	for (line++; *line == ' ';) {
+		line++;
+		if (!strncmp(line, number, n) && (line[n] == ' ' || line[n] == '\n' || !line[n]))
+			return 1;
+		line += strcspn(line, " \n");
+	}
+	return 0;
+}
+
+static void read_facilities(struct scan *s, struct host *h)
+{
+	const struct buf *cpuinfo = h->s390 ? scan_file(s, "/proc/cpuinfo", MAY_BE) : NULL;
+
+	h->qci = cpuinfo ? facility(buf_str(cpuinfo), "12") : -1;
+	h->apft = cpuinfo ? facility(buf_str(cpuinfo), "15") : -1;
+}
+
+/* Guests as libvirt keeps them, running or not. */
+static void read_huge_guests(struct scan *s, struct host *h)
+{
+	static const char dir[] = "/etc/libvirt/qemu";
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char text[160] = "";
+	const char *name;
+
+	scan_list(s, dir, MAY_BE, &names);
+	buf_foreach_name (&names, name) {
+		const struct buf *b =
+			str_ends(name, ".xml") && name_ok(name)
+				? scan_file(s, scan_path(s, "%s/%s", dir, name), MAY_BE)
+				: NULL;
+		size_t n = strlen(text);
+
+		if (b && strstr(buf_str(b), "<hugepages") && n < sizeof(text) - 8)
+			snprintf(text + n, sizeof(text) - n, "%s%.*s", n ? ", " : "",
+				 (int)(strlen(name) - strlen(".xml")), name);
+	}
+	h->huge_guests = *text ? scan_intern(s, text) : NULL;
+}
+
+static void read_huge_pages(struct scan *s, struct host *h)
+{
+	static const char dir[] = "/sys/kernel/mm/hugepages";
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const char *name, *v;
+
+	h->huge_pages = -1;
+	h->hpage = -1;
+	read_huge_guests(s, h);
+	if (!h->huge_guests)
+		return;
+	scan_list(s, dir, MAY_BE, &names);
+	buf_foreach_name (&names, name) {
+		int64_t n = -1;
+		char size[512];
+
+		snprintf(size, sizeof(size), "%s/%s", dir, name);
+		if (name_ok(name))
+			n = scan_number(s, size, "nr_hugepages", 10, INT32_MAX, MAY_BE);
+		if (n >= 0)
+			h->huge_pages = MAX(h->huge_pages, 0) + n;
+	}
+	v = h->s390 ? scan_value(s, "/sys/module/kvm/parameters", "hpage", MAY_BE) : NULL;
+	h->hpage = v && *v ? *v == '1' || *v == 'Y' : -1;
+}
+
 static void read_ultravisor(struct scan *s, struct host *h)
 {
 	const char *v = scan_value(s, "/sys/firmware/uv", "prot_virt_host", MAY_BE);
@@ -80,7 +155,43 @@ static void read_driverctl(struct scan *s, struct host *h)
 		h->driverctl_initrd |= strstr(name, "driverctl") != NULL;
 }
 
-/* By what they keep on disk or in /run: processes may be in other name spaces. */
+static void add_manager(char text[160], const char *name)
+{
+	size_t n = strlen(text);
+
+	if (!strstr(text, name))
+		snprintf(text + n, 160 - n, "%s%s", n ? ", " : "", name);
+}
+
+/* Containers keep their files elsewhere; their processes are seen here. The kernel keeps 15 characters of a name. */
+static void read_running_managers(struct scan *s, char text[160])
+{
+	static const struct {
+		const char *comm, *name;
+	} programs[] = {
+		{ "kubelet", "kubelet" },      { "virt-handler", "virt-handler (KubeVirt)" },
+		{ "nova-compute", "nova" },    { "cex-plugin", "its crypto plug-in" },
+		{ "pvedaemon", "Proxmox VE" },
+	};
+	CLEANUP(buf_done) struct buf pids = { 0 };
+	const char *pid;
+
+	scan_list(s, "/proc", MAY_BE, &pids);
+	buf_foreach_name (&pids, pid) {
+		const char *comm;
+		char where[32];
+
+		if (*pid < '1' || *pid > '9' || strlen(pid) > 10)
+			continue;
+		snprintf(where, sizeof(where), "/proc/%s", pid);
+		comm = scan_value(s, where, "comm", MAY_BE);
+		for (size_t i = 0; comm && i < ARRAY_SIZE(programs); i++)
+			if (!strcmp(comm, programs[i].comm))
+				add_manager(text, programs[i].name);
+	}
+}
+
+/* By what they keep on disk or in /run, and by their processes, which may be in other name spaces. */
 static void read_managers(struct scan *s, struct host *h)
 {
 	static const struct {
@@ -94,12 +205,10 @@ static void read_managers(struct scan *s, struct host *h)
 	};
 	char text[160] = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		size_t n = strlen(text);
-
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
 		if (there(s, marks[i].path))
-			snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", marks[i].name);
-	}
+			add_manager(text, marks[i].name);
+	read_running_managers(s, text);
 	h->managers = *text ? scan_intern(s, text) : NULL;
 }
 
@@ -116,6 +225,18 @@ static void newer(const char *text, const char *family, char best[48], double *v
 			snprintf(best, 48, "%.*s", (int)n, name);
 		}
 	}
+}
+
+/* <version>10000002</version> is 10.0.2. */
+static void version_of(struct scan *s, const char *caps, struct host *h)
+{
+	const char *at = strstr(caps, "<version>");
+	unsigned long v = at ? strtoul(at + strlen("<version>"), NULL, 10) : 0;
+	char text[40];
+
+	snprintf(text, sizeof(text), "%lu.%lu.%lu", v / 1000000, v / 1000 % 1000, v % 1000);
+	if (v >= 1000000 && v < 1000000000)
+		h->qemu_version = scan_intern(s, text);
 }
 
 /* libvirt has asked QEMU already and kept the answer. */
@@ -137,8 +258,10 @@ static void read_machine_type(struct scan *s, struct host *h)
 				? scan_file(s, scan_path(s, "%s/%s", dir, name), MAY_BE)
 				: NULL;
 
-		if (b)
-			newer(buf_str(b), family, best, &version);
+		if (!b || !strstr(buf_str(b), family))
+			continue;
+		version_of(s, buf_str(b), h);
+		newer(buf_str(b), family, best, &version);
 	}
 	h->machine_type = *best ? scan_intern(s, best) : NULL;
 }
@@ -149,6 +272,8 @@ void scan_ready(struct scan *s)
 
 	read_kvm(s, h);
 	read_ultravisor(s, h);
+	read_facilities(s, h);
+	read_huge_pages(s, h);
 	read_driverctl(s, h);
 	read_managers(s, h);
 	read_machine_type(s, h);

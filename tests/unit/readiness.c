@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "readiness.h"
 #include "machine.h"
+#include "mem.h"
 
 /* A host of files, judged. */
 struct judged {
@@ -224,6 +225,109 @@ TEST(other_managers_of_devices_are_named)
 	says(&j, "managers", READY_NOTE, "kubelet, nova");
 }
 
+/* A host of these files, and what is said of it. A path without text is a directory. */
+struct provoked {
+	const char *item;
+	enum ready state;
+	const char *evidence;
+	struct {
+		const char *path, *text;
+	} files[6];
+};
+
+#define Z                                                                                          \
+	{                                                                                          \
+		"/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 0 12 15 17\nfeatures : sie\n" \
+	}
+#define CARD                                                                                       \
+	{                                                                                          \
+		"/sys/bus/ap/apmask", "0x0\n"                                                      \
+	}
+#define HUGE_GUEST                                                                                 \
+	{                                                                                          \
+		"/etc/libvirt/qemu/db1.xml", "<memoryBacking><hugepages/></memoryBacking>"         \
+	}
+#define POOL "/sys/kernel/mm/hugepages/hugepages-1024kB/nr_hugepages"
+#define CAPS "/var/cache/libvirt/qemu/capabilities/1.xml"
+
+static const struct provoked cases[] = {
+	{ "ap-facilities", READY_OK, "QCI (12) is there", { Z, CARD } },
+	{ "ap-facilities",
+	  READY_LACK,
+	  "no facility 12",
+	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 0 112 15\nfeatures : sie\n" },
+	    CARD } },
+	{ "ap-facilities",
+	  READY_NOTE,
+	  "APFT (15) is not",
+	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 12 150\nfeatures : sie\n" },
+	    CARD } },
+	{ "hugepages",
+	  READY_LACK,
+	  "(db1), and none are reserved",
+	  { HUGE_GUEST, { POOL, "0\n" } } },
+	{ "hugepages", READY_OK, "some are reserved", { HUGE_GUEST, { POOL, "64\n" } } },
+	{ "hugepages",
+	  READY_LACK,
+	  "without hpage=1",
+	  { Z, HUGE_GUEST, { POOL, "64\n" }, { "/sys/module/kvm/parameters/hpage", "0\n" } } },
+	{ "managers", READY_NOTE, "virt-handler", { { "/proc/77/comm", "virt-handler\n" } } },
+	{ "managers", READY_NOTE, "nova", { { "/proc/78/comm", "nova-compute\n" } } },
+	{ "qemu", READY_NOTE, "not found", { { "/proc/1/comm", "systemd\n" } } },
+	{ "qemu", READY_OK, "version not known", { Z, { "/usr/bin/qemu-system-s390x", "" } } },
+	{ "qemu",
+	  READY_OK,
+	  "version 10.0.2, newest machine type s390-ccw-virtio-10.0",
+	  { Z,
+	    { "/usr/bin/qemu-system-s390x", "" },
+	    { CAPS, "<qemuCaps><version>10000002</version><machine name='s390-ccw-virtio-10.0'/>"
+		    "<machine name='s390-ccw-virtio-9.2'/></qemuCaps>" } } },
+	{ "driverctl", READY_LACK, "missing", { { "/proc/1/comm", "systemd\n" } } },
+	{ "mdevctl", READY_LACK, "the program", { { "/proc/1/comm", "systemd\n" } } },
+	{ "protvirt",
+	  READY_NOTE,
+	  "without prot_virt=1",
+	  { Z, { "/sys/firmware/uv/prot_virt_host", "0\n" } } },
+	{ "nesting", READY_OK, "off", { { "/sys/module/kvm/parameters/nested", "0\n" } } },
+	{ "nesting",
+	  READY_OK,
+	  "can run guests",
+	  { { "/sys/module/kvm/parameters/nested", "1\n" } } },
+	{ "zpci", READY_LACK, "pci=off", { Z, { "/proc/cmdline", "root=/dev/dasda1 pci=off\n" } } },
+	{ "vfio_ap-early",
+	  READY_LACK,
+	  "before the masks",
+	  { { "/etc/modules-load.d/x.conf", "vfio_ap\n" } } },
+	{ "initrd",
+	  READY_NOTE,
+	  "initrd",
+	  { { "/usr/lib/dracut/modules.d/90driverctl/module-setup.sh", "" } } },
+};
+
+TEST(each_check_is_provoked_by_the_files_of_a_host)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(judged_done) struct judged j = judged_new();
+
+		for (size_t k = 0; k < ARRAY_SIZE(cases[i].files) && cases[i].files[k].path; k++)
+			tree_put(&j.m.tree, cases[i].files[k].path, cases[i].files[k].text);
+		judge(&j);
+		says(&j, cases[i].item, cases[i].state, cases[i].evidence);
+	}
+}
+
+TEST(what_nobody_asks_for_is_not_spoken_of)
+{
+	CLEANUP(judged_done) struct judged j = judged_new();
+
+	tree_put(&j.m.tree, POOL, "0\n");
+	tree_put(&j.m.tree, "/proc/79/comm", "kubelet-not\n");
+	judge(&j);
+	assert_true(silent(&j, "hugepages"));
+	assert_true(silent(&j, "ap-facilities"));
+	assert_true(silent(&j, "managers"));
+}
+
 TEST(the_worst_item_is_the_verdict)
 {
 	CLEANUP(judged_done) struct judged j = judged_new();
@@ -247,6 +351,8 @@ int main(void)
 		CASE(devices_that_cio_ignore_will_hide_are_counted_and_named),
 		CASE(protected_guests_nesting_and_machine_types_are_read_from_files),
 		CASE(other_managers_of_devices_are_named),
+		CASE(each_check_is_provoked_by_the_files_of_a_host),
+		CASE(what_nobody_asks_for_is_not_spoken_of),
 		CASE(the_worst_item_is_the_verdict),
 	};
 
