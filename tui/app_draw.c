@@ -123,22 +123,28 @@ static void draw_keys(const struct app *a, struct canvas *c)
 	}
 }
 
-/* What can be typed, as many words as there is room for; of the matrix first its own. */
+/* In the matrix its own words come before those which everybody knows from elsewhere. */
+static bool well_known(const struct app *a, const struct action *x)
+{
+	return a->place == P_CRYPTO &&
+	       (x->run == act_refresh || x->run == act_up || x->run == act_down ||
+		x->run == act_find || x->run == act_reach || x->run == act_autostart);
+}
+
+/* What can be typed, as many words as there is room for. */
 static void draw_words(const struct app *a, struct canvas *c, int row)
 {
 	int at = canvas_text(c, row, 1, -1, LOOK_PLAIN,
 			     a->tables[a->place].view ? "N WORD, or" : "Type");
 
-	for (int own = a->place == P_CRYPTO; own >= 0; own--)
-		for (const struct action *x = actions; x->word; x++) {
-			if (!x->hint || x->run == act_command ||
-			    (a->place == P_CRYPTO && own != (x->where != W_ANY)) ||
-			    (x->where != W_ANY && !(x->where & app_where(a))) ||
-			    action_for_word(x->word, app_where(a)) != x ||
-			    at + 1 + text_width(x->word) > c->cols - 1)
-				continue;
-			at = canvas_text(c, row, at + 1, -1, LOOK_KEY, x->word);
-		}
+	for (const struct action *x = actions; x->word; x++) {
+		if (!x->hint || x->run == act_command || well_known(a, x) ||
+		    (x->where != W_ANY && !(x->where & app_where(a))) ||
+		    action_for_word(x->word, app_where(a)) != x ||
+		    at + 1 + text_width(x->word) > c->cols - 1)
+			continue;
+		at = canvas_text(c, row, at + 1, -1, LOOK_KEY, x->word);
+	}
 }
 
 static void draw_body(struct app *a, struct canvas *c, struct rect body)

@@ -69,13 +69,16 @@ static void holders_of(const struct app *a, struct matrix_grid *g, apqn_t q, str
 	*ret = h;
 }
 
-static void say_owner(const struct matrix_grid *g, int of, enum owner owner,
+static void say_owner(const struct matrix_grid *g, int of, enum owner owner, bool there,
 		      char text[static MATRIX_NAME])
 {
 	if (of >= 0)
 		memcpy(text, g->name[of], MATRIX_NAME);
 	else
-		strcpy(text, owner == OWNER_GUESTS ? "V" : owner == OWNER_HOST ? "H" : "-");
+		strcpy(text, owner == OWNER_GUESTS ? "V"
+			     : owner == OWNER_HOST ? "H"
+			     : there		   ? "?"
+						   : "-");
 }
 
 /* What keeps a queue from working, whoever has it. */
@@ -99,7 +102,7 @@ static void mark_wanted(const struct desired *d, const struct matrix_grid *g, ap
 	bool changes = strcmp(c->now, c->then) != 0;
 	char bad = trouble(d->inv, q);
 
-	if (h->then < 0 && bad == '-')
+	if (h->then < 0 && (bad == '-' || *c->then == bad))
 		bad = ' '; /* the cell says so itself */
 	if (h->n_then > 1 ||
 	    (h->then >= 0 && g->of[h->then]->active_then && desired_queue_then(d, q) == OWNER_HOST))
@@ -125,13 +128,14 @@ void matrix_cell(const struct app *a, struct matrix_grid *g, apqn_t q, struct ma
 	const struct desired *d = session_desired(a->session);
 	enum matrix_time time = a->matrix->time;
 	struct matrix_cell c = { .mark = ' ' };
+	bool there = inventory_queue(d->inv, q);
 	struct holders h;
 	int of;
 
 	holders_of(a, g, q, &h);
-	say_owner(g, time == TIME_NOW ? h.running : h.now, desired_queue_now(d, q), c.now);
-	say_owner(g, h.then, desired_queue_then(d, q), c.then);
-	say_owner(g, h.boot, desired_queue_boot(d, q), c.boot);
+	say_owner(g, time == TIME_NOW ? h.running : h.now, desired_queue_now(d, q), there, c.now);
+	say_owner(g, h.then, desired_queue_then(d, q), there, c.then);
+	say_owner(g, h.boot, desired_queue_boot(d, q), there, c.boot);
 	if (time == TIME_WANTED) {
 		mark_wanted(d, g, q, &h, &c);
 		/* On top of the mark another letter: it is not what anybody asked for. */

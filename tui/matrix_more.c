@@ -101,7 +101,7 @@ void matrix_time(struct app *a, const char *args)
 
 static bool about(const struct finding *f, const char *name)
 {
-	return !strcmp(f->dev.name, name) || !strcmp(f->other.name, name);
+	return *name && (!strcmp(f->dev.name, name) || !strcmp(f->other.name, name));
 }
 
 const struct finding *matrix_finding(const struct app *a)

@@ -322,8 +322,9 @@ static void tell_findings(const struct app *a, const struct matrix_grid *g, bool
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
-		bool ours = !strcmp(x->dev.name, uuid) || !strcmp(x->other.name, uuid) ||
-			    (x->dev.bus == BUS_AP && x->staged);
+		bool ours =
+			(*uuid && (!strcmp(x->dev.name, uuid) || !strcmp(x->other.name, uuid))) ||
+			(x->dev.bus == BUS_AP && x->staged);
 
 		if (ours && notes == (x->grade == GRADE_NOTE))
 			tell_finding(a, g, x, l);
