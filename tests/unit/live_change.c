@@ -33,7 +33,8 @@ static struct sys *two_matrices(const char *kernel)
 			OF(A) "assign_adapter 5\n" OF(A) "assign_domain 0\n" OF(
 				A) "assign_domain 4\n" OF(B) "assign_adapter 6\n" OF(B) "assign_"
 											"domain "
-											"0\n" OF(B) "assign_domain 4\n",
+											"0\n" OF(
+												B) "assign_domain 4\n",
 		kernel);
 	if (sim_new(buf_str(&b), b.len, &sys, &e) < 0)
 		fail_msg("line %u: expected %s", e.line, e.expected);
