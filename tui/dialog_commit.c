@@ -234,7 +234,9 @@ static void show_result(struct commit_dialog *d, const struct txn_report *r, cha
 		show_lines(d, OUTPUT_LIBVIRT, "For libvirt:");
 		show_lines(d, OUTPUT_VIRT_INSTALL, "For virt-install:");
 	}
-	show_ended(d, texts, n);
+	/* Line mode has told each step when it ended. */
+	if (!d->app->opts.lines)
+		show_ended(d, texts, n);
 }
 
 static void run(struct commit_dialog *d)

@@ -280,6 +280,7 @@ static int run_by_lines(const struct options *o, struct session *session, enum m
 	front.clear =
 		is_3270 || (isatty(STDOUT_FILENO) && type && *type && strcmp(type, "dumb") != 0);
 	opts.paged = true;
+	opts.lines = mode == MODE_LINE;
 	r = app_new(session, &opts, &app);
 	if (r == 0 && why) {
 		msg_make(&m, MSG_MODE_CHOSEN, "mode", mode == MODE_PANEL ? "panel" : "line", "why",

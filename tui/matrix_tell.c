@@ -306,7 +306,8 @@ static void tell_finding(const struct app *a, const struct matrix_grid *g, const
 	if (remedy)
 		buf_printf(&b, a->opts.paged ? " remedy: %s" : " r: %s", remedy);
 	if (remedy && x->other.bus != BUS_NONE && !a->opts.paged)
-		buf_adds(&b, "; J: to the other party");
+		buf_adds(&b, a->opts.paged ? "; party goes to the other party"
+					   : "; J: to the other party");
 	lines_say(l,
 		  x->grade == GRADE_NOTE       ? LOOK_FAINT
 		  : x->grade == GRADE_CONFLICT ? LOOK_WARN

@@ -488,8 +488,17 @@ static bool wait_once(struct app *a)
 static bool during_commit(struct app *a)
 {
 	bool stop = false;
+	unsigned char sig;
 	uint32_t key;
 
+	/* Who hangs up has said yes before: it is finished. The others want it to end; what was done is undone. */
+	while (read(term.pipe[0], &sig, 1) == 1) {
+		stop = stop || sig == SIGTERM || sig == SIGINT;
+		if (sig == SIGTERM || sig == SIGHUP) {
+			a->exit_code = 128 + sig;
+			a->quit = true;
+		}
+	}
 	while ((key = read_key()) != K_NONE)
 		stop = stop || key == K_ESC || key == K_F12 || key == K_F24 || key == 'c' ||
 		       key == 'q' || key == 3;

@@ -139,6 +139,14 @@ TEST(on_a_vt100_the_terminal_shows_what_the_canvas_holds)
 	walk("vt100");
 }
 
+TEST(on_other_terminals_too)
+{
+	static const char *const types[] = { "vt220", "xterm-256color", "screen", "tmux" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		walk(types[i]);
+}
+
 TEST(on_a_linux_console_the_terminal_shows_what_the_canvas_holds)
 {
 	walk("linux");
@@ -150,6 +158,7 @@ int main(void)
 		CASE(on_an_xterm_the_terminal_shows_what_the_canvas_holds),
 		CASE(on_a_vt100_the_terminal_shows_what_the_canvas_holds),
 		CASE(on_a_linux_console_the_terminal_shows_what_the_canvas_holds),
+		CASE(on_other_terminals_too),
 	};
 
 	return RUN(tests);

@@ -345,6 +345,51 @@ TEST(a_device_that_is_vital_wants_its_full_id_in_every_front_end)
 	}
 }
 
+/* -- the line -- */
+
+TEST(a_semicolon_between_quotation_marks_or_behind_a_backslash_separates_nothing)
+{
+	struct screen s;
+
+	open_paged(&s);
+	type(&s, "find \"a;b\"");
+	screen_has(&s, "\"a;b\" is not found here.");
+	type(&s, "find c\\;d\\\"");
+	screen_has(&s, "\"c;d\"\" is not found here.");
+	type(&s, "stage 2b0c; find \"2b09");
+	screen_has(&s, "A quotation mark is not closed");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_done(&s);
+}
+
+TEST(of_a_line_that_is_too_long_nothing_is_done)
+{
+	char line[400] = "stage 2b0c; find ";
+	struct screen s;
+
+	memset(line + strlen(line), 'x', 300);
+	line[399] = '\0';
+	open_paged(&s);
+	type(&s, line);
+	screen_has(&s, "The line is too long");
+	assert_true(wish_empty(session_wish(s.session)));
+	screen_done(&s);
+}
+
+TEST(what_is_told_names_keys_where_keys_are_pressed_and_words_where_they_are_typed)
+{
+	struct screen s;
+
+	open_paged(&s);
+	screen_has(&s, "\"stage\" stages it for guests");
+	screen_keys(&s, "\"stage 2b0b-2b0c\"");
+	screen_has(&s, "\"undo\" takes");
+	s.app->opts.paged = false;
+	screen_keys(&s, "u \"stage 2b0b-2b0c\"");
+	screen_has(&s, " u takes");
+	screen_done(&s);
+}
+
 /* -- what line mode says -- */
 
 static const char *told(struct told *t, struct screen *s, struct buf *b)
@@ -406,6 +451,9 @@ int main(void)
 		CASE(attributes_are_edited_by_lines),
 		CASE(a_protected_device_wants_its_name_then_yes),
 		CASE(a_device_that_is_vital_wants_its_full_id_in_every_front_end),
+		CASE(a_semicolon_between_quotation_marks_or_behind_a_backslash_separates_nothing),
+		CASE(of_a_line_that_is_too_long_nothing_is_done),
+		CASE(what_is_told_names_keys_where_keys_are_pressed_and_words_where_they_are_typed),
 		CASE(line_mode_tells_what_changed),
 		CASE(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow),
 	};
