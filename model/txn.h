@@ -62,6 +62,8 @@ struct txn_opts {
 	const char *who; /* for the history; may be NULL */
 	/* what stands behind the addresses given away (hardware_note); may be NULL */
 	const char *hardware;
+	/* recovering: files only, as before the programs of a boot read them */
+	bool files_only;
 };
 
 /* 0 with *ret told whatever the result; -ENOMEM before anything was begun. */

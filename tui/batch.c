@@ -29,7 +29,7 @@ const struct batch_command batch_commands[] = {
 	  batch_undo },
 	{ "setup", "[--answers FILE] [--yes] [--override DEVICE]...",
 	  "guided: questions, their review, a commit, the lines to hand over", batch_setup },
-	{ "recover", "", "finish or undo an interrupted commit", batch_recover },
+	{ "recover", "[--files]", "finish or undo an interrupted commit", batch_recover },
 	{ 0 },
 };
 
@@ -39,6 +39,19 @@ const struct batch_command *batch_command(const char *name)
 		if (str_eq(c->name, name))
 			return c;
 	return NULL;
+}
+
+/* Before everything else; those that would commit say it when they refuse. */
+static void say_interrupted(struct batch *b, const struct batch_command *c)
+{
+	const struct interrupted *i = session_interrupted(b->session);
+	CLEANUP(msg_done) struct msg m = { 0 };
+
+	if (!i || !i->found || c->run == batch_apply || c->run == batch_undo ||
+	    c->run == batch_recover)
+		return;
+	msg_make(&m, MSG_INTERRUPTED_FIRST, "when", i->when, NULL);
+	batch_say(b, &m);
 }
 
 int batch_run(struct batch *b)
@@ -51,6 +64,7 @@ int batch_run(struct batch *b)
 		b->in = stdin;
 	if (!c)
 		return batch_usage(b, "there is no such command");
+	say_interrupted(b, c);
 	code = c->run(b);
 	/* A reader that has gone away has seen all it wanted. */
 	if ((fflush(b->out) == 0 && !ferror(b->out)) || errno == EPIPE)
@@ -113,15 +127,11 @@ void batch_opts_done(struct batch_opts *o)
 }
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },
-	{ "columns", required_argument, NULL, 'c' },
-	{ "filter", required_argument, NULL, 'F' },
-	{ "as", required_argument, NULL, 'a' },
-	{ "with", required_argument, NULL, 'w' },
-	{ "yes", no_argument, NULL, 'y' },
-	{ "override", required_argument, NULL, 'o' },
-	{ "answers", required_argument, NULL, 'A' },
-	{ 0 },
+	{ "format", required_argument, NULL, 'f' },   { "columns", required_argument, NULL, 'c' },
+	{ "filter", required_argument, NULL, 'F' },   { "as", required_argument, NULL, 'a' },
+	{ "with", required_argument, NULL, 'w' },     { "yes", no_argument, NULL, 'y' },
+	{ "override", required_argument, NULL, 'o' }, { "answers", required_argument, NULL, 'A' },
+	{ "files", no_argument, NULL, 'I' },	      { 0 },
 };
 
 static bool is_allowed(const char *allowed, const char *name)
@@ -159,6 +169,9 @@ static int take_option(struct batch *b, int opt, const char *arg, struct batch_o
 		break;
 	case 'y':
 		o->yes = true;
+		break;
+	case 'I':
+		o->files = true;
 		break;
 	case 'o':
 		o->overrides[o->n_overrides++] = arg;

@@ -249,10 +249,10 @@ int batch_recover(struct batch *b)
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
 	CLEANUP(txn_report_done) struct txn_report report = { 0 };
 	CLEANUP(msg_done) struct msg m = { 0 };
-	const struct txn_opts opts = { 0 };
+	struct txn_opts opts = { 0 };
 	const struct interrupted *i = session_interrupted(b->session);
 	sigset_t held, before;
-	int r = batch_options(b, "", 0, 0, &o);
+	int r = batch_options(b, "files", 0, 0, &o);
 
 	if (r)
 		return r;
@@ -260,6 +260,7 @@ int batch_recover(struct batch *b)
 		fputs("Nothing to recover: no commit was interrupted.\n", b->out);
 		return EXIT_OK;
 	}
+	opts.files_only = o.files;
 	held_signals(&held);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	r = session_recover(b->session, &opts, &report, &m);

@@ -29,7 +29,7 @@ int batch_setup(struct batch *b);
 struct batch_opts {
 	enum format format;
 	const char *columns, *filter, *as, *with, *answers;
-	bool yes;
+	bool yes, files;
 	const char **overrides; /* owned array */
 	size_t n_overrides;
 	char **args; /* what is no option, in order */
