@@ -225,12 +225,27 @@ int real_publish(struct sys *sys, const char *path)
 	return ret;
 }
 
+/* What a process that was killed has staged for the path. */
+static void drop_left(struct real *r, const char *path)
+{
+	CLEANUP(freep) char *temp = temp_path(path);
+	CLEANUP(closep) int dir = -1;
+	const char *base = NULL;
+
+	if (temp)
+		dir = real_open_parent(r, temp, false, NULL, &base);
+	if (dir >= 0)
+		unlinkat(dir, base, 0);
+}
+
 int real_unstage(struct sys *sys, const char *path)
 {
 	struct staged *s = find(real_of(sys), path);
 
 	if (s)
 		drop(real_of(sys), s);
+	else
+		drop_left(real_of(sys), path);
 	return 0;
 }
 

@@ -355,6 +355,20 @@ TEST(what_is_unstaged_leaves_nothing_behind)
 	assert_false(tree_has(&t, "/etc/x"));
 }
 
+TEST(what_a_killed_process_has_staged_is_unstaged_by_the_next)
+{
+	NEEDS_ROOT();
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
+
+	tree_put(&t, "/etc/mdevctl.d/.matrix.u1.vfiocfg", "{}");
+	tree_put(&t, "/etc/driverctl.d/.css-0.0.0313.vfiocfg", "vfio_ccw\n");
+	assert_int_equal(sys_unstage(sys, "/etc/mdevctl.d/matrix/u1"), 0);
+	assert_int_equal(sys_unstage(sys, "/etc/driverctl.d/css-0.0.0313"), 0);
+	assert_false(tree_has(&t, "/etc/mdevctl.d/.matrix.u1.vfiocfg"));
+	assert_false(tree_has(&t, "/etc/driverctl.d/.css-0.0.0313.vfiocfg"));
+}
+
 TEST(a_removal_takes_the_file_when_published)
 {
 	NEEDS_ROOT();
@@ -540,6 +554,7 @@ int main(void)
 		CASE(a_staged_file_shows_under_its_name_only_when_published),
 		CASE(a_definition_is_staged_where_mdevctl_does_not_look),
 		CASE(what_is_unstaged_leaves_nothing_behind),
+		CASE(what_a_killed_process_has_staged_is_unstaged_by_the_next),
 		CASE(a_removal_takes_the_file_when_published),
 		CASE(files_are_never_written_through_links),
 		CASE(a_lock_is_held_once_and_names_its_holder),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "faulty.h"
-#include "sim.h"
+#include "sim_tree.h"
 #include "txn.h"
 
 #include <errno.h>
@@ -240,6 +240,67 @@ TEST(after_another_boot_live_steps_are_void)
 	assert_int_equal(rep.result, TXN_ROLLED_BACK);
 	assert_int_equal(rep.msg.id, MSG_RECOVER_VOID);
 	assert_state(sys, "7 0 - old bye ");
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_opts files = opts;
+	struct txn_report rep;
+	struct sys *faulty;
+
+	files.files_only = true;
+	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(txn_recover(sys, &files, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	assert_int_equal(rep.msg.id, MSG_RECOVER_LATER);
+	assert_true(sys_exists(sys, "/var/lib/vfiocfg/commit.json"));
+	txn_report_done(&rep);
+	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
+	assert_int_equal(txn_recover(sys, &files, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+/* The override file of a device is its third file here; the initrd has set what it had before. */
+TEST(what_an_initrd_has_set_from_its_own_copy_is_named)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_opts files = opts;
+	struct txn_report rep;
+	struct sys *faulty;
+
+	files.files_only = true;
+	p.steps[4].dev = (struct devid){ BUS_PCI, "0000:00:01.0" };
+	/* 8-15: two live steps; 16-18: files staged; 19-21: progress; 22: the first rename */
+	assert_int_equal(faulty_new(sys, 23, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
+	assert_int_equal(sim_put_file(sim_of(sys),
+				      "/sys/bus/pci/devices/0000:00:01.0/driver_override", 0644,
+				      "bye\n"),
+			 0);
+	assert_int_equal(txn_recover(sys, &files, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	assert_int_equal(rep.n_differences, 1);
+	assert_non_null(strstr(rep.differences[0], "0000:00:01.0/driver_override: is bye already"));
+	assert_non_null(strstr(rep.differences[0], "initrd"));
+	assert_tidy(sys);
 	txn_report_done(&rep);
 	plan_done(&p);
 	sys_free(sys);
@@ -511,6 +572,8 @@ int main(void)
 		CASE(whichever_mutation_fails_the_machine_is_as_before_or_all_is_done),
 		CASE(wherever_the_program_is_killed_recovering_leaves_all_or_nothing),
 		CASE(after_another_boot_live_steps_are_void),
+		CASE(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait),
+		CASE(what_an_initrd_has_set_from_its_own_copy_is_named),
 		CASE(what_moved_is_said_and_nothing_is_written),
 		CASE(an_open_journal_stands_in_the_way_of_another_commit),
 		CASE(a_stop_is_heeded_at_the_next_step_and_undone),
