@@ -283,31 +283,31 @@ static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *
 static int instances(const struct desired *d, const struct d_mdev *m)
 {
 	const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
+	const struct d_mdev *const *on;
+	size_t n_on;
 	int n = -1;
 
 	for (size_t i = 0; p && i < p->n_types; i++)
 		if (str_eq(p->types[i].id, m->type))
 			n = p->types[i].available;
-	for (size_t i = 0; n >= 0 && i < d->n_mdevs; i++) {
-		const struct d_mdev *o = &d->mdevs[i];
-
-		n += o->active_now && str_eq(o->parent, m->parent) && str_eq(o->type, m->type);
-	}
+	on = desired_mdevs_on(d, m->parent, &n_on);
+	for (size_t i = 0; n >= 0 && i < n_on; i++)
+		n += on[i]->active_now && str_eq(on[i]->type, m->type);
 	return n;
 }
 
 static struct boot_mdev by_room(const struct desired *d, const struct d_mdev *m)
 {
 	int start = 0, others = 0, room = instances(d, m);
+	const struct d_mdev *const *on;
+	size_t n;
 
-	for (size_t i = 0; i < d->n_mdevs; i++) {
-		const struct d_mdev *o = &d->mdevs[i];
-
-		if (starts(o) && str_eq(o->parent, m->parent)) {
+	on = desired_mdevs_on(d, m->parent, &n);
+	for (size_t i = 0; i < n; i++)
+		if (starts(on[i])) {
 			start++;
-			others += !str_eq(o->type, m->type);
+			others += !str_eq(on[i]->type, m->type);
 		}
-	}
 	if (others)
 		return maybe("another type starts on its parent, which leaves less room for this "
 			     "one");
@@ -339,16 +339,22 @@ static struct boot_mdev by_other(const struct desired *d, const struct d_mdev *m
 /* Of two that collide the first one starts; which that is follows the order of a directory. */
 static struct boot_mdev by_others(const struct desired *d, const struct d_mdev *m)
 {
-	for (size_t i = 0; i < d->n_mdevs; i++) {
-		const struct d_mdev *o = &d->mdevs[i];
+	const struct d_mdev *same, *const *on;
+	size_t n;
+
+	same = desired_mdevs_named(d, m->uuid, &n);
+	for (size_t i = 0; i < n; i++)
+		if (&same[i] != m && starts(&same[i]))
+			return maybe("the same UUID is defined on another parent");
+	on = desired_mdevs_on(d, m->parent, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct d_mdev *o = on[i];
 
 		if (o == m || !starts(o))
 			continue;
-		if (strcmp(o->uuid, m->uuid) == 0)
-			return maybe("the same UUID is defined on another parent");
 		if (m->is_matrix && o->is_matrix && matrix_meets(&m->def_then, &o->def_then, NULL))
 			return maybe("it shares a queue with another matrix that starts at boot");
-		if (str_eq(m->type, TYPE_CCW) && str_eq(o->parent, m->parent))
+		if (str_eq(m->type, TYPE_CCW))
 			return maybe(
 				"its parent can have only one, and another one starts as well");
 	}

@@ -12,6 +12,7 @@ void desired_done(struct desired *d)
 		attrs_free(d->mdevs[i].attrs_then, d->mdevs[i].n_attrs_then);
 	}
 	free(d->mdevs);
+	free(d->by_parent);
 	free(d->drivers);
 	free(d->sriov);
 	free(d->modules_load);
@@ -116,20 +117,4 @@ int desired_build(const struct inventory *inv, const struct wish *wish, struct d
 	}
 	*ret = d;
 	return 0;
-}
-
-const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, const char *parent)
-{
-	const struct d_mdev *found = NULL;
-
-	for (size_t i = 0; i < d->n_mdevs; i++) {
-		const struct d_mdev *m = &d->mdevs[i];
-
-		if (strcmp(m->uuid, uuid) != 0 || (parent && strcmp(m->parent, parent) != 0))
-			continue;
-		/* Without a parent: the one that runs, else the first. */
-		if (!found || (!found->active_now && m->active_now))
-			found = m;
-	}
-	return found;
 }

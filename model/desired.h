@@ -73,6 +73,7 @@ struct desired {
 	size_t n_drivers;
 	struct d_mdev *mdevs; /* by uuid, then parent: ALL of them, changed or not */
 	size_t n_mdevs;
+	const struct d_mdev **by_parent; /* the same by parent, then uuid; owned */
 	struct d_sriov *sriov;
 	size_t n_sriov;
 	const char **modules_load; /* to be loaded now */
@@ -106,7 +107,12 @@ int desired_build(const struct inventory *inv, const struct wish *wish, struct d
 void desired_done(struct desired *d);
 
 const struct d_driver *desired_driver(const struct desired *d, const struct devid *dev);
+/* parent NULL: the one that runs, else the first of that uuid */
 const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, const char *parent);
+/* All of one uuid, or of one parent: the first, and how many follow it. */
+const struct d_mdev *desired_mdevs_named(const struct desired *d, const char *uuid, size_t *ret_n);
+const struct d_mdev *const *desired_mdevs_on(const struct desired *d, const char *parent,
+					     size_t *ret_n);
 
 /* The end of a sentence on d->lost: "the fewest possible", "at least 5 are needed". Returns text. */
 const char *desired_loss_text(const struct desired *d, char *text, size_t size);

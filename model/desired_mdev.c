@@ -204,6 +204,26 @@ static int fill(struct d_mdev *m)
 	return r < 0 ? r : fill_live(m);
 }
 
+static int parent_cmp(const void *a, const void *b)
+{
+	const struct d_mdev *x = *(const struct d_mdev *const *)a;
+	const struct d_mdev *y = *(const struct d_mdev *const *)b;
+	int c = strcmp(x->parent, y->parent);
+
+	return c ? c : strcmp(x->uuid, y->uuid);
+}
+
+static int index_parents(struct desired *d)
+{
+	d->by_parent = calloc(d->n_mdevs ? d->n_mdevs : 1, sizeof(*d->by_parent));
+	if (!d->by_parent)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		d->by_parent[i] = &d->mdevs[i];
+	qsort(d->by_parent, d->n_mdevs, sizeof(*d->by_parent), parent_cmp);
+	return 0;
+}
+
 int desired_mdevs(struct desired *d)
 {
 	CLEANUP(freep) struct source *s = NULL;
@@ -234,5 +254,57 @@ int desired_mdevs(struct desired *d)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return index_parents(d);
+}
+
+const struct d_mdev *desired_mdevs_named(const struct desired *d, const char *uuid, size_t *ret_n)
+{
+	size_t low = 0, high = d->n_mdevs, n = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(d->mdevs[middle].uuid, uuid) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < d->n_mdevs && !strcmp(d->mdevs[low + n].uuid, uuid))
+		n++;
+	*ret_n = n;
+	return n ? &d->mdevs[low] : NULL;
+}
+
+const struct d_mdev *const *desired_mdevs_on(const struct desired *d, const char *parent,
+					     size_t *ret_n)
+{
+	size_t low = 0, high = d->n_mdevs, n = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(d->by_parent[middle]->parent, parent) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < d->n_mdevs && !strcmp(d->by_parent[low + n]->parent, parent))
+		n++;
+	*ret_n = n;
+	return n ? &d->by_parent[low] : NULL;
+}
+
+const struct d_mdev *desired_mdev(const struct desired *d, const char *uuid, const char *parent)
+{
+	const struct d_mdev *found = NULL, *m;
+	size_t n;
+
+	m = desired_mdevs_named(d, uuid, &n);
+	for (; n; n--, m++) {
+		if (parent && strcmp(m->parent, parent) != 0)
+			continue;
+		if (!found || (!found->active_now && m->active_now))
+			found = m;
+	}
+	return found;
 }

@@ -24,6 +24,8 @@ static void users(const struct session *s, const struct devid *dev, struct facts
 {
 	struct ccwid id;
 	const struct subch *sch = NULL;
+	const struct d_mdev *const *on;
+	size_t n;
 
 	add_users(s, dev, ret->used_by, sizeof(ret->used_by));
 	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &id) == 0)
@@ -33,12 +35,14 @@ static void users(const struct session *s, const struct devid *dev, struct facts
 
 		add_users(s, &ccw, ret->used_by, sizeof(ret->used_by));
 	}
-	for (size_t i = 0; i < s->inv->n_mdevs; i++)
-		if (dev->bus != BUS_MDEV && dev->bus != BUS_AP &&
-		    str_eq(s->inv->mdevs[i]->parent, dev->name)) {
+	if (dev->bus == BUS_MDEV || dev->bus == BUS_AP)
+		return;
+	on = desired_mdevs_on(&s->now.desired, dev->name, &n);
+	for (size_t i = 0; i < n; i++)
+		if (on[i]->active_now) {
 			struct devid mdev = { .bus = BUS_MDEV };
 
-			snprintf(mdev.name, sizeof(mdev.name), "%s", s->inv->mdevs[i]->uuid);
+			memcpy(mdev.name, on[i]->uuid, UUID_TEXT);
 			add_users(s, &mdev, ret->used_by, sizeof(ret->used_by));
 		}
 }

@@ -158,13 +158,14 @@ static int cell_matrices(const struct session *s, const struct devid *row, struc
 			 enum look *look)
 {
 	const struct ap_queue *queue = queue_of(s, row);
-	const struct desired *d = session_desired(s);
-	size_t n = 0;
+	const struct d_mdev *const *on;
+	size_t n = 0, n_on;
 	int r = 0;
 
 	(void)look;
-	for (size_t i = 0; queue && i < d->n_mdevs && r == 0; i++) {
-		const struct d_mdev *m = &d->mdevs[i];
+	on = desired_mdevs_on(session_desired(s), "matrix", &n_on);
+	for (size_t i = 0; queue && i < n_on && r == 0; i++) {
+		const struct d_mdev *m = on[i];
 
 		if (m->is_matrix && ((m->active_then && matrix_has(&m->live_then, queue->id)) ||
 				     (m->defined_then && matrix_has(&m->def_then, queue->id))))

@@ -9,12 +9,9 @@
 
 const struct d_mdev *row_mdev(const struct session *s, const struct devid *row)
 {
-	const struct desired *d = session_desired(s);
+	size_t n;
 
-	for (size_t i = 0; row->bus == BUS_MDEV && i < d->n_mdevs; i++)
-		if (!strcmp(d->mdevs[i].uuid, row->name))
-			return &d->mdevs[i];
-	return NULL;
+	return row->bus == BUS_MDEV ? desired_mdevs_named(session_desired(s), row->name, &n) : NULL;
 }
 
 bool mdev_drifted(const struct d_mdev *m)

@@ -296,17 +296,14 @@ int cell_blocked(const struct session *s, const struct devid *row, struct buf *r
 
 int cell_mdevs(const struct session *s, const struct devid *row, struct buf *ret, enum look *look)
 {
-	const struct desired *d = session_desired(s);
-	size_t n = 0;
+	const struct d_mdev *const *on;
+	size_t n;
 	int r = 0;
 
 	(void)look;
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
-		const struct d_mdev *m = &d->mdevs[i];
-
-		if (m->parent && !strcmp(m->parent, row->name))
-			r = buf_printf(ret, "%s%.8s", n++ ? " " : "", m->uuid);
-	}
+	on = desired_mdevs_on(session_desired(s), row->name, &n);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = buf_printf(ret, "%s%.8s", i ? " " : "", on[i]->uuid);
 	return r;
 }
 
@@ -328,15 +325,16 @@ static int add_staged_driver(const struct session *s, const struct devid *row, s
 
 static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret)
 {
-	const struct desired *d = session_desired(s);
+	const struct d_mdev *const *on;
+	size_t n;
 	int r = 0;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
-		const struct d_mdev *m = &d->mdevs[i];
+	on = desired_mdevs_on(session_desired(s), row->name, &n);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct d_mdev *m = on[i];
 		CLEANUP(buf_done) struct buf what = { 0 };
 
-		if (!m->parent || strcmp(m->parent, row->name) != 0 || mdev_wanted(m, &what) < 0 ||
-		    !what.len)
+		if (mdev_wanted(m, &what) < 0 || !what.len)
 			continue;
 		r = buf_printf(ret, "%s%s mediated device %.8s", ret->len ? "; " : "",
 			       buf_str(&what), m->uuid);
