@@ -244,6 +244,7 @@ struct guest_def {
 
 struct inventory {
 	unsigned refs;
+	unsigned scope; /* SCOPE_...: what was read; 0: made by hand, all there is */
 	struct host host;
 	struct module_state *modules; /* sorted by name */
 	size_t n_modules;
@@ -305,11 +306,25 @@ struct inventory {
 	const char *ssh; /* as given to the scan */
 };
 
+/*
+ * What a scan is for: devices of which buses. What is not in it is not read, but for the parents
+ * of mediated devices where those are.
+ */
+enum {
+	SCOPE_CSS = 1 << 0,
+	SCOPE_AP = 1 << 1,
+	SCOPE_PCI = 1 << 2,
+	SCOPE_MDEV = 1 << 3,
+	SCOPE_ALL = SCOPE_CSS | SCOPE_AP | SCOPE_PCI | SCOPE_MDEV
+};
+
 /* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */
 int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret);
 /* The same, told of the user's ssh session (the value of SSH_CONNECTION; NULL: none). */
 int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh,
 		       struct inventory **ret);
+int inventory_scan_scope(struct sys *sys, struct strtab *tab, const char *ssh, unsigned scope,
+			 struct inventory **ret);
 /*
  * A new inventory in which the devices that an event concerns are read again; `old` itself, with
  * one more

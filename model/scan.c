@@ -309,6 +309,17 @@ struct devid scan_parent_id(const char *kernel_name)
 	return id;
 }
 
+bool scan_wants(const struct scan *s, const char *parent)
+{
+	struct devid id = scan_parent_id(parent);
+	unsigned only = id.bus == BUS_CSS   ? SCOPE_CSS
+			: id.bus == BUS_PCI ? SCOPE_PCI
+			: id.bus == BUS_AP  ? SCOPE_AP
+					    : 0;
+
+	return s->inv->scope & (only | SCOPE_MDEV);
+}
+
 void scan_one(struct scan *s, enum scan_part part)
 {
 	static void (*const parts[PART_COUNT])(struct scan *) = {
@@ -334,17 +345,24 @@ int scan_finish(struct scan *s, struct inventory **ret)
 	return 0;
 }
 
-int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh, struct inventory **ret)
+int inventory_scan_scope(struct sys *sys, struct strtab *tab, const char *ssh, unsigned scope,
+			 struct inventory **ret)
 {
 	struct scan s = { .sys = sys, .tab = tab, .inv = calloc(1, sizeof(*s.inv)) };
 
 	if (!s.inv)
 		return -ENOMEM;
 	s.inv->refs = 1;
+	s.inv->scope = scope;
 	s.inv->ssh = scan_intern(&s, ssh);
 	for (int part = 0; part < PART_COUNT && !s.nomem; part++)
 		scan_one(&s, (enum scan_part)part);
 	return scan_finish(&s, ret);
+}
+
+int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh, struct inventory **ret)
+{
+	return inventory_scan_scope(sys, tab, ssh, SCOPE_ALL, ret);
 }
 
 int inventory_scan(struct sys *sys, struct strtab *tab, struct inventory **ret)

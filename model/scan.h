@@ -105,6 +105,13 @@ void scan_one(struct scan *s, enum scan_part part);
 /* Ends a scan: 0 with the inventory sorted, or -ENOMEM. */
 int scan_finish(struct scan *s, struct inventory **ret);
 
+/*
+ * The devices of their buses which mediated devices and definitions name as parents, where the whole
+ * bus is not in the scope. After both were read.
+ */
+void scan_css_parents(struct scan *s);
+void scan_pci_parents(struct scan *s);
+
 /* One device again: a new record, or NULL when it is not there. */
 struct subch *scan_subch(struct scan *s, struct ccwid id);
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
@@ -114,6 +121,8 @@ struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
  * Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none.
  */
 bool scan_owner_of(const char *path, struct devid *ret);
+/* Are mediated devices on a parent of that kernel name in the scope of the scan? */
+bool scan_wants(const struct scan *s, const char *parent);
 /* The device that a mediated device parent's kernel name means. */
 struct devid scan_parent_id(const char *kernel_name);
 

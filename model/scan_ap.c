@@ -119,7 +119,7 @@ void scan_ap(struct scan *s)
 	struct sys_stat st;
 
 	s->inv->ap = (struct ap_bus){ .max_adapter = 255, .max_domain = 255, .default_domain = -1 };
-	if (sys_stat(s->sys, AP_DIR, &st) < 0)
+	if (!(s->inv->scope & (SCOPE_AP | SCOPE_MDEV)) || sys_stat(s->sys, AP_DIR, &st) < 0)
 		return;
 	s->inv->ap.present = true;
 	read_bus(s, &s->inv->ap);

@@ -59,7 +59,7 @@ static void read_defs(struct scan *s)
 
 	scan_list(s, MDEVCTL_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name)
-		if (name_ok(name) && strcmp(name, "scripts.d") != 0 &&
+		if (name_ok(name) && strcmp(name, "scripts.d") != 0 && scan_wants(s, name) &&
 		    sys_stat(s->sys, scan_path(s, MDEVCTL_DIR "/%s", name), &st) == 0 &&
 		    st.type == SYS_DIR)
 			read_defs_of(s, name);
@@ -356,6 +356,8 @@ void scan_config(struct scan *s)
 	read_autoload(s);
 	read_own_modules(s);
 	scan_guests(s);
+	scan_css_parents(s);
+	scan_pci_parents(s);
 	inventory_sort(s->inv);
 	scan_hardware(s);
 }

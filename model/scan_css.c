@@ -406,6 +406,8 @@ void scan_css(struct scan *s)
 	size_t n = 0;
 
 	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
+	if (!(s->inv->scope & SCOPE_CSS))
+		return;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
 		if (read_chp(s, name) || ccwid_parse(name, &id) < 0)
@@ -415,4 +417,38 @@ void scan_css(struct scan *s)
 			return;
 	}
 	read_subchs(s, ids, n);
+}
+
+static int cmp_id(const void *a, const void *b)
+{
+	return ccwid_cmp(*(const struct ccwid *)a, *(const struct ccwid *)b);
+}
+
+static void add_parent(struct scan *s, const char *name, struct ccwid **ids, size_t *n)
+{
+	struct ccwid id;
+
+	if (strchr(name, '.') && ccwid_parse(name, &id) == 0)
+		scan_push(s, ids, n, &id, sizeof(id));
+}
+
+void scan_css_parents(struct scan *s)
+{
+	CLEANUP(freep) struct ccwid *ids = NULL;
+	size_t n = 0, once = 0;
+
+	/* After an event those known before are there already. */
+	if (s->inv->scope & SCOPE_CSS || !(s->inv->scope & SCOPE_MDEV) || s->inv->n_subchs)
+		return;
+	s->part = PART_CSS;
+	for (size_t i = 0; i < s->inv->n_mdevs; i++)
+		add_parent(s, s->inv->mdevs[i]->parent, &ids, &n);
+	for (size_t i = 0; i < s->inv->n_defs; i++)
+		add_parent(s, s->inv->defs[i]->parent, &ids, &n);
+	if (n)
+		qsort(ids, n, sizeof(*ids), cmp_id);
+	for (size_t i = 0; i < n; i++)
+		if (!i || cmp_id(&ids[i], &ids[i - 1]) != 0)
+			ids[once++] = ids[i];
+	read_subchs(s, ids, once);
 }

@@ -214,6 +214,7 @@ static void keep(struct scan *s, const struct inventory *old, const struct again
 		[PART_USE] = keep_uses,
 	};
 
+	s->inv->scope = old->scope;
 	s->inv->ssh = old->ssh;
 	keep_problems(s, old, a);
 	for (int part = 0; part < PART_COUNT; part++)

@@ -67,7 +67,7 @@ static void read_parents(struct scan *s)
 			scan_malformed(s, BUS_DIR, "well-formed names of devices");
 			continue;
 		}
-		p = scan_parent(s, name);
+		p = scan_wants(s, name) ? scan_parent(s, name) : NULL;
 		if (p && !scan_push(s, &s->inv->parents, &s->inv->n_parents, &p,
 				    sizeof(struct mdev_parent *)))
 			mdev_parent_unref(p);
@@ -208,6 +208,8 @@ static void read_mdev(struct scan *s, const char *uuid)
 
 	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
 	parent = parent_of(s, dir);
+	if (parent && !scan_wants(s, parent))
+		return;
 	r = parent ? calloc(1, sizeof(*r)) : NULL;
 	if (!r) {
 		s->nomem |= parent != NULL;

@@ -139,6 +139,8 @@ void scan_pci(struct scan *s)
 	struct pciid id;
 	const char *name;
 
+	if (!(s->inv->scope & SCOPE_PCI))
+		return;
 	scan_list(s, PCI_DIR, MAY_BE, &list);
 	buf_foreach_name (&list, name) {
 		bool ok = pciid_parse(name, &id) == 0;
@@ -150,4 +152,17 @@ void scan_pci(struct scan *s)
 		else
 			scan_malformed(s, PCI_DIR, "PCI addresses as names");
 	}
+}
+
+void scan_pci_parents(struct scan *s)
+{
+	struct pciid id;
+
+	if (s->inv->scope & SCOPE_PCI || s->inv->n_pcis)
+		return;
+	/* They have types: that is how all of them are known. */
+	for (size_t i = 0; i < s->inv->n_parents; i++)
+		if (s->inv->parents[i]->id.bus == BUS_PCI &&
+		    pciid_parse(s->inv->parents[i]->id.name, &id) == 0)
+			read_fn(s, id);
 }

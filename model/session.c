@@ -153,7 +153,8 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 	s->journal = strtab_get(s->tab, opts->journal ? opts->journal : "/var/lib/vfiocfg");
 	if (!s->journal || version_push(s, &none, NULL) < 0)
 		return -ENOMEM;
-	r = inventory_scan_ssh(sys, s->tab, s->ssh, &inv);
+	s->scope = opts->scope ? opts->scope : SCOPE_ALL;
+	r = inventory_scan_scope(sys, s->tab, s->ssh, s->scope, &inv);
 	if (r < 0)
 		return r;
 	r = session_derive(s, inv, 0);
@@ -281,7 +282,7 @@ int session_fd(const struct session *s)
 int session_rescan(struct session *s)
 {
 	struct inventory *inv;
-	int r = inventory_scan_ssh(s->sys, s->tab, s->ssh, &inv);
+	int r = inventory_scan_scope(s->sys, s->tab, s->ssh, s->scope, &inv);
 
 	if (r < 0)
 		return r;

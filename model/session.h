@@ -21,6 +21,7 @@ struct session_opts {
 	const char *who;	   /* login name for the history; may be NULL */
 	const char *journal;	   /* NULL: /var/lib/vfiocfg */
 	const char *ssh;	   /* the value of SSH_CONNECTION, or NULL */
+	unsigned scope;		   /* SCOPE_...: what is looked at; 0: everything */
 	bool elsewhere;		   /* a mounted tree: its commits are not this host's to log */
 };
 

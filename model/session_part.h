@@ -29,6 +29,7 @@ struct session {
 	struct sys *sys;
 	struct strtab *tab;
 	bool read_only;
+	unsigned scope; /* of every scan */
 	bool elsewhere;
 	const char *why_read_only, *who, *journal, *ssh; /* interned */
 	struct inventory *inv;

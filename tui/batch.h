@@ -47,4 +47,7 @@ extern const struct batch_command batch_commands[]; /* name NULL ends */
 const struct batch_command *batch_command(const char *name);
 int batch_run(struct batch *b);
 
+/* What a command looks at, SCOPE_...; 0: everything. Told before there is a session. */
+unsigned batch_scope(int argc, char **argv);
+
 #endif

@@ -444,3 +444,27 @@ int batch_list(struct batch *b)
 		return batch_usage(b, "there is no list of \"%s\"", o.args[0]);
 	return list_views(b, &one, 1, &o);
 }
+
+/* Edits from a file can be about any device: then everything is looked at. */
+unsigned batch_scope(int argc, char **argv)
+{
+	static const struct {
+		const struct view *view;
+		unsigned scope;
+	} scopes[] = {
+		{ &view_channel, SCOPE_CSS },
+		{ &view_ap, SCOPE_AP },
+		{ &view_pci, SCOPE_PCI },
+		{ &view_mdev, SCOPE_MDEV },
+	};
+	const struct view *view =
+		argc > 1 && str_eq(argv[0], "list") ? view_for_word(argv[1]) : NULL;
+
+	for (int i = 2; i < argc; i++)
+		if (str_starts(argv[i], "--w"))
+			return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++)
+		if (view && view == scopes[i].view)
+			return scopes[i].scope;
+	return 0;
+}

@@ -371,6 +371,7 @@ static int run(const struct options *o, int argc, char **argv)
 	if (r == 0) {
 		opts.why_read_only = why_read_only(o, sys);
 		opts.read_only = opts.why_read_only != NULL;
+		opts.scope = batch_scope(argc, argv);
 		r = session_new(sys, &opts, &session);
 		if (r < 0)
 			msg_make(&m, MSG_NO_MEMORY, NULL);

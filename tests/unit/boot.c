@@ -23,6 +23,7 @@ struct scene {
 	struct inventory inv;
 	struct wish wish;
 	struct d_mdev mdevs[2];
+	const struct d_mdev *by_parent[2];
 	struct desired d;
 };
 
@@ -61,9 +62,12 @@ static void scene_init(struct scene *s)
 				       .start_then = START_AUTO };
 	mask_set(&s->mdevs[1].def_then.adapters, 5, true);
 	mask_set(&s->mdevs[1].def_then.domains, 4, true);
+	s->by_parent[0] = &s->mdevs[0];
+	s->by_parent[1] = &s->mdevs[1];
 	s->d = (struct desired){ .inv = &s->inv,
 				 .wish = &s->wish,
 				 .mdevs = s->mdevs,
+				 .by_parent = s->by_parent,
 				 .n_mdevs = 2,
 				 .apmask_then = mask_all(),
 				 .aqmask_then = mask_all() };
