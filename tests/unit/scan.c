@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
+#include "sim.h"
 #include "scan.h"
 
 static const char *owner(const char *path)
@@ -80,9 +81,32 @@ TEST(a_directory_where_a_file_should_be_is_listed_with_the_kernels_error)
 	assert_int_equal(m.inv->n_problems, 3); /* neither paths nor masks */
 }
 
+TEST(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(inventory_unrefp) struct inventory *all = NULL;
+	CLEANUP(inventory_unrefp) struct inventory *mdevs = NULL;
+	CLEANUP(inventory_unrefp) struct inventory *pci = NULL;
+	struct strtab *tab = strtab_new();
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(inventory_scan(sys, tab, &all), 0);
+	assert_int_equal(inventory_scan_scope(sys, tab, NULL, SCOPE_MDEV, &mdevs), 0);
+	assert_int_equal(inventory_scan_scope(sys, tab, NULL, SCOPE_PCI, &pci), 0);
+	assert_true(all->n_subchs > 30);
+	assert_int_equal(mdevs->n_mdevs, all->n_mdevs);
+	assert_int_equal(mdevs->n_defs, all->n_defs);
+	assert_int_equal(mdevs->n_subchs, 1);
+	assert_int_equal(mdevs->n_pcis, 0);
+	assert_int_equal(pci->n_pcis, all->n_pcis);
+	assert_int_equal(pci->n_subchs + pci->n_queues + pci->n_mdevs, 0);
+	strtab_free(tab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices),
 		CASE(a_path_below_devices_tells_whose_it_is),
 		CASE(a_parents_name_tells_its_bus),
 		CASE(problems_end_at_a_bound_and_say_so),
