@@ -18,11 +18,14 @@ static void json_freep(struct json_object **o)
 int durable_syncdir(struct sys *sys, const char *path)
 {
 	CLEANUP(freep) char *dir = strdup(path);
+	int r;
 
 	if (!dir)
 		return -ENOMEM;
 	*strrchr(dir, '/') = '\0';
-	return sys_syncdir(sys, dir);
+	r = sys_syncdir(sys, dir);
+	/* The last file may have been taken away with its directory, by whoever came before. */
+	return r == -ENOENT ? 0 : r;
 }
 
 int durable_write(struct sys *sys, const char *path, const char *value, size_t len)

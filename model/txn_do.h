@@ -22,8 +22,8 @@ struct txn {
 	struct actor actor;
 	char pid[24]; /* content of lock files */
 	bool locked;
-	bool stop;	   /* the user asked to stop */
-	size_t at;	   /* the step that is being done or undone */
+	bool stop; /* the user asked to stop */
+	size_t at; /* the step that is being done or undone */
 	bool undoing;
 	bool moved;	   /* the step that failed found another program's work */
 	bool late;	   /* the kernel may still carry out a step it has not answered */

@@ -6,7 +6,7 @@ echo 1..1
 command -v systemd-analyze >/dev/null || { echo "ok 1 - systemd accepts the unit # SKIP systemd-analyze is not installed"; exit 0; }
 temp=$(mktemp -d) || exit 1
 trap 'rm -rf "$temp"' EXIT
-sed "s|^ExecStart=[^ ]*|ExecStart=$2|" "$1" >"$temp/vfiocfg-recover.service"
+sed "s|^ExecStart=[^ ]*|ExecStart=$(realpath "$2")|" "$1" >"$temp/vfiocfg-recover.service"
 said=$(systemd-analyze verify --man=no "$temp/vfiocfg-recover.service" 2>&1) || fails=yes
 case ${fails:-}$said in
 '') echo "ok 1 - systemd accepts the unit" ;;
