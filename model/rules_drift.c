@@ -195,3 +195,26 @@ int rule_hardware(const struct desired *d, const struct rule *rule, struct findi
 	}
 	return r;
 }
+
+/* -- files -- */
+
+int rule_drift_foreign(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->inv->n_problems && r == 0; i++) {
+		const struct problem *p = &d->inv->problems[i];
+		struct devid dev = { .bus = BUS_NONE };
+		CLEANUP(msg_done) struct msg msg = { 0 };
+		char where[48] = "";
+
+		if (!p->foreign)
+			continue;
+		if (p->line)
+			snprintf(where, sizeof(where), " at line %u column %u", p->line, p->column);
+		msg_make(&msg, MSG_R_DRIFT_FOREIGN, "path", p->path, "where", where, "expected",
+			 p->expected ? p->expected : "the form its own tool writes", NULL);
+		r = note(f, rule, &dev, &msg);
+	}
+	return r;
+}

@@ -52,6 +52,7 @@
 	/* drift */                                                                                \
 	R(rule_drift_mdev, "drift-mdev", "a mediated device runs otherwise than it is defined, or only one of the two") \
 	R(rule_drift_driver, "drift-driver", "a device is bound to another driver than is kept for the next boot") \
+	R(rule_drift_foreign, "drift-foreign", "a file of configuration that is not understood: kept as it is") \
 	R(rule_hardware, "hardware-changed", "other hardware is behind an address that was given to guests") \
 	R(rule_drift_masks, "drift-masks", "the AP masks are not those kept for the next boot")
 

@@ -212,17 +212,15 @@ static void add_problems(struct sheet *s, const struct inventory *inv, int width
 		const struct problem *p = &inv->problems[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		(void)buf_printf(&line, "%-10s%s", p->foreign ? "foreign" : "problem",
-				 p->path ? p->path : "");
+		if (p->foreign)
+			continue; /* told among the findings */
+		(void)buf_printf(&line, "%-10s%s", "problem", p->path ? p->path : "");
 		if (p->line)
 			(void)buf_printf(&line, ", line %u column %u", p->line, p->column);
-		(void)buf_printf(&line, ": %s",
-				 p->err	      ? errno_words(p->err)
-				 : p->foreign ? "kept as it is"
-					      : "not understood");
+		(void)buf_printf(&line, ": %s", p->err ? errno_words(p->err) : "not understood");
 		if (p->expected)
 			(void)buf_printf(&line, ", expected %s", p->expected);
-		sheet_wrap(s, p->foreign ? LOOK_PLAIN : LOOK_WARN, width, 10, buf_str(&line));
+		sheet_wrap(s, LOOK_WARN, width, 10, buf_str(&line));
 	}
 }
 

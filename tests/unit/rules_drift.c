@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
+#include <errno.h>
+
 static bool drifts(struct fixture *f, const char *rule, const char *what)
 {
 	const struct finding *x;
@@ -138,6 +140,24 @@ TEST(masks_that_are_not_those_of_the_rule_are_told)
 	fixture_done(&f);
 }
 
+TEST(a_file_that_is_not_understood_is_told_with_its_place)
+{
+	struct fixture f = fixture_new();
+	struct problem unread = { .path = strdup("/etc/mdevctl.d/matrix"), .err = EACCES };
+	struct problem p = { .path = strdup("/etc/mdevctl.d/matrix/x"), .line = 3, .column = 5 };
+
+	p.expected = strdup("JSON");
+	p.foreign = true;
+	fixture_push(&f, problems, n_problems, unread);
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "drift-foreign"));
+	fixture_push(&f, problems, n_problems, p);
+	assert_true(drifts(&f, "drift-foreign", "/etc/mdevctl.d/matrix/x is not understood"));
+	assert_string_equal(fixture_finding(&f, "drift-foreign")->msg.why,
+			    "Expected at line 3 column 5: JSON.");
+	fixture_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +170,7 @@ int main(void)
 		CASE(a_binding_that_no_file_keeps_is_told_unless_a_guest_has_it),
 		CASE(a_file_about_a_device_that_is_gone_is_told),
 		CASE(masks_that_are_not_those_of_the_rule_are_told),
+		CASE(a_file_that_is_not_understood_is_told_with_its_place),
 	};
 
 	return RUN(tests);
