@@ -3,17 +3,12 @@
  * Past commits: one file each below history/, numbered.
  */
 #include "journal.h"
+#include "jsontext.h"
 #include "sys.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-
-static void json_freep(struct json_object **o)
-{
-	json_object_put(*o);
-}
 
 /* NNNN.json; false: something else. */
 static bool number_of(const char *name, unsigned *ret)
@@ -65,7 +60,7 @@ static int read_one(struct sys *sys, const char *dir, unsigned number, const cha
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(buf_done) struct buf text = { 0 };
-	CLEANUP(json_freep) struct json_object *o = NULL;
+	CLEANUP(json_putp) struct json_object *o = NULL;
 
 	if (dir_path(dir, &path) < 0 || buf_printf(&path, "/%s", name) < 0)
 		return -ENOMEM;
@@ -179,36 +174,41 @@ static int summary(const struct plan *plan, struct buf *ret)
 	return r;
 }
 
-static void put(struct json_object *o, const char *key, const char *value)
+static void put(struct json_object *o, const char *key, const char *value, int *err)
 {
-	if (value)
-		json_object_object_add(o, key, json_object_new_string(value));
+	if (value && json_put_member(o, key, json_object_new_string(value)) < 0)
+		*err = -ENOMEM;
 }
 
 static char *record_text(const struct journal *j, unsigned number, const char *result)
 {
-	CLEANUP(json_freep) struct json_object *o = json_object_new_object();
+	CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 	struct json_object *steps = json_object_new_array();
 	CLEANUP(buf_done) struct buf text = { 0 };
 	const char *json;
+	int r;
 
-	if (summary(&j->plan, &text) < 0)
+	if (summary(&j->plan, &text) < 0) {
+		json_object_put(steps);
 		return NULL;
-	json_object_object_add(o, "number", json_object_new_int((int)number));
-	put(o, "when", j->when);
-	put(o, "who", j->who);
-	put(o, "result", result);
-	put(o, "summary", buf_str(&text));
-	put(o, "edits", j->edits);
-	put(o, "undo", j->undo);
+	}
+	r = json_put_member(o, "number", json_object_new_int((int)number));
+	put(o, "when", j->when, &r);
+	put(o, "who", j->who, &r);
+	put(o, "result", result, &r);
+	put(o, "summary", buf_str(&text), &r);
+	put(o, "edits", j->edits, &r);
+	put(o, "undo", j->undo, &r);
 	for (size_t i = 0; i < j->plan.n_steps; i++)
-		json_object_array_add(
-			steps,
-			json_object_new_string(j->plan.steps[i].text ? j->plan.steps[i].text : ""));
-	json_object_object_add(o, "steps", steps);
+		if (json_put_item(steps, json_object_new_string(j->plan.steps[i].text
+									? j->plan.steps[i].text
+									: "")) < 0)
+			r = -ENOMEM;
+	if (json_put_member(o, "steps", steps) < 0 || r < 0)
+		return NULL;
 	json = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 							 JSON_C_TO_STRING_NOSLASHESCAPE);
-	return json ? strdup(json) : NULL;
+	return json_says(json, o) ? strdup(json) : NULL;
 }
 
 int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result)

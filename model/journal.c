@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal.h"
+#include "jsontext.h"
 #include "steps.h"
 #include "store.h"
 #include "sys.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-static void json_freep(struct json_object **o)
-{
-	json_object_put(*o);
-}
 
 int durable_syncdir(struct sys *sys, const char *path)
 {
@@ -53,75 +48,82 @@ static const char *const expect_names[] = {
 	[EXPECT_EXISTS] = "exists",   [EXPECT_GONE] = "gone",	[EXPECT_MATRIX] = "matrix",
 };
 
-static void put(struct json_object *o, const char *key, const char *value)
+/* *err: a journal from which anything is missing for want of memory must not be begun. */
+static void put_json(struct json_object *o, const char *key, struct json_object *value, int *err)
 {
-	if (value)
-		json_object_object_add(o, key, json_object_new_string(value));
+	if (json_put_member(o, key, value) < 0)
+		*err = -ENOMEM;
 }
 
-static struct json_object *act_json(const struct act *a)
+static void put(struct json_object *o, const char *key, const char *value, int *err)
+{
+	if (value)
+		put_json(o, key, json_object_new_string(value), err);
+}
+
+static struct json_object *act_json(const struct act *a, int *err)
 {
 	struct json_object *o = json_object_new_object();
 	static const struct matrix nothing;
 	char text[MATRIX_TEXT];
 
-	put(o, "path", a->path);
+	put(o, "path", a->path, err);
 	if (a->value)
-		json_object_object_add(o, "value",
-				       json_object_new_string_len(a->value, (int)a->len));
-	put(o, "expect", expect_names[a->expect]);
-	put(o, "at", a->expect_path);
-	put(o, "text", a->expect_text);
+		put_json(o, "value", json_object_new_string_len(a->value, (int)a->len), err);
+	put(o, "expect", expect_names[a->expect], err);
+	put(o, "at", a->expect_path, err);
+	put(o, "text", a->expect_text, err);
 	if (a->expect == EXPECT_MATRIX || !matrix_eq(&a->matrix, &nothing))
-		put(o, "matrix", matrix_text(&a->matrix, text));
+		put(o, "matrix", matrix_text(&a->matrix, text), err);
 	return o;
 }
 
-static struct json_object *step_json(const struct step *s)
+static struct json_object *step_json(const struct step *s, int *err)
 {
 	struct json_object *o = json_object_new_object();
 	char dev[DEVID_TEXT];
 
-	put(o, "kind", step_kind_name(s->kind));
-	put(o, "device", devid_text(&s->dev, dev));
-	put(o, "step", s->text);
-	put(o, "command", s->command);
-	json_object_object_add(o, "act", act_json(&s->act));
-	json_object_object_add(o, "undo", act_json(&s->undo));
+	put(o, "kind", step_kind_name(s->kind), err);
+	put(o, "device", devid_text(&s->dev, dev), err);
+	put(o, "step", s->text, err);
+	put(o, "command", s->command, err);
+	put_json(o, "act", act_json(&s->act, err), err);
+	put_json(o, "undo", act_json(&s->undo, err), err);
 	return o;
 }
 
-static void put_when(struct json_object *o)
+static void put_when(struct json_object *o, int *err)
 {
 	char text[32];
 	struct tm tm;
 	time_t now = time(NULL);
 
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	put(o, "when", text);
+	put(o, "when", text, err);
 }
 
 int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opts *opts)
 {
-	CLEANUP(json_freep) struct json_object *o = json_object_new_object();
+	CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(buf_done) struct buf boot = { 0 };
 	struct json_object *steps = json_object_new_array();
 	const char *text;
-	int r;
+	int r = 0;
 
 	sys_read_line(sys, BOOT_ID_PATH, &boot);
-	json_object_object_add(o, "vfiocfg-journal", json_object_new_int(1));
-	put_when(o);
-	put(o, "who", opts->who);
-	put(o, "boot_id", buf_str(&boot));
-	put(o, "edits", opts->edits);
-	put(o, "undo", opts->undo);
+	put_json(o, "vfiocfg-journal", json_object_new_int(1), &r);
+	put_when(o, &r);
+	put(o, "who", opts->who, &r);
+	put(o, "boot_id", buf_str(&boot), &r);
+	put(o, "edits", opts->edits, &r);
+	put(o, "undo", opts->undo, &r);
 	for (size_t i = 0; i < plan->n_steps; i++)
-		json_object_array_add(steps, step_json(&plan->steps[i]));
-	json_object_object_add(o, "steps", steps);
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text)
+		if (json_put_item(steps, step_json(&plan->steps[i], &r)) < 0)
+			r = -ENOMEM;
+	put_json(o, "steps", steps, &r);
+	text = r == 0 ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
+	if (!json_says(text, o))
 		return -ENOMEM;
 	r = journal_progress(sys, opts->journal, PHASE_LIVE, 0);
 	if (r == 0)
@@ -357,7 +359,7 @@ static int progress_from(struct sys *sys, const char *dir, struct journal *j)
 
 static int journal_parse(struct sys *sys, const char *dir, const char *text, struct journal *j)
 {
-	CLEANUP(json_freep) struct json_object *o = json_tokener_parse(text);
+	CLEANUP(json_putp) struct json_object *o = json_tokener_parse(text);
 	int r;
 
 	if (!o || !json_object_is_type(o, json_type_object))

@@ -22,7 +22,8 @@ void text_position(const char *text, size_t offset, struct parse_error *reterr)
 
 static void freetok(struct json_tokener **tok)
 {
-	json_tokener_free(*tok);
+	if (*tok) /* unlike free(3) it does not take NULL */
+		json_tokener_free(*tok);
 }
 
 void json_putp(struct json_object **o)
@@ -69,6 +70,31 @@ int json_read(const char *text, size_t len, struct json_object **ret, struct par
 	return 0;
 }
 
+int json_put_member(struct json_object *o, const char *key, struct json_object *value)
+{
+	if (o && value && json_object_object_add(o, key, value) == 0)
+		return 0;
+	json_object_put(value);
+	return -ENOMEM;
+}
+
+int json_put_item(struct json_object *list, struct json_object *value)
+{
+	if (list && value && json_object_array_add(list, value) == 0)
+		return 0;
+	json_object_put(value);
+	return -ENOMEM;
+}
+
+bool json_says(const char *text, struct json_object *o)
+{
+	CLEANUP(json_putp) struct json_object *again = NULL;
+	struct parse_error ignored;
+
+	return text && json_read(text, strlen(text), &again, &ignored) == 0 &&
+	       json_object_equal(o, again);
+}
+
 static int print_empty(struct json_object *o, struct printbuf *pb, int level, int flags)
 {
 	(void)level;
@@ -96,14 +122,24 @@ static void mark_empty(struct json_object *o)
 	}
 }
 
+static const char *pretty(struct json_object *o)
+{
+	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							 JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 int json_write(struct json_object *o, struct buf *ret)
 {
+	CLEANUP(buf_done) struct buf first = { 0 };
 	const char *text;
 
 	mark_empty(o);
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-							 JSON_C_TO_STRING_NOSLASHESCAPE);
-	return text ? buf_adds(ret, text) : -ENOMEM;
+	text = pretty(o);
+	if (!json_says(text, o) || buf_adds(&first, text) < 0)
+		return -ENOMEM;
+	/* A blank left out is no lie, but not the tool's bytes either. */
+	text = pretty(o);
+	return str_eq(text, buf_str(&first)) ? buf_adds(ret, text) : -ENOMEM;
 }
 
 const char *json_text_of(struct json_object *o)

@@ -22,6 +22,11 @@ int json_write(struct json_object *o, struct buf *ret);
 /* A string without NUL bytes inside; NULL: it is something else. */
 const char *json_text_of(struct json_object *o);
 void json_putp(struct json_object **o); /* for CLEANUP */
+/* The value is taken whatever the result. 0, or -ENOMEM also for NULL: json-c made nothing of it. Either may be NULL. */
+int json_put_member(struct json_object *o, const char *key, struct json_object *value);
+int json_put_item(struct json_object *list, struct json_object *value);
+/* Does json-c's text say all of the value? Without memory it leaves out pieces and says nothing. */
+bool json_says(const char *text, struct json_object *o);
 /* Line and column (1..) of an offset in a text. */
 void text_position(const char *text, size_t offset, struct parse_error *reterr);
 

@@ -175,7 +175,10 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 	if (r < 0)
 		return r;
 	look_again(s);
-	return ret->result == TXN_COMMITTED ? session_forget(s) : 0;
+	/* What was done is told, even if no memory is left to forget the edits: they then change nothing any more. */
+	if (ret->result == TXN_COMMITTED)
+		session_forget(s);
+	return 0;
 }
 
 int session_recover(struct session *s, const struct txn_opts *opts, struct txn_report *ret,

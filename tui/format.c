@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "format.h"
+#include "jsontext.h"
 #include "canvas.h"
 #include "msg.h"
 
@@ -343,24 +344,24 @@ static struct json_object *json_list(const char *text)
 	while (list && *text) {
 		size_t n = strcspn(text, "\n");
 
-		json_object_array_add(list, json_object_new_string_len(text, (int)n));
+		if (json_put_item(list, json_object_new_string_len(text, (int)n)) < 0) {
+			json_object_put(list);
+			return NULL;
+		}
 		text += n + (text[n] == '\n');
 	}
 	return list;
 }
 
-/* NULL is JSON's null. */
-static struct json_object *json_cell(enum field_kind kind, const char *text)
+static int json_cell(struct json_object *o, const char *key, enum field_kind kind, const char *text)
 {
 	if (kind == FIELD_LIST)
-		return json_list(text ? text : "");
-	if (!text)
-		return NULL;
+		return json_put_member(o, key, json_list(text ? text : ""));
+	if (!text || (kind == FIELD_NUMBER && (!*text || str_eq(text, "-"))))
+		return json_object_object_add(o, key, NULL) < 0 ? -ENOMEM : 0; /* null */
 	if (kind == FIELD_NUMBER && is_number(text))
-		return json_object_new_int64(strtoll(text, NULL, 10));
-	if (kind == FIELD_NUMBER && (!*text || str_eq(text, "-")))
-		return NULL;
-	return json_object_new_string(text);
+		return json_put_member(o, key, json_object_new_int64(strtoll(text, NULL, 10)));
+	return json_put_member(o, key, json_object_new_string(text));
 }
 
 enum { JSON_FLAGS = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE };
@@ -375,11 +376,11 @@ int grid_write_json(const struct grid *g, bool *first, FILE *f)
 	for (size_t row = 0; row < grid_rows(g); row++) {
 		CLEANUP(json_drop) struct json_object *o = json_object_new_object();
 		const char *text;
+		int r = o ? 0 : -ENOMEM;
 
-		for (size_t i = 0; o && i < g->n_fields; i++)
-			json_object_object_add(o, g->fields[i].key,
-					       json_cell(g->fields[i].kind, grid_cell(g, row, i)));
-		text = o ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
+		for (size_t i = 0; r == 0 && i < g->n_fields; i++)
+			r = json_cell(o, g->fields[i].key, g->fields[i].kind, grid_cell(g, row, i));
+		text = r == 0 ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
 		if (!text)
 			return -ENOMEM;
 		fprintf(f, "%s  %s", *first ? "\n" : ",\n", text);
