@@ -551,7 +551,7 @@ TEST(whatever_fails_the_machine_is_as_before_or_the_difference_is_told)
 		      c.pairs, c.marked, c.tried, c.failed, c.again, c.stuck);
 	print_message("# %u races for a file: %u commits gave way, nothing of others was lost\n",
 		      c.races, c.detected);
-	assert_true(c.detected > 0);
+	assert_true(rounds < 120 || c.detected > 0);
 	for (unsigned k = 0; k <= STEP_FILE; k++) {
 		print_message("# %u steps of kind %s\n", c.kinds[k],
 			      step_kind_name((enum step_kind)k));
