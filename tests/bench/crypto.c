@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a keystroke in the crypto matrix costs on the largest machine there can be: 256 x 256 queues and 256 definitions.
- * Prints one line of JSON a measurement: {"bench", "value", "unit", "limit"}; fails above the limit.
+ * Prints figures; fails where a median is above its limit.
  */
+#include "figure.h"
 #include "full.h"
 #include "plan.h"
 #include "session_part.h"
@@ -10,31 +11,19 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum { ROUNDS = 41 };
 
+/* Of the processor: other work on the machine is not what is measured. */
 static double ms_now(void)
 {
-	struct timespec t;
-
-	/* Of the processor: other work on the machine is not what is measured. */
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return ms_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-static int cmp(const void *a, const void *b)
+/* Above the limit it fails. */
+static int say(const char *name, double *v, size_t samples, const char *unit, double limit)
 {
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int say(const char *bench, double value, const char *unit, double limit)
-{
-	printf("{\"bench\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", \"limit\": %.1f}\n", bench,
-	       value, unit, limit);
-	return value > limit;
+	return figure(name, 65536, v, samples, unit) > limit;
 }
 
 struct parts {
@@ -114,32 +103,28 @@ static void sessions(struct fixture *f, double *edit, double *undo)
 	sys_free(sys);
 }
 
-static double median(double *v)
-{
-	qsort(v, ROUNDS, sizeof(*v), cmp);
-	return v[ROUNDS / 2];
-}
-
 int main(void)
 {
 	struct fixture f = fixture_new();
 	struct parts *p = calloc(1, sizeof(*p));
 	struct rusage use;
+	double memory;
 	int bad = 0;
 
 	full_machine(&f);
 	fixture_edit(&f, "");
 	for (int i = 0; i < ROUNDS; i++)
 		keystroke(&f, i, p);
-	bad |= say("crypto.desired", median(p->desired), "ms", 5);
-	bad |= say("crypto.rules", median(p->rules), "ms", 5);
-	bad |= say("crypto.plan", median(p->plan), "ms", 5);
-	bad |= say("crypto.keystroke", median(p->all), "ms", 5);
+	bad |= say("crypto.desired", p->desired, ROUNDS, "ms", 5);
+	bad |= say("crypto.rules", p->rules, ROUNDS, "ms", 5);
+	bad |= say("crypto.plan", p->plan, ROUNDS, "ms", 5);
+	bad |= say("crypto.keystroke", p->all, ROUNDS, "ms", 5);
 	sessions(&f, p->desired, p->rules);
-	bad |= say("crypto.session-edit", median(p->desired), "ms", 5);
-	bad |= say("crypto.session-undo", median(p->rules), "ms", 5);
+	bad |= say("crypto.session-edit", p->desired, ROUNDS, "ms", 5);
+	bad |= say("crypto.session-undo", p->rules, ROUNDS, "ms", 5);
 	getrusage(RUSAGE_SELF, &use);
-	bad |= say("crypto.memory", (double)use.ru_maxrss / 1024, "MiB", 64);
+	memory = (double)use.ru_maxrss / 1024;
+	bad |= say("crypto.memory", &memory, 1, "MiB", 64);
 	free(p);
 	fixture_done(&f);
 	return bad;

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# scan.sh MACHINE FLOOR SCAN VFIOCFG: machines of several sizes (SIZES="200 4000 65536") as trees in memory, and what listing them costs.
+# A tree of 262,144 subchannels wants some 4 GB.
+set -eu
+
+if [ -z "${SCAN_DIR:-}" ]; then
+	SCAN_DIR=$(mktemp -d)
+	export SCAN_DIR
+	status=0
+	# Links to files count as files there, and there are millions of them.
+	unshare --mount "$0" "$@" || status=$?
+	rmdir "$SCAN_DIR"
+	exit "$status"
+fi
+mount -t tmpfs -o nr_inodes=0,size=75%,nodev,nosuid tmpfs "$SCAN_DIR"
+for n in ${SIZES:-200 4000 65536}; do
+	"$1" "$n" "$SCAN_DIR/$n"
+	"$3" "$n" "$SCAN_DIR/$n" "$2" "$4"
+	rm -rf "$SCAN_DIR/$n" "$SCAN_DIR/$n.pool"
+done
