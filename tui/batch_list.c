@@ -323,8 +323,31 @@ static void say_empty(struct batch *b, const struct view *view, size_t n_rows)
 	fprintf(b->err, "vfiocfg: %s\n", safe ? safe : "");
 }
 
+/* What was printed before, when several views follow each other. */
+struct printed {
+	bool mixed;	 /* more than one view */
+	bool first_json; /* no JSON row yet */
+	bool head;	 /* a CSV header is out */
+	bool any;
+};
+
+enum { ROWS_AT_ONCE = 512 };
+
+/* JSON needs to know nothing of the rows that follow: they are written as they come, whatever their number. */
+static int write_so_far(struct batch *b, enum format format, struct grid *g, struct printed *done)
+{
+	int r = 0;
+
+	if (format == FORMAT_JSON && grid_rows(g) >= ROWS_AT_ONCE) {
+		r = grid_write_json(g, &done->first_json, b->out);
+		grid_done(g);
+	}
+	return r;
+}
+
 static int fill_grid(struct batch *b, const struct listing *l, const struct choice *c,
-		     const struct filter *f, const struct batch_opts *o, struct grid *g)
+		     const struct filter *f, const struct batch_opts *o, struct printed *done,
+		     struct grid *g)
 {
 	CLEANUP(freep) struct devid *rows = NULL;
 	size_t n = 0;
@@ -334,19 +357,13 @@ static int fill_grid(struct batch *b, const struct listing *l, const struct choi
 		r = matches(b->session, &rows[i], l, f);
 		if (r > 0)
 			r = add_row(b, &rows[i], l, c, o, g);
+		if (r == 0)
+			r = write_so_far(b, o->format, g, done);
 	}
 	if (r == 0 && grid_rows(g) == 0 && o->format == FORMAT_TABLE)
 		say_empty(b, l->view, n);
 	return r;
 }
-
-/* What was printed before, when several views follow each other. */
-struct printed {
-	bool mixed;	 /* more than one view */
-	bool first_json; /* no JSON row yet */
-	bool head;	 /* a CSV header is out */
-	bool any;
-};
 
 static int print_grid(struct batch *b, const struct view *view, const struct grid *g,
 		      enum format format, struct printed *done)
@@ -381,7 +398,7 @@ static int list_view(struct batch *b, const struct listing *l, const struct batc
 	g.fields = c.fields;
 	g.n_fields = c.n;
 	if (r == 0)
-		r = fill_grid(b, l, &c, f, o, &g);
+		r = fill_grid(b, l, &c, f, o, done, &g);
 	return r < 0 ? r : print_grid(b, l->view, &g, o->format, done);
 }
 

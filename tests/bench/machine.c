@@ -148,7 +148,7 @@ static void put(struct sys *sys, struct buf *path, int pool, int dir, bool share
 	buf_foreach_name (&names, name) {
 		CLEANUP(buf_done) struct buf value = { 0 };
 		struct sys_stat st;
-		int below;
+		int below = -1;
 
 		path->len = len;
 		if (buf_printf(path, "/%s", name) < 0 || sys_stat(sys, path->data, &st) < 0)
@@ -184,7 +184,7 @@ static void tree(struct sys *sys, const char *where)
 	pool = open(pool_name, O_RDONLY | O_DIRECTORY);
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++) {
 		CLEANUP(buf_done) struct buf path = { 0 };
-		int dir;
+		int dir = -1;
 
 		if (mkdirat(root, tops[i] + 1, 0755) < 0 || buf_adds(&path, tops[i]) < 0 ||
 		    (dir = openat(root, tops[i] + 1, O_RDONLY | O_DIRECTORY)) < 0)
