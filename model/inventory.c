@@ -264,6 +264,7 @@ void inventory_sort(struct inventory *inv)
 bool inventory_finish(struct inventory *inv)
 {
 	inventory_sort(inv);
+	inv->has_subchs |= inv->n_subchs > 0;
 	sort(inv->uses, inv->n_uses, sizeof(*inv->uses), use_cmp);
 	drop_equal_uses(inv);
 	return index_devs(inv);

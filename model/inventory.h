@@ -254,6 +254,7 @@ struct inventory {
 	struct chp *chps;
 	size_t n_chps;
 	bool has_css;
+	bool has_subchs; /* there are some, read or not */
 	struct subch **by_dev; /* those with a device, by its number; not references */
 	size_t n_by_dev;
 

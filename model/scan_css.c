@@ -406,8 +406,6 @@ void scan_css(struct scan *s)
 	size_t n = 0;
 
 	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
-	if (!(s->inv->scope & SCOPE_CSS))
-		return;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
 		if (read_chp(s, name) || ccwid_parse(name, &id) < 0)
@@ -416,7 +414,9 @@ void scan_css(struct scan *s)
 		if (!strcmp(dev.name, name) && !scan_push(s, &ids, &n, &id, sizeof(id)))
 			return;
 	}
-	read_subchs(s, ids, n);
+	s->inv->has_subchs = n > 0;
+	if (s->inv->scope & SCOPE_CSS)
+		read_subchs(s, ids, n);
 }
 
 static int cmp_id(const void *a, const void *b)

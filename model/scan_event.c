@@ -101,6 +101,7 @@ static struct again concerned(const struct sys_event *e)
 static void keep_css(struct scan *s, const struct inventory *old)
 {
 	s->inv->has_css = old->has_css;
+	s->inv->has_subchs = old->has_subchs;
 	SHARE(s, old, subchs, n_subchs);
 	COPY(s, old, chps, n_chps);
 }

@@ -95,7 +95,7 @@ static int mdev_empty(const struct session *s, struct buf *ret)
 	/* The list of reasons ends here. */
 	if (r == 0)
 		ret->data[ret->len - 1] = '.';
-	if (r == 0 && inv->n_subchs && module_there(inv, "vfio_ccw"))
+	if (r == 0 && inv->has_subchs && module_there(inv, "vfio_ccw"))
 		r = buf_adds(ret, " A subchannel bound to vfio_ccw can have one.");
 	return r;
 }
@@ -113,7 +113,7 @@ static int mdev_empty_keys(const struct session *s, struct buf *ret)
 		return buf_adds(ret, " <new> makes one.");
 	if (load)
 		r = buf_adds(ret, " <module> stages loading a module.");
-	if (r == 0 && inv->n_subchs)
+	if (r == 0 && inv->has_subchs)
 		r = buf_adds(ret, " See <channel>, where devices are bound.");
 	return r;
 }
