@@ -3,6 +3,7 @@
 #include "matrix.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,22 @@ void app_key(struct app *a, uint32_t key)
 		run_key(a, key);
 }
 
+void app_signal(struct app *a, int sig)
+{
+	bool asked = a->dialog && !strcmp(a->dialog->ops->name, "quit");
+
+	if (sig == SIGINT && !asked) {
+		a->line_open = false;
+		msg_done(&a->msg);
+		a->msg_look = LOOK_PLAIN;
+		app_line(a, "end");
+	} else {
+		a->quit = true;
+	}
+	if (a->quit)
+		a->exit_code = 128 + sig;
+}
+
 static void click(struct app *a, int row)
 {
 	struct table_state *t = app_table(a);
@@ -317,4 +334,15 @@ void app_mouse(struct app *a, int row, int col, int button)
 		matrix_click(a, row, col);
 	else
 		click(a, row);
+}
+
+const char *step_word(enum step_state s)
+{
+	static const char *const words[] = {
+		[STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
+		[STEP_FAILED] = "FAILED",   [STEP_UNDOING] = "undoing", [STEP_UNDONE] = "undone",
+		[STEP_STUCK] = "STUCK",	    [STEP_HELD] = "held up",
+	};
+
+	return words[s];
 }

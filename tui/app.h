@@ -120,6 +120,8 @@ int app_new(struct session *s, const struct app_opts *opts, struct app **ret);
 struct app *app_free(struct app *a);
 
 void app_key(struct app *a, uint32_t key); /* one key press, or K_RESIZE, K_EVENT */
+/* SIGINT closes what is open, then leaves, and with edits staged asks; twice means it. Others leave. */
+void app_signal(struct app *a, int sig);
 void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel up, 5 wheel down */
 /* a line typed at ===>: words, several with ';' */
 void app_line(struct app *a, const char *text);

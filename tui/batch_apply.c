@@ -22,6 +22,16 @@ static void held_signals(sigset_t *ret)
 	sigaddset(ret, SIGPIPE);
 }
 
+/* Nor does it stand still half done, with the lock taken: it stops when it is over. */
+static void hold_signals(sigset_t *ret_before)
+{
+	sigset_t held;
+
+	held_signals(&held);
+	sigaddset(&held, SIGTSTP);
+	sigprocmask(SIG_BLOCK, &held, ret_before);
+}
+
 static bool asked_to_stop(void)
 {
 	sigset_t pending;
@@ -121,11 +131,10 @@ static int commit(struct batch *b, const struct consent *consent)
 	const struct txn_opts opts = { .progress = show_progress, .arg = b };
 	CLEANUP(txn_report_done) struct txn_report report = { 0 };
 	CLEANUP(msg_done) struct msg m = { 0 };
-	sigset_t held, before;
+	sigset_t before;
 	int r;
 
-	held_signals(&held);
-	sigprocmask(SIG_BLOCK, &held, &before);
+	hold_signals(&before);
 	r = session_commit(b->session, consent, &opts, &report, &m);
 	if (r == 0)
 		syslog_commit(b->session, &report);
@@ -251,7 +260,7 @@ int batch_recover(struct batch *b)
 	CLEANUP(msg_done) struct msg m = { 0 };
 	struct txn_opts opts = { 0 };
 	const struct interrupted *i = session_interrupted(b->session);
-	sigset_t held, before;
+	sigset_t before;
 	int r = batch_options(b, "files", 0, 0, &o);
 
 	if (r)
@@ -261,8 +270,7 @@ int batch_recover(struct batch *b)
 		return EXIT_OK;
 	}
 	opts.files_only = o.files;
-	held_signals(&held);
-	sigprocmask(SIG_BLOCK, &held, &before);
+	hold_signals(&before);
 	r = session_recover(b->session, &opts, &report, &m);
 	if (r == 0)
 		syslog_commit(b->session, &report);

@@ -3,6 +3,7 @@
  * The commit: findings, steps, the word yes, progress, result. The only way to the machine.
  */
 #include "app.h"
+#include "crash.h"
 #include "output.h"
 #include "page.h"
 #include "snippets.h"
@@ -119,17 +120,6 @@ static void show_plan(struct commit_dialog *d)
 }
 
 /* -- running -- */
-
-const char *step_word(enum step_state s)
-{
-	static const char *const words[] = {
-		[STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
-		[STEP_FAILED] = "FAILED",   [STEP_UNDOING] = "undoing", [STEP_UNDONE] = "undone",
-		[STEP_STUCK] = "STUCK",	    [STEP_HELD] = "held up",
-	};
-
-	return words[s];
-}
 
 static enum look state_look(enum step_state s)
 {
@@ -248,6 +238,7 @@ static void run(struct commit_dialog *d)
 	struct msg why = { 0 };
 	size_t n = p->n_steps;
 	char **texts = calloc(n + 1, sizeof(*texts));
+	int r;
 
 	d->state = calloc(n + 1, sizeof(*d->state));
 	if (!texts || !d->state)
@@ -259,7 +250,10 @@ static void run(struct commit_dialog *d)
 	remember_made(d);
 	d->stage = RUNNING;
 	clock_gettime(CLOCK_MONOTONIC, &d->begun);
-	if (session_commit(d->app->session, &consent, &opts, &report, &why) < 0) {
+	crash_commit(true);
+	r = session_commit(d->app->session, &consent, &opts, &report, &why);
+	crash_commit(false);
+	if (r < 0) {
 		page_done(&d->page);
 		page_add(&d->page, LOOK_ERROR, "%s", why.what);
 		page_add(&d->page, LOOK_PLAIN, "%s\n%s", why.why, why.todo);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A commit that was cut off: the operator who comes back reads of it here, and has it finished or undone. */
 #include "actions.h"
+#include "crash.h"
 #include "page.h"
 #include "syslog_commit.h"
 
@@ -36,10 +37,15 @@ static void run(struct recover_dialog *d, struct app *a)
 {
 	struct txn_report report = { 0 };
 	struct msg why = { 0 };
-	int r = session_recover(a->session, NULL, &report, &why);
-	const struct msg *m = r < 0 ? &why : &report.msg;
-	bool good = r == 0 && (report.result == TXN_COMMITTED || report.result == TXN_ROLLED_BACK);
+	const struct msg *m;
+	bool good;
+	int r;
 
+	crash_commit(true);
+	r = session_recover(a->session, NULL, &report, &why);
+	crash_commit(false);
+	m = r < 0 ? &why : &report.msg;
+	good = r == 0 && (report.result == TXN_COMMITTED || report.result == TXN_ROLLED_BACK);
 	page_done(&d->page);
 	page_add(&d->page, good ? LOOK_GUEST : LOOK_ERROR, "%s", m->what ? m->what : "");
 	page_add(&d->page, LOOK_PLAIN, "%s\n%s", m->why ? m->why : "", m->todo ? m->todo : "");

@@ -3,7 +3,6 @@
 #include "tty.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -243,7 +242,7 @@ static void on_step(struct app *a, size_t nth, size_t n, enum step_state state, 
 	}
 	if (out.len)
 		to_7_bit(out.data);
-	tty_write(&f->tty, buf_str(&out), out.len);
+	tty_write_soon(&f->tty, buf_str(&out), out.len);
 }
 
 static bool during(struct app *a)
@@ -258,19 +257,6 @@ static bool during(struct app *a)
 static bool is_blank(const char *text)
 {
 	return !text[strspn(text, " \t")];
-}
-
-/* ^C closes what is open, then leaves; with edits staged that is asked for. Whoever says it twice means it. */
-static void take_signal(struct app *a, uint32_t sig)
-{
-	bool asked = a->dialog && !strcmp(a->dialog->ops->name, "quit");
-
-	if (sig == SIGINT && !asked) {
-		app_line(a, "end");
-		return;
-	}
-	a->exit_code = 128 + (int)sig;
-	a->quit = true;
 }
 
 static void fresh_message(struct app *a)
@@ -306,8 +292,7 @@ static void take_one(struct front *f)
 		all = true;
 		break;
 	case TTY_SIGNAL:
-		fresh_message(a);
-		take_signal(a, key);
+		app_signal(a, (int)key);
 		break;
 	case TTY_END:
 		a->quit = true;

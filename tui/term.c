@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define NCURSES_WIDECHAR 1
 #include "term.h"
+#include "crash.h"
+#include "pace.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -20,49 +22,25 @@
 int setupterm(const char *name, int fd, int *reterr);
 
 /*
- * One process has one terminal, and a fatal signal has no argument to find it by: the only state outside main.c.
+ * One process has one terminal, and a signal handler has no argument to find it by: state outside main.c.
  */
 static struct {
 	bool open;
 	SCREEN *screen;
 	struct termios before;
-	char restore[128]; /* bytes that give the terminal back without ncurses: for handlers */
-	size_t n_restore;
 	int pipe[2]; /* signals arrive here, one byte each */
 	bool ascii, mono;
 	int rows, cols;
-	struct canvas canvas;
-	struct timespec followed; /* the last repaint because of an event */
+	int said_rows, said_cols;    /* by --size or the word size; 0: as the terminal says */
+	struct canvas canvas, shown; /* drawn now, painted last */
+	bool repaint;		     /* nothing of what was painted can be trusted */
+	struct pace pace;
+	bool resized, suspend; /* asked for by signals, done when no commit runs */
 } term = { .pipe = { -1, -1 } };
 
-/* -- giving it back -- */
+/* -- signals -- */
 
-static const int fatal[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
-static const int polite[] = { SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGCONT };
-
-/* Only what a signal handler may call: ncurses' endwin is not. */
-static void give_back(void)
-{
-	if (!term.open)
-		return;
-	term.open = false;
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.before);
-	(void)!write(STDOUT_FILENO, term.restore, term.n_restore);
-}
-
-static void on_fatal(int sig)
-{
-	static const char text[] =
-		"\r\nvfiocfg ended because of an error in the program. Nothing was committed by "
-		"that; "
-		"\"vfiocfg recover\" tells. If the terminal behaves oddly, type: reset\r\n";
-	bool was_open = term.open;
-
-	give_back();
-	if (was_open)
-		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
-	raise(sig); /* SA_RESETHAND: now for real */
-}
+static const int polite[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGCONT, SIGTSTP };
 
 static void on_polite(int sig)
 {
@@ -87,8 +65,6 @@ static int take_signals(void)
 		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(polite); i++)
 		handle(polite[i], on_polite, SA_RESTART);
-	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
-		handle(fatal[i], on_fatal, (int)SA_RESETHAND);
 	return 0;
 }
 
@@ -96,39 +72,39 @@ static void drop_signals(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(polite); i++)
 		handle(polite[i], SIG_DFL, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
-		handle(fatal[i], SIG_DFL, 0);
 	for (int i = 0; i < 2; i++)
 		if (term.pipe[i] >= 0)
 			close(term.pipe[i]);
 	term.pipe[0] = term.pipe[1] = -1;
 }
 
+/* -- giving it back -- */
+
 /* Capabilities as plain bytes: padding ($<5>) is for terminals that are gone. */
-static void add_restore(const char *bytes)
+static void add_restore(struct buf *b, const char *bytes)
 {
-	if (!bytes)
+	if (!bytes || bytes == (const char *)-1)
 		return;
-	for (; *bytes && term.n_restore < sizeof(term.restore); bytes++) {
+	for (; *bytes; bytes++) {
 		if (bytes[0] == '$' && bytes[1] == '<' && strchr(bytes, '>'))
 			bytes = strchr(bytes, '>');
 		else
-			term.restore[term.n_restore++] = *bytes;
+			(void)buf_add(b, bytes, 1);
 	}
 }
 
-static void prepare_restore(void)
+/* ncurses' endwin is nothing for the handler of a fatal signal. */
+static void prepare_crash(void)
 {
 	static const char *const names[] = { "sgr0", "op", "rmacs", "rmkx", "cnorm", "rmcup" };
+	CLEANUP(buf_done) struct buf b = { 0 };
+	const char *mouse = tigetstr("kmous");
 
-	term.n_restore = 0;
-	if (tigetstr("kmous") && tigetstr("kmous") != (char *)-1)
-		add_restore("\033[?1000l\033[?1006l");
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *bytes = tigetstr(names[i]);
-
-		add_restore(bytes == (const char *)-1 ? NULL : bytes);
-	}
+	if (mouse && mouse != (char *)-1)
+		add_restore(&b, "\033[?1000l\033[?1006l");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		add_restore(&b, tigetstr(names[i]));
+	crash_guard(&term.before, buf_str(&b), b.len);
 }
 
 void term_close(void)
@@ -138,8 +114,10 @@ void term_close(void)
 	endwin();
 	term.open = false;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.before);
+	crash_release();
 	drop_signals();
 	canvas_done(&term.canvas);
+	canvas_done(&term.shown);
 	if (term.screen)
 		delscreen(term.screen);
 	term.screen = NULL;
@@ -179,14 +157,14 @@ static void take_colors(const struct term_opts *opts)
 }
 
 /* A line that does not know its size (a serial console) has 24x80. */
-static void ask_size(const struct term_opts *opts)
+static void ask_size(void)
 {
 	struct winsize w = { 0 };
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || !w.ws_row || !w.ws_col)
 		w = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-	term.rows = opts && opts->rows > 0 ? opts->rows : w.ws_row;
-	term.cols = opts && opts->cols > 0 ? opts->cols : w.ws_col;
+	term.rows = term.said_rows > 0 ? term.said_rows : w.ws_row;
+	term.cols = term.said_cols > 0 ? term.said_cols : w.ws_col;
 	resizeterm(term.rows, term.cols);
 }
 
@@ -205,6 +183,21 @@ bool term_addressable(void)
 	return !dumb();
 }
 
+/* Pseudo terminals are made with 38400, which says nothing; what is less was meant, by sshd too. */
+static unsigned long slow_line(speed_t speed)
+{
+	static const struct {
+		speed_t speed;
+		unsigned long baud;
+	} slow[] = { { B300, 300 },   { B600, 600 },   { B1200, 1200 }, { B1800, 1800 },
+		     { B2400, 2400 }, { B4800, 4800 }, { B9600, 9600 }, { B19200, 19200 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(slow); i++)
+		if (slow[i].speed == speed)
+			return slow[i].baud;
+	return 0;
+}
+
 int term_open(const struct term_opts *opts)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
@@ -215,7 +208,7 @@ int term_open(const struct term_opts *opts)
 	term.screen = newterm(NULL, stdout, stdin);
 	if (!term.screen)
 		return -ENOENT;
-	prepare_restore();
+	prepare_crash();
 	term.open = true;
 	if (take_signals() < 0) {
 		term_close();
@@ -232,7 +225,10 @@ int term_open(const struct term_opts *opts)
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	take_colors(opts);
 	term.ascii = opts->ascii || !fine_characters();
-	ask_size(opts);
+	term.pace = (struct pace){ .baud = slow_line(cfgetospeed(&term.before)) };
+	term.said_rows = opts->rows;
+	term.said_cols = opts->cols;
+	ask_size();
 	return 0;
 }
 
@@ -300,21 +296,35 @@ static void paint_row(const struct canvas *c, int row, cchar_t *line)
 	mvadd_wchnstr(row, 0, line, n);
 }
 
+/* The canvas to draw on is the one before the last, so that the last can be compared with. */
+static bool fresh_canvas(void)
+{
+	struct canvas fresh = term.shown;
+
+	if (fresh.rows != term.rows || fresh.cols != term.cols) {
+		if (canvas_init(&fresh, term.rows, term.cols, term.ascii) < 0)
+			return false;
+		canvas_done(&term.shown);
+	}
+	term.shown = term.canvas;
+	term.canvas = fresh;
+	return true;
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static void paint(struct app *a)
 {
+	CLEANUP(freep) cchar_t *line = calloc((size_t)term.cols + 1, sizeof(*line));
 	struct canvas *c = &term.canvas;
-	CLEANUP(freep) cchar_t *line = NULL;
 
-	if (c->rows != term.rows || c->cols != term.cols) {
-		struct canvas fresh;
-
-		if (canvas_init(&fresh, term.rows, term.cols, term.ascii) < 0)
-			return;
-		canvas_done(c);
-		*c = fresh;
-	}
-	line = calloc((size_t)c->cols + 1, sizeof(*line));
-	if (!line)
+	if (!line || !fresh_canvas())
 		return;
 	app_draw(a, c);
 	erase();
@@ -323,7 +333,29 @@ static void paint(struct app *a)
 	curs_set(c->cursor_row >= 0);
 	if (c->cursor_row >= 0)
 		move(c->cursor_row, MIN(c->cursor_col, c->cols - 1));
+	if (term.repaint)
+		clearok(curscr, TRUE);
 	refresh();
+	pace_painted(&term.pace, now_ms(), pace_cost(term.repaint ? NULL : &term.shown, c));
+	term.repaint = false;
+}
+
+static bool ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* A terminal that cannot take a frame now gets a later one: keys and a commit do not wait for it. PACE_NEVER, 0 or ms. */
+static long paint_in(void)
+{
+	struct pace_line line = { .key_waits = ready(STDIN_FILENO, POLLIN),
+				  .writable = ready(STDOUT_FILENO, POLLOUT) };
+
+	if (ioctl(STDOUT_FILENO, TIOCOUTQ, &line.queued) < 0)
+		line.queued = 0;
+	return pace_paint(&term.pace, now_ms(), &line);
 }
 
 /* -- keys -- */
@@ -410,111 +442,131 @@ static bool take_keys(struct app *a)
 			take_mouse(a);
 		else
 			app_key(a, key);
-		if (key == K_CTRL_L)
-			clearok(curscr, TRUE);
+		term.repaint = term.repaint || key == K_CTRL_L;
 	}
-	if (a->want_rows && (a->want_rows != term.rows || a->want_cols != term.cols)) {
-		struct term_opts opts = { .rows = a->want_rows, .cols = a->want_cols };
-
-		ask_size(&opts);
-		clearok(curscr, TRUE);
-	}
+	term.resized = term.resized ||
+		       (a->want_rows && (a->want_rows != term.rows || a->want_cols != term.cols));
+	term.pace.dirty = term.pace.dirty || any;
 	return any;
 }
 
 /* -- waiting -- */
 
-static bool take_signals_sent(struct app *a)
-{
-	struct term_opts opts = { .rows = a->want_rows, .cols = a->want_cols };
-	unsigned char sig;
-	bool any = false;
-
-	while (read(term.pipe[0], &sig, 1) == 1) {
-		any = true;
-		if (sig == SIGWINCH || sig == SIGCONT) {
-			ask_size(&opts);
-			clearok(curscr, TRUE);
-			app_key(a, K_RESIZE);
-		} else {
-			a->exit_code = 128 + sig;
-			a->quit = true;
-		}
-	}
-	return any;
-}
-
-static long ms_since(const struct timespec *t)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - t->tv_sec) * 1000 + (now.tv_nsec - t->tv_nsec) / 1000000;
-}
-
-enum { FOLLOW_MS = 100 }; /* a storm of events repaints ten times a second, not more */
-
-/* Sleeps until there is something to do; returns whether the picture may have changed. */
-static bool wait_once(struct app *a)
-{
-	long since = term.followed.tv_sec ? ms_since(&term.followed) : FOLLOW_MS;
-	bool follow = since >= FOLLOW_MS;
-	struct pollfd fds[] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = term.pipe[0], .events = POLLIN },
-		{ .fd = follow ? session_fd(a->session) : -1, .events = POLLIN },
-	};
-	bool changed = false;
-
-	if (poll(fds, ARRAY_SIZE(fds), follow ? -1 : (int)(FOLLOW_MS - since)) < 0 &&
-	    errno != EINTR) {
-		a->quit = true;
-		return false;
-	}
-	if (fds[1].revents)
-		changed = take_signals_sent(a);
-	if (fds[0].revents && !take_keys(a) && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-		a->quit = true; /* the terminal is gone */
-	changed = changed || fds[0].revents;
-	if (fds[2].revents) {
-		app_key(a, K_EVENT);
-		clock_gettime(CLOCK_MONOTONIC, &term.followed);
-		changed = true;
-	}
-	return changed;
-}
-
-/* While a commit runs nobody waits here: paint, and look whether a key asks to stop. */
-static bool during_commit(struct app *a)
+/* What was sent; true: somebody wants the program, or the commit that runs, to end. */
+static bool take_signals_sent(struct app *a, bool committing)
 {
 	bool stop = false;
 	unsigned char sig;
+
+	while (read(term.pipe[0], &sig, 1) == 1) {
+		if (sig == SIGWINCH) {
+			term.resized = true;
+		} else if (sig == SIGCONT) {
+			/* Whoever stopped it may have changed the modes: as after a suspend. */
+			if (!isendwin())
+				endwin();
+			term.resized = true;
+		} else if (sig == SIGTSTP) {
+			term.suspend = true;
+		} else if (!committing || sig != SIGINT) {
+			app_signal(a, sig);
+		}
+		/* Who hangs up has said yes before: it is finished. The others want it to end; what was done is undone. */
+		stop = stop || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT;
+	}
+	term.pace.dirty = true;
+	return stop;
+}
+
+/* The shell gets the terminal as it was; never while a commit runs. */
+static void suspend(void)
+{
+	term.suspend = false;
+	endwin();
+	handle(SIGTSTP, SIG_DFL, 0);
+	raise(SIGTSTP);
+	handle(SIGTSTP, on_polite, SA_RESTART);
+	term.repaint = true;
+	term.pace.dirty = true;
+}
+
+static void fit(struct app *a)
+{
+	term.resized = false;
+	if (a->want_rows) {
+		term.said_rows = a->want_rows;
+		term.said_cols = a->want_cols;
+	}
+	ask_size();
+	term.repaint = true;
+	app_key(a, K_RESIZE);
+	term.pace.dirty = true;
+}
+
+static long sooner(long a, long b)
+{
+	return a < 0 ? b : b < 0 ? a : MIN(a, b);
+}
+
+/* Sleeps until there is something to do, and does it. */
+static void wait_once(struct app *a, long until_paint)
+{
+	long until_follow = pace_follow(&term.pace, now_ms());
+	bool waits = term.pace.dirty && until_paint == PACE_NEVER;
+	struct pollfd fds[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = term.pipe[0], .events = POLLIN },
+		{ .fd = until_follow ? -1 : session_fd(a->session), .events = POLLIN },
+		{ .fd = waits ? STDOUT_FILENO : -1, .events = POLLOUT },
+	};
+
+	if (poll(fds, ARRAY_SIZE(fds), (int)sooner(until_paint, until_follow ? until_follow : -1)) <
+		    0 &&
+	    errno != EINTR) {
+		a->quit = true;
+		return;
+	}
+	if (fds[1].revents)
+		take_signals_sent(a, false);
+	if (fds[0].revents && !take_keys(a) && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+		a->quit = true; /* the terminal is gone */
+	if (fds[2].revents) {
+		app_key(a, K_EVENT);
+		term.pace.followed = now_ms();
+		term.pace.dirty = true;
+	}
+}
+
+/* While a commit runs nobody waits here: paint if the terminal takes it, and look whether a key asks to stop. */
+static bool during_commit(struct app *a)
+{
+	bool stop = take_signals_sent(a, true);
 	uint32_t key;
 
-	/* Who hangs up has said yes before: it is finished. The others want it to end; what was done is undone. */
-	while (read(term.pipe[0], &sig, 1) == 1) {
-		stop = stop || sig == SIGTERM || sig == SIGINT;
-		if (sig == SIGTERM || sig == SIGHUP) {
-			a->exit_code = 128 + sig;
-			a->quit = true;
-		}
-	}
 	while ((key = read_key()) != K_NONE)
 		stop = stop || key == K_ESC || key == K_F12 || key == K_F24 || key == 'c' ||
 		       key == 'q' || key == 3;
-	paint(a);
+	if (paint_in() == 0)
+		paint(a);
 	return stop;
 }
 
 int term_run(struct app *a)
 {
 	a->during = during_commit;
-	paint(a);
+	term.pace.dirty = true;
 	while (!a->quit) {
-		bool changed = wait_once(a);
+		long until;
 
-		if (changed && !a->quit)
+		if (term.suspend)
+			suspend();
+		if (term.resized)
+			fit(a);
+		until = paint_in();
+		if (until == 0)
 			paint(a);
+		else
+			wait_once(a, until);
 	}
 	a->during = NULL;
 	return 0;

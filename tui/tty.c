@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tty.h"
+#include "crash.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,32 +11,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* -- giving it back, also after a crash: a handler has no argument to find the terminal by -- */
-
-static struct termios crash_before;
-static volatile sig_atomic_t crash_raw;
-
-static const int fatal[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
-
-static void on_fatal(int sig)
-{
-	if (crash_raw)
-		tcsetattr(STDIN_FILENO, TCSANOW, &crash_before);
-	raise(sig); /* SA_RESETHAND: now for real */
-}
-
-static void take_fatal(void (*handler)(int))
-{
-	struct sigaction sa = { .sa_handler = handler, .sa_flags = (int)SA_RESETHAND };
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
-		sigaction(fatal[i], &sa, NULL);
-}
-
 static void watched(sigset_t *set)
 {
-	static const int sigs[] = { SIGHUP, SIGINT, SIGTERM, SIGWINCH, SIGCONT };
+	static const int sigs[] = { SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGWINCH, SIGCONT, SIGTSTP };
 
 	sigemptyset(set);
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
@@ -70,11 +48,7 @@ int tty_open(struct tty *t, bool raw, bool is_3270)
 	if (t->signals < 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
-	if (raw && t->taken) {
-		crash_before = t->before;
-		crash_raw = 1;
-		take_fatal(on_fatal);
-	}
+	crash_guard(t->taken ? &t->before : NULL, "", 0);
 	set_raw(t);
 	return 0;
 }
@@ -85,18 +59,17 @@ void tty_close(struct tty *t)
 
 	if (t->signals < 0)
 		return;
-	if (t->raw && t->taken) {
+	if (t->raw && t->taken)
 		tcsetattr(t->in, TCSADRAIN, &t->before);
-		crash_raw = 0;
-		take_fatal(SIG_DFL);
-	}
+	crash_release();
+	buf_done(&t->late);
 	close(t->signals);
 	t->signals = -1;
 	watched(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void tty_write(struct tty *t, const char *text, size_t len)
+static void write_all(struct tty *t, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(t->out, text, len);
@@ -108,6 +81,23 @@ void tty_write(struct tty *t, const char *text, size_t len)
 		text += n;
 		len -= (size_t)n;
 	}
+}
+
+void tty_write(struct tty *t, const char *text, size_t len)
+{
+	write_all(t, buf_str(&t->late), t->late.len);
+	buf_reset(&t->late);
+	write_all(t, text, len);
+}
+
+void tty_write_soon(struct tty *t, const char *text, size_t len)
+{
+	struct pollfd fd = { .fd = t->out, .events = POLLOUT };
+
+	if (poll(&fd, 1, 0) > 0)
+		tty_write(t, text, len);
+	else
+		(void)buf_add(&t->late, text, len);
 }
 
 void tty_size(const struct tty *t, int *ret_rows, int *ret_cols)
@@ -234,9 +224,28 @@ static bool take_signal(struct tty *t, uint32_t *ret_key, enum tty_event *ret)
 		return false;
 	if (info.ssi_signo == SIGCONT)
 		set_raw(t);
-	*ret = info.ssi_signo == SIGCONT || info.ssi_signo == SIGWINCH ? TTY_RESIZE : TTY_SIGNAL;
+	t->suspend = t->suspend || info.ssi_signo == SIGTSTP;
+	*ret = info.ssi_signo == SIGCONT || info.ssi_signo == SIGWINCH || info.ssi_signo == SIGTSTP
+		       ? TTY_RESIZE
+		       : TTY_SIGNAL;
 	*ret_key = info.ssi_signo;
 	return true;
+}
+
+/* The shell gets the terminal as it was. By the signal itself, which stops nothing that nobody could continue. */
+static void suspend(struct tty *t)
+{
+	sigset_t set, before;
+
+	t->suspend = false;
+	if (t->raw && t->taken)
+		tcsetattr(t->in, TCSADRAIN, &t->before);
+	raise(SIGTSTP);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	set_raw(t);
 }
 
 /* A line that is only what a function key sends is that key. */
@@ -268,7 +277,9 @@ enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint
 
 		if (t->raw ? take_raw(t, ret_text, ret_key, &what) : take_line(t, ret_text))
 			return t->raw && what != TTY_LINE ? what : line_or_key(ret_text, ret_key);
-		if (t->left) { /* came while a commit ran */
+		if (t->suspend)
+			suspend(t); /* SIGCONT has all shown again */
+		if (t->left) {	    /* came while a commit ran */
 			*ret_key = t->left;
 			t->left = 0;
 			return TTY_SIGNAL;
@@ -277,8 +288,11 @@ enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint
 			return TTY_END;
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return TTY_END;
-		if (fds[1].revents && take_signal(t, ret_key, &what))
-			return what;
+		if (fds[1].revents && take_signal(t, ret_key, &what)) {
+			if (!t->suspend)
+				return what;
+			continue;
+		}
 		if (fds[0].revents)
 			fill(t);
 		else if (fds[2].revents)

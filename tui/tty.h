@@ -23,9 +23,11 @@ struct tty {
 	size_t n_typed;
 	char line[256]; /* raw: the line so far */
 	size_t n_line;
-	bool cutting; /* the line that is being read is too long */
-	bool cut;     /* the line handed out last was too long: it is not whole */
-	bool gone;    /* hung up, or the end of what is read */
+	bool cutting;	 /* the line that is being read is too long */
+	bool cut;	 /* the line handed out last was too long: it is not whole */
+	bool suspend;	 /* asked for; done when no commit runs */
+	struct buf late; /* of tty_write_soon, not written yet */
+	bool gone;	 /* hung up, or the end of what is read */
 };
 
 enum tty_event {
@@ -33,7 +35,7 @@ enum tty_event {
 	TTY_KEY,     /* a function key, in *ret_key */
 	TTY_MACHINE, /* the session has events */
 	TTY_RESIZE,  /* also after SIGCONT: draw again */
-	TTY_SIGNAL,  /* *ret_key is SIGINT, SIGTERM or SIGHUP */
+	TTY_SIGNAL,  /* *ret_key is SIGINT, SIGTERM, SIGQUIT or SIGHUP */
 	TTY_END,     /* nothing more will come */
 };
 
@@ -49,6 +51,8 @@ enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint
 bool tty_asked_to_stop(struct tty *t);
 /* A terminal that is gone is no error: what runs is finished all the same. */
 void tty_write(struct tty *t, const char *text, size_t len);
+/* While a commit runs: a terminal that is stopped (^S) or stuck gets it later, and nothing waits for it. */
+void tty_write_soon(struct tty *t, const char *text, size_t len);
 /* 24x80 where the terminal doesn't know */
 void tty_size(const struct tty *t, int *ret_rows, int *ret_cols);
 

@@ -4,7 +4,9 @@
 #include "choose.h"
 #include "tty.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum mode chosen(const char *device, const char *type, bool addressable, bool s390)
 {
@@ -100,6 +102,121 @@ TEST(a_3270s_brackets_are_told_from_letters)
 	assert_string_equal(brackets((char[]){ "\xe2\x82\xac\xa8" }), "\xe2\x82\xac]");
 }
 
+/* -- reading, from a pipe -- */
+
+static struct tty on_pipe(const char *bytes, bool raw)
+{
+	struct tty t = { .raw = raw, .signals = -1, .out = -1 };
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], bytes, strlen(bytes)), strlen(bytes));
+	close(fds[1]);
+	t.in = fds[0];
+	return t;
+}
+
+static void next_line(struct tty *t, const char *want, bool cut)
+{
+	char text[256];
+	uint32_t key;
+
+	assert_int_equal(tty_next(t, -1, text, &key), TTY_LINE);
+	assert_string_equal(text, want);
+	assert_int_equal(t->cut, cut);
+}
+
+static void next_is_the_end(struct tty *t)
+{
+	char text[256];
+	uint32_t key;
+
+	assert_int_equal(tty_next(t, -1, text, &key), TTY_END);
+	close(t->in);
+}
+
+/* n times x, then the rest */
+static const char *long_line(char *text, size_t n, const char *rest)
+{
+	memset(text, 'x', n);
+	strcpy(text + n, rest);
+	return text;
+}
+
+TEST(a_line_that_just_fits_is_whole)
+{
+	for (int raw = 0; raw < 2; raw++) {
+		char text[600], want[256];
+		struct tty t = on_pipe(long_line(text, 255, "\nnext\n"), raw);
+
+		next_line(&t, long_line(want, 255, ""), false);
+		next_line(&t, "next", false);
+		next_is_the_end(&t);
+	}
+}
+
+TEST(a_line_too_long_is_cut_and_its_end_is_no_line_of_its_own)
+{
+	static const size_t lengths[] = { 256, 300, 511, 512, 513, 1023, 1024, 2000 };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(lengths); i++) {
+		char text[2100];
+		struct tty t = on_pipe(long_line(text, lengths[i / 2], "commit\nyes\n"), i % 2);
+		char got[256];
+		uint32_t key;
+
+		assert_int_equal(tty_next(&t, -1, got, &key), TTY_LINE);
+		assert_true(t.cut); /* whoever reads it does not run it */
+		next_line(&t, "yes", false);
+		next_is_the_end(&t);
+	}
+}
+
+TEST(a_last_line_without_its_end_counts_where_lines_are_read)
+{
+	struct tty t = on_pipe("2\r\nend", false);
+
+	next_line(&t, "2", false);
+	next_line(&t, "end", false);
+	next_is_the_end(&t);
+}
+
+TEST(both_keys_that_rub_out_do)
+{
+	struct tty t = on_pipe("fino\bd x\177\177 2b0\b\b\b\b\b\b\b\b\b\b\b\b\b\bend\n", true);
+
+	next_line(&t, "end", false);
+	next_is_the_end(&t);
+	t = on_pipe("caf\xc3\xa9\177e\n", true); /* a character, not a byte */
+	next_line(&t, "cafe", false);
+	next_is_the_end(&t);
+}
+
+TEST(what_a_commit_says_waits_for_a_terminal_that_is_stopped)
+{
+	struct tty t = on_pipe("", false);
+	char part[65536], got[16] = "";
+	int fds[2];
+
+	memset(part, 'x', sizeof(part));
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	while (write(fds[1], part, sizeof(part)) > 0)
+		;
+	t.out = fds[1];
+	tty_write_soon(&t, "step 1\n", 7); /* does not block, and does not lose it */
+	assert_int_equal(t.late.len, 7);
+	while (read(fds[0], part, sizeof(part)) > 0)
+		;
+	tty_write(&t, "end\n", 4);
+	assert_int_equal(t.late.len, 0);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 11);
+	assert_string_equal(got, "step 1\nend\n");
+	close(fds[0]);
+	close(fds[1]);
+	buf_done(&t.late);
+	next_is_the_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +226,11 @@ int main(void)
 		CASE(the_pf_keys_that_reach_a_program_are_known),
 		CASE(a_sequence_that_is_cut_waits_and_one_unknown_is_swallowed_whole),
 		CASE(a_3270s_brackets_are_told_from_letters),
+		CASE(a_line_that_just_fits_is_whole),
+		CASE(a_line_too_long_is_cut_and_its_end_is_no_line_of_its_own),
+		CASE(a_last_line_without_its_end_counts_where_lines_are_read),
+		CASE(both_keys_that_rub_out_do),
+		CASE(what_a_commit_says_waits_for_a_terminal_that_is_stopped),
 	};
 
 	return RUN(tests);
