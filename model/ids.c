@@ -10,7 +10,7 @@
 
 static const char *const bus_names[BUS_COUNT] = {
 	[BUS_NONE] = "none", [BUS_CSS] = "css",	  [BUS_CCW] = "ccw",	   [BUS_AP] = "ap",
-	[BUS_PCI] = "pci",   [BUS_MDEV] = "mdev", [BUS_MODULE] = "module",
+	[BUS_PCI] = "pci",   [BUS_MDEV] = "mdev", [BUS_MODULE] = "module", [BUS_CHP] = "chp",
 };
 
 const char *bus_name(enum bus bus)
@@ -98,6 +98,28 @@ int ccwid_cmp(struct ccwid a, struct ccwid b)
 	uint32_t x = (uint32_t)a.ssid << 16 | a.no, y = (uint32_t)b.ssid << 16 | b.no;
 
 	return x < y ? -1 : x > y;
+}
+
+int chpid_parse(const char *text, uint8_t *ret)
+{
+	uint32_t id;
+
+	if (str_starts(text, "chp"))
+		text += strlen("chp");
+	if (str_starts(text, "0."))
+		text += strlen("0.");
+	if (hex_field(&text, 2, 2, &id) || *text)
+		return -EINVAL;
+	*ret = (uint8_t)id;
+	return 0;
+}
+
+struct devid devid_chp(uint8_t chpid)
+{
+	struct devid dev = { .bus = BUS_CHP };
+
+	snprintf(dev.name, sizeof(dev.name), "0.%02x", chpid);
+	return dev;
 }
 
 /* A decimal number of one to three digits up to 255. */
@@ -216,6 +238,7 @@ static int name_parse(enum bus bus, const char *name, struct devid *ret)
 	struct ccwid ccw;
 	struct pciid pci;
 	struct devid dev = { .bus = bus };
+	uint8_t chpid;
 
 	switch (bus) {
 	case BUS_CSS:
@@ -241,6 +264,14 @@ static int name_parse(enum bus bus, const char *name, struct devid *ret)
 		if (!name_ok(name) || strlen(name) >= sizeof(dev.name))
 			return -EINVAL;
 		strcpy(dev.name, name);
+		break;
+	case BUS_CHP:
+		if (chpid_parse(name, &chpid) == 0)
+			dev = devid_chp(chpid);
+		else if (!strcmp(name, "css0"))
+			strcpy(dev.name, name);
+		else
+			return -EINVAL;
 		break;
 	default:
 		return -EINVAL;

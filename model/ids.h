@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum bus { BUS_NONE, BUS_CSS, BUS_CCW, BUS_AP, BUS_PCI, BUS_MDEV, BUS_MODULE, BUS_COUNT };
+/* BUS_CHP: channel paths, which are on no bus of the kernel's: "0.50" by CHPID, "css0" all of them. */
+enum bus { BUS_NONE, BUS_CSS, BUS_CCW, BUS_AP, BUS_PCI, BUS_MDEV, BUS_MODULE, BUS_CHP, BUS_COUNT };
 
 const char *bus_name(enum bus bus); /* "css", "ccw", ..., "?" */
 
@@ -46,6 +47,10 @@ int ccwid_parse(const char *text, struct ccwid *ret); /* "0.0.2b09", "2b09", any
 struct devid devid_css(struct ccwid id);
 struct devid devid_ccw(struct ccwid id);
 int ccwid_cmp(struct ccwid a, struct ccwid b);
+
+/* A channel path: "0.50", as chchp(8) has it, "chp0.50", as the kernel has it, or "50"; -EINVAL. */
+int chpid_parse(const char *text, uint8_t *ret);
+struct devid devid_chp(uint8_t chpid);
 
 /* An AP queue number: adapter << 8 | domain. Text is the kernel's "05.00ab". */
 typedef uint16_t apqn_t; /* the one typedef: a number with a name */

@@ -306,6 +306,13 @@ const struct subch *inventory_subch_of(const struct inventory *inv, struct ccwid
 	return NULL;
 }
 
+const struct chp *inventory_chp(const struct inventory *inv, uint8_t id)
+{
+	struct chp key = { .id = id };
+
+	return inv->n_chps ? bsearch(&key, inv->chps, inv->n_chps, sizeof(key), cmp_chp) : NULL;
+}
+
 const struct ap_card *inventory_card(const struct inventory *inv, uint8_t id)
 {
 	struct ap_card key = { .id = id };

@@ -35,6 +35,7 @@ struct subch {
 	uint16_t dev_type, cu_type; /* 0x3390, 0x3990; 0: n/a */
 	uint8_t dev_model, cu_model;
 	tri_t online;
+	tri_t measured; /* cmb_enable; -1 as well while it is not online */
 };
 
 /* A channel path. */
@@ -44,7 +45,11 @@ struct chp {
 	int configured; /* 0 standby, 1 configured, 2 reserved, 3 not recognised, -1 unknown */
 	int type;	/* channel path type descriptor, -1 unknown */
 	int chid;	/* PCHID, -1 unknown */
+	tri_t external; /* is chid a physical one? 0: of a channel inside the machine */
 	tri_t shared;
+	int cmg;	   /* channel measurement group, -1 unknown */
+	int esc;	   /* as the kernel shows it, -1 unknown */
+	const char *speed; /* "16G" bits a second; NULL: unknown, or before Linux 6.12 */
 };
 
 struct ap_card {
@@ -254,7 +259,8 @@ struct inventory {
 	struct chp *chps;
 	size_t n_chps;
 	bool has_css;
-	bool has_subchs; /* there are some, read or not */
+	bool has_subchs;       /* there are some, read or not */
+	tri_t cm_enable;       /* are channel paths measured? */
 	struct subch **by_dev; /* those with a device, by its number; not references */
 	size_t n_by_dev;
 
@@ -351,6 +357,7 @@ void inventory_unrefp(struct inventory **inv);
 const struct subch *inventory_subch(const struct inventory *inv, struct ccwid id);
 /* by device number */
 const struct subch *inventory_subch_of(const struct inventory *inv, struct ccwid dev);
+const struct chp *inventory_chp(const struct inventory *inv, uint8_t id);
 const struct ap_card *inventory_card(const struct inventory *inv, uint8_t id);
 const struct ap_queue *inventory_queue(const struct inventory *inv, apqn_t id);
 const struct pci_fn *inventory_pci(const struct inventory *inv, struct pciid id);

@@ -114,6 +114,7 @@ void scan_pci_parents(struct scan *s);
 
 /* One device again: a new record, or NULL when it is not there. */
 struct subch *scan_subch(struct scan *s, struct ccwid id);
+struct chp scan_chp(struct scan *s, uint8_t id); /* one that is there */
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
 struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
 

@@ -116,6 +116,8 @@ static void read_ccw(struct scan *s, const char *subch_dir, struct subch *r)
 	}
 	r->ccw_driver = scan_base(s, dir, "driver");
 	r->online = scan_tri(s, dir, "online");
+	if (r->online == 1)
+		r->measured = scan_tri(s, dir, "cmb_enable");
 }
 
 /* Kernels before 5.5 don't say the device's number: there it is the CCW device's directory. */
@@ -181,7 +183,7 @@ struct subch *scan_subch(struct scan *s, struct ccwid id)
 		return NULL;
 	}
 	snprintf(dir, sizeof(dir), CSS_DIR "/%s", dev.name);
-	*r = (struct subch){ .refs = 1, .id = id, .online = -1 };
+	*r = (struct subch){ .refs = 1, .id = id, .online = -1, .measured = -1 };
 	if (!read_type(s, dir, r)) {
 		free(r);
 		return NULL;
@@ -204,25 +206,46 @@ static tri_t chp_online(struct scan *s, const char *dir)
 	return -1;
 }
 
-/* False: this is no channel path's name. */
-static bool read_chp(struct scan *s, const char *name)
+static bool unknown(struct scan *s, const char *dir, const char *attr)
 {
-	struct chp r = { 0 };
-	char dir[48], normal[16];
-	unsigned id;
+	const char *v = scan_value(s, dir, attr, MAY_BE);
 
-	if (sscanf(name, "chp0.%2x", &id) != 1)
-		return false;
-	snprintf(normal, sizeof(normal), "chp0.%02x", id);
-	if (strcmp(name, normal) != 0)
-		return false;
-	snprintf(dir, sizeof(dir), CSS_DIR "/%s", normal);
-	r.id = (uint8_t)id;
+	return v && !strcmp(v, "unknown");
+}
+
+struct chp scan_chp(struct scan *s, uint8_t id)
+{
+	struct chp r = { .id = id };
+	char dir[48];
+
+	snprintf(dir, sizeof(dir), CSS_DIR "/chp0.%02x", id);
 	r.online = chp_online(s, dir);
 	r.configured = scan_int(s, dir, "configure", 10, 3, MAY_BE);
 	r.type = scan_int(s, dir, "type", 16, 0xff, MAY_BE);
 	r.chid = scan_int(s, dir, "chid", 16, 0xffff, MAY_BE);
+	r.external = scan_tri(s, dir, "chid_external");
 	r.shared = scan_tri(s, dir, "shared");
+	r.cmg = unknown(s, dir, "cmg") ? -1 : scan_int(s, dir, "cmg", 10, 0xff, MAY_BE);
+	r.esc = scan_int(s, dir, "esc", 16, 0xff, MAY_BE);
+	r.speed = scan_text(s, dir, "speed_bps", MAY_BE);
+	if (str_eq(r.speed, "0"))
+		r.speed = NULL; /* not known either */
+	return r;
+}
+
+/* False: this is no channel path's name. */
+static bool read_chp(struct scan *s, const char *name)
+{
+	char normal[DEVID_TEXT];
+	struct chp r;
+	uint8_t id;
+
+	if (!str_starts(name, "chp0.") || chpid_parse(name, &id) < 0)
+		return false;
+	snprintf(normal, sizeof(normal), "chp%s", devid_chp(id).name);
+	if (strcmp(name, normal) != 0)
+		return false;
+	r = scan_chp(s, id);
 	scan_push(s, &s->inv->chps, &s->inv->n_chps, &r, sizeof(r));
 	return true;
 }
@@ -267,6 +290,16 @@ static bool uevent_value(const char *text, const char *key, char value[static NA
 	return true;
 }
 
+static bool quick_tri(const struct many *m, const char *at, const char *attr, tri_t *ret)
+{
+	char page[MANY_PAGE];
+	int r = many_read(m, at, attr, page);
+
+	if (r == 0 && (page[0] == '0' || page[0] == '1') && !page[1])
+		*ret = (tri_t)(page[0] - '0');
+	return r == -ENOENT || *ret >= 0;
+}
+
 static bool quick_ccw(const struct many *m, const char *at, struct quick *q)
 {
 	char page[MANY_PAGE];
@@ -280,10 +313,9 @@ static bool quick_ccw(const struct many *m, const char *at, struct quick *q)
 	if (!modalias || !parse_modalias(modalias + strlen("MODALIAS="), &q->r) ||
 	    !uevent_value(page, "DRIVER", q->ccw_driver))
 		return false;
-	r = many_read(m, at, "online", page);
-	if (r == 0 && (page[0] == '0' || page[0] == '1') && !page[1])
-		q->r.online = (tri_t)(page[0] - '0');
-	return r == -ENOENT || q->r.online >= 0;
+	if (!quick_tri(m, at, "online", &q->r.online))
+		return false;
+	return q->r.online != 1 || quick_tri(m, at, "cmb_enable", &q->r.measured);
 }
 
 static bool quick_io(const struct many *m, const char *id, struct quick *q)
@@ -378,9 +410,10 @@ static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 		size_t part = MIN(n - from, (size_t)PART);
 
 		for (size_t i = 0; i < part; i++)
-			b.v[i] = (struct quick){
-				.r = { .refs = 1, .id = ids[from + i], .online = -1 }
-			};
+			b.v[i] = (struct quick){ .r = { .refs = 1,
+							.id = ids[from + i],
+							.online = -1,
+							.measured = -1 } };
 		many_each(part, read_quick, &b);
 		for (size_t i = 0; i < part; i++)
 			keep_quick(s, &b.v[i]);
@@ -406,9 +439,11 @@ void scan_css(struct scan *s)
 	size_t n = 0;
 
 	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
+	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
-		if (read_chp(s, name) || ccwid_parse(name, &id) < 0)
+		if (((s->inv->scope & SCOPE_CSS) && read_chp(s, name)) ||
+		    ccwid_parse(name, &id) < 0)
 			continue;
 		dev = devid_css(id);
 		if (!strcmp(dev.name, name) && !scan_push(s, &ids, &n, &id, sizeof(id)))

@@ -102,6 +102,7 @@ static void keep_css(struct scan *s, const struct inventory *old)
 {
 	s->inv->has_css = old->has_css;
 	s->inv->has_subchs = old->has_subchs;
+	s->inv->cm_enable = old->cm_enable;
 	SHARE(s, old, subchs, n_subchs);
 	COPY(s, old, chps, n_chps);
 }
@@ -240,9 +241,19 @@ static void put(struct scan *s, void *array, size_t *n, size_t at, void *record)
 	}
 }
 
+/* The kernel tells nothing of a channel path: its devices' events are the only sign that it moved. */
+static void again_paths(struct scan *s, const struct subch *r)
+{
+	for (size_t i = 0; r && i < s->inv->n_chps; i++)
+		for (unsigned k = 0; k < 8; k++)
+			if ((r->pim & 0x80 >> k) && r->chpids[k] == s->inv->chps[i].id)
+				s->inv->chps[i] = scan_chp(s, r->chpids[k]);
+}
+
 static void again_subch(struct scan *s, struct ccwid id)
 {
 	struct inventory *inv = s->inv;
+	struct subch *r;
 	size_t at = 0;
 
 	s->part = PART_CSS;
@@ -250,7 +261,9 @@ static void again_subch(struct scan *s, struct ccwid id)
 		at++;
 	if (at < inv->n_subchs)
 		subch_unref(inv->subchs[at]);
-	put(s, &inv->subchs, &inv->n_subchs, at, scan_subch(s, id));
+	r = scan_subch(s, id);
+	put(s, &inv->subchs, &inv->n_subchs, at, r);
+	again_paths(s, r);
 }
 
 static void again_pci(struct scan *s, struct pciid id)

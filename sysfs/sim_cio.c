@@ -238,11 +238,13 @@ static int cio_ignore_write(struct sim *sim, const struct sim_call *call)
 }
 
 /* Paths changed: online devices stay, without a path if none is left; offline ones go and come back. */
-static void evaluate(struct sim *sim, const char *sch)
+static void evaluate(struct sim *sim, const char *sch, unsigned chpid, bool on)
 {
 	unsigned paths = sim_css_paths(sim, sch);
 	char dev[SIM_PATH], path[SIM_PATH];
 
+	(void)chpid;
+	(void)on;
 	sim_path(path, "%s/driver", sch);
 	if (!str_eq(sim_link_base(sim, path), "io_subchannel"))
 		return;
@@ -262,34 +264,83 @@ static void evaluate(struct sim *sim, const char *sch)
 	sim_put_file(sim, path, 0444, paths ? "good\n" : "no path\n");
 }
 
+/* The bit of a channel path in a subchannel's masks; 0: it has none. */
+static unsigned path_bit(const struct sim *sim, const char *sch, unsigned chpid)
+{
+	unsigned pim = 0, id;
+	const char *chpids;
+	char path[SIM_PATH];
+
+	sim_path(path, "%s/pimpampom", sch);
+	sscanf(sim_value(sim, path), "%x", &pim);
+	sim_path(path, "%s/chpids", sch);
+	chpids = sim_value(sim, path);
+	for (unsigned i = 0; i < 8 && sscanf(chpids, "%2x", &id) == 1; i++) {
+		if (id == chpid && (pim & 0x80U >> i))
+			return 0x80U >> i;
+		if (strlen(chpids) < 3)
+			break;
+		chpids += 3;
+	}
+	return 0;
+}
+
+/*
+ * The machine's own part of configuring: a path in standby is not available, so its bit of the PAM is clear (z/Architecture
+ * Principles of Operation, subchannel-information block). Which subchannels lost it lies below /.sim/standby: others had it
+ * unavailable before.
+ */
+static void set_available(struct sim *sim, const char *sch, unsigned chpid, bool on)
+{
+	unsigned bit = path_bit(sim, sch, chpid), pim = 0, pam = 0, pom = 0;
+	char path[SIM_PATH], all[SIM_PATH], lost[SIM_PATH];
+
+	sim_path(path, "%s/pimpampom", sch);
+	sim_path(all, "/.sim/standby/%02x", chpid);
+	sim_path(lost, "%s/%s", all, sim_base(sch));
+	if (!bit || sscanf(sim_value(sim, path), "%x %x %x", &pim, &pam, &pom) != 3 ||
+	    !(pam & bit) != on || (on && sim_has(sim, all) && !sim_has(sim, lost)))
+		return;
+	if (!on)
+		sim_put_file(sim, lost, 0644, "");
+	sim_put_filef(sim, path, 0444, "%02x %02x %02x\n", pim, pam ^ bit, pom);
+}
+
 /* All subchannels with a channel path. */
-static void evaluate_all(struct sim *sim, unsigned chpid)
+static void each_user(struct sim *sim, unsigned chpid,
+		      void (*fn)(struct sim *sim, const char *sch, unsigned chpid, bool on),
+		      bool on)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	char sch[SIM_PATH], path[SIM_PATH], id[4];
+	char sch[SIM_PATH];
 	const char *name;
 
-	snprintf(id, sizeof(id), "%02x ", chpid);
 	if (sim_names(sim, "/sys/bus/css/devices", &names) < 0)
 		return;
 	buf_foreach_name (&names, name) {
 		sim_path(sch, "/sys/devices/css0/%s", name);
-		sim_path(path, "%s/chpids", sch);
-		if (strstr(sim_value(sim, path), id))
-			evaluate(sim, sch);
+		if (path_bit(sim, sch, chpid))
+			fn(sim, sch, chpid, on);
 	}
 }
 
+static int path_of(const struct sim_call *call, unsigned *ret_chpid)
+{
+	return sscanf(call->dev, "chp0.%2x", ret_chpid) == 1 ? 0 : -ENODEV;
+}
+
+/*
+ * s390_vary_chpid(): Linux's own doing. The machine's masks stay as they are; io_subchannel leaves the path out (vpm). No
+ * event tells of the path, only of the devices that it was the last one of.
+ */
 static int vary(struct sim *sim, const struct sim_call *call, bool on)
 {
-	char path[SIM_PATH];
 	unsigned chpid = 0;
 
-	if (sscanf(call->dev, "chp0.%2x", &chpid) != 1)
+	if (path_of(call, &chpid) < 0)
 		return -ENODEV;
-	sim_path(path, "%s/status", call->dir);
-	sim_set(sim, path, on ? "online\n" : "offline\n");
-	evaluate_all(sim, chpid);
+	sim_set(sim, call->path, on ? "online\n" : "offline\n");
+	each_user(sim, chpid, evaluate, on);
 	return (int)call->len;
 }
 
@@ -306,16 +357,58 @@ static int status_store(struct sim *sim, const struct sim_call *call)
 	return -EINVAL; /* chp_status_write() */
 }
 
-/* A path in standby carries nothing; configuring it does not vary it on. */
+/*
+ * cfg_func(): what the machine made of it shows in reading only, the write has succeeded either way. A path that is reserved
+ * or not recognised stays so. Vary state and configuration do not touch each other.
+ */
 static int configure_store(struct sim *sim, const struct sim_call *call)
 {
+	unsigned chpid = 0;
+	const char *now = sim_value(sim, call->path);
 	int value;
 	char end;
 
 	if (sscanf(call->value, "%d %c", &value, &end) != 1 || (value != 0 && value != 1))
 		return -EINVAL; /* chp_configure_write() */
+	if (path_of(call, &chpid) < 0)
+		return -ENODEV;
+	if ((!str_eq(now, "0") && !str_eq(now, "1")) || now[0] - '0' == value)
+		return (int)call->len;
 	sim_set(sim, call->path, value ? "1\n" : "0\n");
-	return vary(sim, call, value == 1);
+	each_user(sim, chpid, set_available, value == 1);
+	if (value)
+		sim_delf(sim, "/.sim/standby/%02x", chpid);
+	each_user(sim, chpid, evaluate, value == 1);
+	return (int)call->len;
+}
+
+/* cm_enable_store(): chsc_secm(); the paths' blocks come and go with it. */
+static int cm_store(struct sim *sim, const struct sim_call *call)
+{
+	char *end;
+	unsigned long on = strtoul(call->value, &end, 16);
+
+	if (end == call->value || (*end && strcmp(end, "\n") != 0) || on > 1)
+		return -EINVAL;
+	sim_set(sim, call->path, on ? "1\n" : "0\n");
+	return (int)call->len;
+}
+
+void sim_chp_reboot(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char path[SIM_PATH];
+	const char *name;
+
+	/* chp_new() starts every path varied on, css_alloc()'s css unmeasured; what the machine has in standby stays there. */
+	sim_set(sim, "/sys/devices/css0/cm_enable", "0\n");
+	if (sim_names(sim, "/sys/devices/css0", &names) < 0)
+		return;
+	buf_foreach_name (&names, name) {
+		sim_path(path, "/sys/devices/css0/%s/status", name);
+		if (str_starts(name, "chp"))
+			sim_set(sim, path, "online\n");
+	}
 }
 
 const struct sim_hook sim_cio_hooks[] = {
@@ -325,6 +418,8 @@ const struct sim_hook sim_cio_hooks[] = {
 	  "chp_status_write (drivers/s390/cio/chp.c)" },
 	{ "/sys/devices/css*/chp*/configure", configure_store, NULL,
 	  "chp_configure_write (drivers/s390/cio/chp.c)" },
+	{ "/sys/devices/css*/cm_enable", cm_store, NULL,
+	  "cm_enable_store (drivers/s390/cio/css.c)" },
 	{ 0 },
 };
 
@@ -354,6 +449,8 @@ int sim_chp_directive(struct sim *sim, char **words, const char **expected)
 
 		if (sim->level < 612 && str_eq(attrs[i].name, "speed_bps"))
 			continue;
+		if (!value && str_eq(attrs[i].name, "chid_external") && sim_word(words, 2, "chid"))
+			value = "1";
 		if (value && str_eq(attrs[i].name, "status"))
 			value = str_eq(value, "0") || str_eq(value, "offline") ? "offline"
 									       : "online";

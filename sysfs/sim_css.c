@@ -401,6 +401,7 @@ static int css_reboot(struct sim *sim)
 		sim_del(sim, "/sys/bus/css/drivers/vfio_ccw");
 		sim_del(sim, "/sys/bus/mdev/drivers/vfio_ccw_mdev");
 	}
+	sim_chp_reboot(sim);
 	sim_cio_boot(sim);
 	sim_forget_events(sim);
 	buf_reset(&names);

@@ -26,6 +26,7 @@ bool sim_ccw_of(const struct sim *sim, const char *sch, char ret[static SIM_PATH
 bool sim_cio_ignored(const struct sim *sim, const char *busid);
 int sim_cio_boot(struct sim *sim); /* the list as the kernel's command line says */
 extern const struct sim_hook sim_cio_hooks[];
+void sim_chp_reboot(struct sim *sim);
 int sim_chp_directive(struct sim *sim, char **words, const char **expected);
 /* NAME=VALUE among words[from..]; NULL: not there; "" for a bare NAME. */
 const char *sim_word(char **words, int from, const char *name);

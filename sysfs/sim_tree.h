@@ -158,7 +158,7 @@ struct sim_bus {
  *	write PATH "bytes" (as a program would, through the hooks; a refusal is an error in the machine file) |
  *	load NAME (as modprobe) | hold UUID "pid name" | process PID "argv0" "argv1" ...
  * sim_css.c:
- *	chp 50 [type=1b] [chid=0194] [shared=1] [configure=1] [status=1] [cmg=2]
+ *	chp 50 [type=1b] [chid=0194] [chid_external=1] [shared=1] [configure=1] [status=1] [cmg=2] [speed_bps=16G]
  *	subchannel 0.0.0313 [type=0] [dev=0.0.2b09] [cu=3990/e9] [devtype=3390/0c] [chpids=50,51,52,53] [pim=f0] [pam=f0]
  *		[pom=ff] [online=1] [ccwdriver=dasd-eckd] [qdio] [held]
  *	(device attributes beyond these: file directives below the ccw device)

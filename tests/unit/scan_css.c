@@ -131,6 +131,11 @@ TEST(a_channel_path_shows_its_states)
 	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/type", "1b\n");
 	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/chid", "0150\n");
 	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/shared", "1\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/chid_external", "0\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/cmg", "unknown\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/esc", "c\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.5a/speed_bps", "16G\n");
+	tree_put(&m.tree, "/sys/devices/css0/cm_enable", "1\n");
 	tree_put(&m.tree, "/sys/devices/css0/chp0.5/status", "online\n");
 	machine_scan(&m);
 	assert_int_equal(m.inv->n_chps, 1);
@@ -140,6 +145,31 @@ TEST(a_channel_path_shows_its_states)
 	assert_int_equal(m.inv->chps[0].type, 0x1b);
 	assert_int_equal(m.inv->chps[0].chid, 0x150);
 	assert_int_equal(m.inv->chps[0].shared, 1);
+	assert_int_equal(m.inv->chps[0].external, 0);
+	assert_int_equal(m.inv->chps[0].cmg, -1);
+	assert_int_equal(m.inv->chps[0].esc, 12);
+	assert_string_equal(m.inv->chps[0].speed, "16G");
+	assert_int_equal(m.inv->cm_enable, 1);
+	assert_ptr_equal(inventory_chp(m.inv, 0x5a), &m.inv->chps[0]);
+	assert_null(inventory_chp(m.inv, 0x5b));
+}
+
+TEST(a_channel_path_as_qemu_has_it_knows_little)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_put(&m.tree, "/sys/devices/css0/chp0.01/status", "online\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.01/chid", "");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.01/speed_bps", "0\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.01/shared", "unknown\n");
+	machine_scan(&m);
+	assert_int_equal(m.inv->chps[0].configured, -1);
+	assert_int_equal(m.inv->chps[0].chid, -1);
+	assert_int_equal(m.inv->chps[0].external, -1);
+	assert_int_equal(m.inv->chps[0].shared, -1);
+	assert_null(m.inv->chps[0].speed);
+	assert_int_equal(m.inv->cm_enable, -1);
+	assert_null(machine_problem(&m, "/sys/devices/css0/chp0.01/chid"));
 }
 
 TEST(a_record_is_small_enough_for_65536_of_them)
@@ -262,6 +292,7 @@ int main(void)
 		CASE(what_is_missing_or_malformed_is_listed_and_the_rest_is_shown),
 		CASE(subchannels_come_in_the_order_of_their_numbers),
 		CASE(a_channel_path_shows_its_states),
+		CASE(a_channel_path_as_qemu_has_it_knows_little),
 		CASE(a_record_is_small_enough_for_65536_of_them),
 		CASE(many_subchannels_read_at_once_are_what_they_are_one_by_one),
 		CASE(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either),

@@ -7,6 +7,7 @@
 #define VFIO   "/sys/bus/css/drivers/vfio_ccw/"
 #define PROBE  "/sys/bus/css/drivers_probe"
 #define IGNORE "/proc/cio_ignore"
+#define CHP    "/sys/devices/css0/chp0."
 
 static const char dasd[] =
 	"module vfio boot\nmodule mdev boot\nmodule vfio_ccw boot needs=vfio,mdev\n"
@@ -128,6 +129,62 @@ TEST(a_device_loses_its_paths_one_by_one)
 	assert_write(sys, "/sys/devices/css0/chp0.51/status", "maybe", -EINVAL);
 }
 
+TEST(varying_a_path_is_linux_own_and_configuring_it_is_the_machines)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text(dasd);
+
+	assert_write(sys, CHP "50/status", "off", 0);
+	assert_reads(sys, SCH "/pimpampom", "c0 c0 ff\n");
+	assert_reads(sys, SCH "/vpm", "40\n");
+	assert_reads(sys, CHP "50/configure", "1\n");
+	assert_write(sys, CHP "50/configure", "0", 0);
+	assert_reads(sys, CHP "50/status", "offline\n");
+	assert_write(sys, CHP "50/status", "on", 0);
+	assert_reads(sys, SCH "/pimpampom", "c0 40 ff\n");
+	assert_reads(sys, SCH "/vpm", "40\n");
+	assert_write(sys, CHP "50/configure", "1", 0);
+	assert_reads(sys, SCH "/pimpampom", "c0 c0 ff\n");
+	assert_reads(sys, SCH "/vpm", "c0\n");
+	assert_events(sys, "");
+}
+
+TEST(a_path_that_a_device_could_not_use_is_not_given_to_it_by_configuring)
+{
+	CLEANUP(sys_freep)
+	struct sys *sys = sim_of_text("chp 50\nchp 51\n"
+				      "subchannel 0.0.0001 dev=0.0.1234 cu=3990/e9 devtype=3390/0c "
+				      "chpids=50,51 pim=c0 pam=80\n"
+				      "subchannel 0.0.0002 dev=0.0.1235 cu=3990/e9 devtype=3390/0c "
+				      "chpids=50,51 pim=c0 pam=c0\n");
+
+	assert_write(sys, CHP "51/configure", "0", 0);
+	assert_reads(sys, "/sys/bus/css/devices/0.0.0002/pimpampom", "c0 80 ff\n");
+	assert_write(sys, CHP "51/configure", "1", 0);
+	assert_reads(sys, SCH "/pimpampom", "c0 80 ff\n");
+	assert_reads(sys, "/sys/bus/css/devices/0.0.0002/pimpampom", "c0 c0 ff\n");
+}
+
+TEST(a_reserved_path_takes_the_word_and_stays_as_it_is)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text("chp 50 configure=2\n");
+
+	assert_write(sys, CHP "50/configure", "1", 0);
+	assert_reads(sys, CHP "50/configure", "2\n");
+	assert_write(sys, CHP "50/configure", "2", -EINVAL);
+}
+
+TEST(a_reboot_varies_every_path_on_and_leaves_the_configuration)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text(dasd);
+
+	assert_write(sys, CHP "50/status", "off", 0);
+	assert_write(sys, CHP "51/configure", "0", 0);
+	assert_int_equal(sim_reboot(sys), 0);
+	assert_reads(sys, CHP "50/status", "online\n");
+	assert_reads(sys, CHP "51/configure", "0\n");
+	assert_reads(sys, SCH "/pimpampom", "c0 80 ff\n");
+}
+
 TEST(subchannels_which_are_no_io_stay_with_their_own_drivers)
 {
 	CLEANUP(sys_freep)
@@ -151,6 +208,10 @@ int main(void)
 		CASE(purging_takes_hidden_devices_that_are_offline_and_freeing_brings_them_back),
 		CASE(the_command_line_hides_devices_from_the_start),
 		CASE(a_device_loses_its_paths_one_by_one),
+		CASE(varying_a_path_is_linux_own_and_configuring_it_is_the_machines),
+		CASE(a_path_that_a_device_could_not_use_is_not_given_to_it_by_configuring),
+		CASE(a_reserved_path_takes_the_word_and_stays_as_it_is),
+		CASE(a_reboot_varies_every_path_on_and_leaves_the_configuration),
 		CASE(subchannels_which_are_no_io_stay_with_their_own_drivers),
 	};
 
