@@ -63,9 +63,12 @@ static bool recover_line(struct dialog *dialog, struct app *a, const char *text)
 {
 	struct recover_dialog *d = of(dialog);
 
-	if (d->ended || strcasecmp(text, "yes") != 0)
+	if (!d->ended && !strcasecmp(text, "yes"))
+		run(d, a);
+	else if (!strcasecmp(text, "no"))
+		app_close(a);
+	else
 		return false;
-	run(d, a);
 	return true;
 }
 

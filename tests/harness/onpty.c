@@ -3,29 +3,25 @@
 #include "check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 
 enum { LONG_MS = 30000 };
 
-static void become(const char *type, const char *const *argv)
+static void set_environment(const struct pty_opts *o)
 {
-	const char *program = getenv("VFIOCFG");
-	char *args[16] = { NULL };
-	int n = 0;
-
-	args[n++] = strdup("vfiocfg");
-	while (*argv && n < 15)
-		args[n++] = strdup(*argv++);
-	if (type)
-		setenv("TERM", type, 1);
+	if (o->type)
+		setenv("TERM", o->type, 1);
 	else
 		unsetenv("TERM");
 	unsetenv("NO_COLOR");
@@ -35,21 +31,67 @@ static void become(const char *type, const char *const *argv)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	/* ncurses keeps what it read of the terminal to the end: no leaks of ours (ncurses FAQ). */
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+	for (const char *const *e = o->env; e && *e; e++)
+		putenv(strdup(*e));
+}
+
+static void become(const struct pty_opts *o)
+{
+	const char *program = o->program ? o->program : getenv("VFIOCFG");
+	const struct rlimit no_core = { 0 };
+	const char *const *argv = o->argv;
+	char *args[16] = { NULL };
+	int n = 0;
+
+	args[n++] = strdup("vfiocfg");
+	while (*argv && n < 15)
+		args[n++] = strdup(*argv++);
+	set_environment(o);
+	setrlimit(RLIMIT_CORE, &no_core);
 	if (program)
 		execv(program, args);
 	_exit(127);
 }
 
-void pty_start(struct pty *p, const char *type, int rows, int cols, const char *const *argv)
+void pty_open(struct pty *p, const struct pty_opts *o)
 {
-	struct winsize w = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols };
+	struct winsize w = { .ws_row = (unsigned short)o->rows, .ws_col = (unsigned short)o->cols };
+	struct termios t;
+	int slave;
 
 	assert_non_null(getenv("VFIOCFG"));
 	*p = (struct pty){ .fd = -1 };
-	p->pid = forkpty(&p->fd, NULL, NULL, rows ? &w : NULL);
+	assert_int_equal(openpty(&p->fd, &slave, NULL, NULL, o->rows ? &w : NULL), 0);
+	assert_int_equal(tcgetattr(slave, &t), 0);
+	if (o->speed) {
+		cfsetspeed(&t, o->speed);
+		assert_int_equal(tcsetattr(slave, TCSANOW, &t), 0);
+	}
+	p->modes = t;
+	p->pid = fork();
 	assert_true(p->pid >= 0);
-	if (p->pid == 0)
-		become(type, argv);
+	if (p->pid == 0) {
+		close(p->fd);
+		if (login_tty(slave) == 0)
+			become(o);
+		_exit(127);
+	}
+	close(slave);
+	fcntl(p->fd, F_SETFD, FD_CLOEXEC);
+}
+
+void pty_start(struct pty *p, const char *type, int rows, int cols, const char *const *argv)
+{
+	pty_open(p, &(struct pty_opts){ .type = type, .rows = rows, .cols = cols, .argv = argv });
+}
+
+bool pty_modes_are_back(const struct pty *p)
+{
+	struct termios t;
+
+	assert_int_equal(tcgetattr(p->fd, &t), 0);
+	return t.c_iflag == p->modes.c_iflag && t.c_oflag == p->modes.c_oflag &&
+	       t.c_lflag == p->modes.c_lflag && t.c_cflag == p->modes.c_cflag;
 }
 
 void pty_type(struct pty *p, const char *bytes)
