@@ -23,17 +23,26 @@ int durable_syncdir(struct sys *sys, const char *path)
 	return r == -ENOENT ? 0 : r;
 }
 
-int durable_write(struct sys *sys, const char *path, const char *value, size_t len)
+int durable_publish(struct sys *sys, const char *path)
 {
-	int r = sys_stage(sys, path, value, len);
+	int r = sys_publish(sys, path);
 
-	if (r == 0)
-		r = sys_publish(sys, path);
 	if (r < 0) {
 		sys_unstage(sys, path);
 		return r;
 	}
 	return durable_syncdir(sys, path);
+}
+
+int durable_write(struct sys *sys, const char *path, const char *value, size_t len)
+{
+	int r = sys_stage(sys, path, value, len);
+
+	if (r < 0) {
+		sys_unstage(sys, path);
+		return r;
+	}
+	return durable_publish(sys, path);
 }
 
 static int file_path(const char *dir, const char *name, struct buf *ret)
@@ -78,8 +87,22 @@ static struct json_object *act_json(const struct act *a, int *err)
 	return o;
 }
 
-static struct json_object *step_json(const struct step *s, int *err)
+/* A file that is removed must be the same people's when undoing brings it back. */
+static void put_owner(struct sys *sys, struct json_object *o, const struct step *s, int *err)
 {
+	struct sys_stat st;
+
+	if (s->kind != STEP_FILE || !s->undo.value || sys_stat(sys, s->undo.path, &st) < 0 ||
+	    st.type != SYS_FILE)
+		return;
+	put_json(o, "mode", json_object_new_int((int)st.mode & 0777), err);
+	put_json(o, "uid", json_object_new_int64(st.uid), err);
+	put_json(o, "gid", json_object_new_int64(st.gid), err);
+}
+
+static struct json_object *step_json(struct sys *sys, const struct step *s, int *err)
+{
+	struct json_object *undo = act_json(&s->undo, err);
 	struct json_object *o = json_object_new_object();
 	char dev[DEVID_TEXT];
 
@@ -88,7 +111,8 @@ static struct json_object *step_json(const struct step *s, int *err)
 	put(o, "step", s->text, err);
 	put(o, "command", s->command, err);
 	put_json(o, "act", act_json(&s->act, err), err);
-	put_json(o, "undo", act_json(&s->undo, err), err);
+	put_owner(sys, undo, s, err);
+	put_json(o, "undo", undo, err);
 	return o;
 }
 
@@ -119,7 +143,7 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 	put(o, "edits", opts->edits, &r);
 	put(o, "undo", opts->undo, &r);
 	for (size_t i = 0; i < plan->n_steps; i++)
-		if (json_put_item(steps, step_json(&plan->steps[i], &r)) < 0)
+		if (json_put_item(steps, step_json(sys, &plan->steps[i], &r)) < 0)
 			r = -ENOMEM;
 	put_json(o, "steps", steps, &r);
 	text = r == 0 ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
@@ -212,6 +236,14 @@ static int matrix_from(const char *text, struct matrix *ret)
 	return 0;
 }
 
+static unsigned number(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+	int64_t n = json_object_object_get_ex(o, key, &v) ? json_object_get_int64(v) : 0;
+
+	return n > 0 && n < UINT32_MAX ? (unsigned)n : 0;
+}
+
 static int act_from(struct json_object *step, const char *key, struct act *ret)
 {
 	struct json_object *o, *v;
@@ -240,6 +272,9 @@ static int act_from(struct json_object *step, const char *key, struct act *ret)
 			return -ENOMEM;
 		memcpy(ret->value, json_object_get_string(v), ret->len);
 	}
+	ret->mode = number(o, "mode") & 0777;
+	ret->uid = number(o, "uid");
+	ret->gid = number(o, "gid");
 	matrix = get(o, "matrix");
 	return matrix ? matrix_from(matrix, &ret->matrix) : 0;
 }

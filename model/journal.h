@@ -43,6 +43,7 @@ void journal_done(struct journal *j);
 
 /* Writes one file so that it is there after a power loss; value NULL removes it. */
 int durable_write(struct sys *sys, const char *path, const char *value, size_t len);
+int durable_publish(struct sys *sys, const char *path); /* the same with what is staged */
 int durable_syncdir(struct sys *sys, const char *path); /* of the directory the file is in */
 
 /* A record at the end of the history; for the same `when` the last one gets the new result. */

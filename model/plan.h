@@ -49,6 +49,8 @@ struct act {
 	char *expect_path;
 	char *expect_text;
 	struct matrix matrix;
+	/* STEP_FILE, of a journal's undo: as the file was; mode 0: not known */
+	unsigned mode, uid, gid;
 };
 
 struct step {

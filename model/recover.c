@@ -56,10 +56,12 @@ static int finish_files(struct txn *t, size_t *ret_failed)
 		const struct step *s = &t->plan->steps[i];
 
 		*ret_failed = i;
-		if (act_holds(t->sys, s->kind, &s->act) != 1)
-			r = durable_write(t->sys, s->act.path, s->act.value, s->act.len);
-		else
-			r = durable_syncdir(t->sys, s->act.path);
+		r = act_holds(t->sys, s->kind, &s->act) == 1 ? durable_syncdir(t->sys, s->act.path)
+							     : txn_put_file(t, i, &s->act);
+		if (r == -ESTALE) {
+			txn_tell_left(t, s, true);
+			r = 0;
+		}
 		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
 	}
 	return r;

@@ -20,6 +20,19 @@ static bool waits(void *arg, bool held_up)
 	return t->stop && !t->undoing;
 }
 
+/* Whose each file is: the journal knows it of an earlier commit. */
+static void note_files(struct txn *t)
+{
+	for (size_t i = t->files; i < t->plan->n_steps; i++) {
+		const struct act *u = &t->plan->steps[i].undo;
+
+		if (u->mode)
+			t->was[i] = (struct sys_stat){ SYS_FILE, u->mode, u->uid, u->gid };
+		else if (u->path && sys_stat(t->sys, u->path, &t->was[i]) < 0)
+			t->was[i].type = SYS_NONE;
+	}
+}
+
 int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
 	     struct txn_report *rep)
 {
@@ -38,8 +51,10 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 		return -ENOMEM;
 	rep->n_state = plan->n_steps;
 	t->left = calloc(plan->n_steps + 1, sizeof(*t->left));
-	if (!t->left)
+	t->was = calloc(plan->n_steps + 1, sizeof(*t->was));
+	if (!t->left || !t->was)
 		return -ENOMEM;
+	note_files(t);
 	sys->waiting = waits;
 	sys->waiting_arg = t;
 	return 0;
@@ -70,7 +85,9 @@ void txn_fini(struct txn *t)
 			t->rep->differences[t->rep->n_differences++] = strdup(text);
 	buf_done(&t->manual);
 	free(t->left);
+	free(t->was);
 	t->left = NULL;
+	t->was = NULL;
 }
 
 bool txn_is_ap(const struct step *s)
@@ -264,6 +281,10 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 			break;
 		t->begun = i + 1;
 		r = sys_publish(t->sys, t->plan->steps[i].act.path);
+		if (r == -ESTALE) {
+			t->moved = true;
+			t->begun = i;
+		}
 	}
 	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
 		*ret_failed = i;

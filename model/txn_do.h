@@ -12,7 +12,7 @@
 #include "journal.h"
 #include "txn.h"
 
-struct buf;
+#include "sys.h"
 
 struct txn {
 	struct sys *sys;
@@ -25,15 +25,16 @@ struct txn {
 	bool stop; /* the user asked to stop */
 	size_t at; /* the step that is being done or undone */
 	bool undoing;
-	bool moved;	   /* the step that failed found another program's work */
-	bool late;	   /* the kernel may still carry out a step it has not answered */
-	size_t files;	   /* index of the first file step */
-	size_t begun;	   /* so many steps have left or may have left a mark on the machine */
-	bool *left;	   /* per step: its undo was refused; owned */
-	bool ap_left;	   /* of a crypto step */
-	size_t remade;	   /* block of the device that undoing has made again; 0 none */
-	bool void_live;	   /* another boot: only files are undone */
-	struct buf manual; /* names list: what undoing left, for people */
+	bool moved;	      /* the step that failed found another program's work */
+	bool late;	      /* the kernel may still carry out a step it has not answered */
+	size_t files;	      /* index of the first file step */
+	size_t begun;	      /* so many steps have left or may have left a mark on the machine */
+	bool *left;	      /* per step: its undo was refused; owned */
+	struct sys_stat *was; /* per step: the file before it; owned */
+	bool ap_left;	      /* of a crypto step */
+	size_t remade;	      /* block of the device that undoing has made again; 0 none */
+	bool void_live;	      /* another boot: only files are undone */
+	struct buf manual;    /* names list: what undoing left, for people */
 };
 
 int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
@@ -55,6 +56,14 @@ bool txn_undo(struct txn *t, size_t n);
 bool txn_is_ap(const struct step *s); /* is it about crypto? */
 /* What a place reads as, in words for a message; valid as long as the buffer. */
 const char *txn_place_words(struct sys *sys, const char *path, struct buf *b);
+/*
+ * Makes step i's file what `a` says, its act or its undo. -ESTALE: it reads as neither, and is another program's.
+ */
+int txn_put_file(struct txn *t, size_t i, const struct act *a);
+/* Is it a file that reads neither as the commit nor as its undo leaves it? */
+bool txn_file_theirs(struct sys *sys, const struct step *s);
+/* "X is A, was B", and the command that puts it right, or that it was left to another program. */
+void txn_tell_left(struct txn *t, const struct step *s, bool foreign);
 /* The message of a failed step: which, what the kernel said, what that means here, what to do. */
 void txn_failure(struct txn *t, size_t step, int err, bool undone);
 

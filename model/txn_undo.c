@@ -11,6 +11,27 @@
 #include <errno.h>
 #include <string.h>
 
+bool txn_file_theirs(struct sys *sys, const struct step *s)
+{
+	return s->kind == STEP_FILE && act_holds(sys, s->kind, &s->act) == 0 &&
+	       act_holds(sys, s->kind, &s->undo) == 0;
+}
+
+/* Looked at once more when the new content is staged: from there on publishing notices a change. */
+int txn_put_file(struct txn *t, size_t i, const struct act *a)
+{
+	int r = sys_stage_as(t->sys, a->path, a->value, a->len,
+			     t->was[i].type == SYS_FILE ? &t->was[i] : NULL);
+
+	if (r == 0 && txn_file_theirs(t->sys, &t->plan->steps[i]))
+		r = -ESTALE;
+	if (r < 0) {
+		sys_unstage(t->sys, a->path);
+		return r;
+	}
+	return durable_publish(t->sys, a->path);
+}
+
 static int undo_one(struct txn *t, size_t i)
 {
 	const struct step *s = &t->plan->steps[i];
@@ -26,7 +47,7 @@ static int undo_one(struct txn *t, size_t i)
 	if (r == 1)
 		return 0;
 	if (s->kind == STEP_FILE)
-		return durable_write(t->sys, s->undo.path, s->undo.value, s->undo.len);
+		return txn_put_file(t, i, &s->undo);
 	if (s->kind == STEP_REMOVE)
 		t->remade = s->block;
 	return act_do(&t->actor, s->kind, &s->undo, &wrote);
@@ -40,8 +61,9 @@ static bool theirs(const struct txn *t, size_t i, bool clean)
 {
 	const struct step *s = &t->plan->steps[i];
 
-	if (!s->act.path || (s->kind != STEP_FILE &&
-			     (i + 1 >= t->begun || !clean || s->act.expect == EXPECT_NOTHING)))
+	if (s->kind == STEP_FILE)
+		return txn_file_theirs(t->sys, s);
+	if (!s->act.path || i + 1 >= t->begun || !clean || s->act.expect == EXPECT_NOTHING)
 		return false;
 	return act_holds(t->sys, s->kind, &s->act) == 0 &&
 	       act_holds(t->sys, s->kind, &s->undo) == 0;
@@ -106,7 +128,7 @@ static const char *was_words(const struct step *s)
 }
 
 /* "X is A, was B" and the command that puts it right. */
-static void tell_left(struct txn *t, const struct step *s, bool foreign)
+void txn_tell_left(struct txn *t, const struct step *s, bool foreign)
 {
 	const struct act *u = &s->undo;
 	const char *at = u->expect_path && s->kind != STEP_FILE ? u->expect_path : u->path;
@@ -151,7 +173,7 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 	if (!foreign && !waits(t, s) && undo_one(t, i) == 0)
 		return true;
 	if (waits(t, s)) {
-		tell_left(t, s, foreign);
+		txn_tell_left(t, s, foreign);
 		return false;
 	}
 	/* An effect that is there was brought about, whatever was said; a file must be on the disk as well. */
@@ -161,7 +183,7 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 		tell_unsynced(t, s);
 		return false;
 	}
-	tell_left(t, s, foreign);
+	txn_tell_left(t, s, foreign || txn_file_theirs(t->sys, s));
 	t->ap_left = t->ap_left || (s->kind != STEP_FILE && txn_is_ap(s));
 	return false;
 }

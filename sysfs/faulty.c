@@ -64,9 +64,10 @@ static int faulty_write(struct sys *sys, const char *path, const char *value, si
 	return MUTATE(sys, path, inner->ops->write(inner, path, value, len));
 }
 
-static int faulty_stage(struct sys *sys, const char *path, const char *value, size_t len)
+static int faulty_stage(struct sys *sys, const char *path, const char *value, size_t len,
+		const struct sys_stat *as)
 {
-	return MUTATE(sys, path, sys_stage(wrap_inner(sys), path, value, len));
+	return MUTATE(sys, path, sys_stage_as(wrap_inner(sys), path, value, len, as));
 }
 
 static int faulty_publish(struct sys *sys, const char *path)

@@ -191,7 +191,8 @@ static int real_stat(struct sys *sys, const char *path, struct sys_stat *ret)
 		return -errno;
 	*ret = (struct sys_stat){ .type = type_of(st.st_mode),
 				  .mode = st.st_mode & 07777,
-				  .uid = st.st_uid };
+				  .uid = st.st_uid,
+				  .gid = st.st_gid };
 	return 0;
 }
 

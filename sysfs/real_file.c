@@ -61,11 +61,25 @@ static void forget(struct real *r, struct staged *s)
 {
 	free(s->path);
 	free(s->temp);
+	buf_done(&s->was);
 	*s = r->staged[--r->n_staged];
 }
 
+/* The owner first: a file of another's must not be shown to more than it was. */
+static int give_to(int fd, const struct sys_stat *as)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_uid != as->uid || st.st_gid != as->gid) && fchown(fd, as->uid, as->gid) < 0)
+		return -errno;
+	return fchmod(fd, as->mode & 0777) < 0 ? -errno : 0;
+}
+
 /* Writes content to a new file; on failure none is left. */
-static int write_temp(int dir, const char *base, mode_t mode, const char *value, size_t len)
+static int write_temp(int dir, const char *base, const struct sys_stat *as, const char *value,
+		      size_t len)
 {
 	CLEANUP(closep) int fd = -1;
 	int r;
@@ -76,7 +90,9 @@ static int write_temp(int dir, const char *base, mode_t mode, const char *value,
 	if (fd < 0)
 		return -errno;
 	r = real_write_all(fd, value, len);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+	if (r == 0)
+		r = give_to(fd, as);
+	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
@@ -86,11 +102,8 @@ static int write_temp(int dir, const char *base, mode_t mode, const char *value,
 	return r;
 }
 
-/*
- * Can a rename bring it there? And is what it replaces a file? Then nobody may read more than before. *ret_mode: 0644, without what
- * the old one kept to itself.
- */
-static int check_target(int temp_dir, int dir, const char *base, mode_t *ret_mode)
+/* Can a rename bring it there? And is what it replaces a file? Then the new one is for the same people. */
+static int check_target(int temp_dir, int dir, const char *base, struct sys_stat *ret)
 {
 	struct stat a, b, old;
 
@@ -98,21 +111,24 @@ static int check_target(int temp_dir, int dir, const char *base, mode_t *ret_mod
 		return -errno;
 	if (a.st_dev != b.st_dev)
 		return -EXDEV;
-	*ret_mode = 0644;
+	*ret = (struct sys_stat){ SYS_NONE, 0644, geteuid(), getegid() };
 	if (fstatat(dir, base, &old, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISLNK(old.st_mode))
 		return -ELOOP;
-	*ret_mode = 0600 | (old.st_mode & 0044);
-	return S_ISREG(old.st_mode) ? 0 : -EINVAL;
+	if (!S_ISREG(old.st_mode))
+		return -EINVAL;
+	*ret = (struct sys_stat){ SYS_FILE, old.st_mode, old.st_uid, old.st_gid };
+	return 0;
 }
 
-static int stage_value(struct real *r, struct staged *s, const char *value, size_t len)
+static int stage_value(struct real *r, struct staged *s, const char *value, size_t len,
+		       const struct sys_stat *as)
 {
 	CLEANUP(closep) int dir = -1;
 	CLEANUP(closep) int temp_dir = -1;
 	const char *base = NULL, *temp_base = NULL;
-	mode_t mode;
+	struct sys_stat old;
 	int ret;
 
 	s->temp = temp_path(s->path);
@@ -124,20 +140,24 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	temp_dir = real_open_parent(r, s->temp, true, NULL, &temp_base);
 	if (temp_dir < 0)
 		return temp_dir;
-	ret = check_target(temp_dir, dir, base, &mode);
-	return ret < 0 ? ret : write_temp(temp_dir, temp_base, mode, value, len);
+	ret = check_target(temp_dir, dir, base, &old);
+	if (ret == 0 && s->shared)
+		ret = real_note(s, dir, base);
+	return ret < 0 ? ret : write_temp(temp_dir, temp_base, as ? as : &old, value, len);
 }
 
 /* A file to be removed must be one; that there is none is fine already. */
-static int stage_removal(struct real *r, const char *path)
+static int stage_removal(struct real *r, struct staged *s)
 {
 	const char *base = NULL;
-	CLEANUP(closep) int dir = real_open_parent(r, path, false, NULL, &base);
-	mode_t mode;
+	CLEANUP(closep) int dir = real_open_parent(r, s->path, false, NULL, &base);
+	struct sys_stat old;
+	int ret;
 
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
-	return check_target(dir, dir, base, &mode);
+	ret = check_target(dir, dir, base, &old);
+	return ret == 0 && s->shared ? real_note(s, dir, base) : ret;
 }
 
 /* Directories that were made for a file are removed again, as far as they are empty. */
@@ -170,7 +190,8 @@ static void drop(struct real *r, struct staged *s)
 	forget(r, s);
 }
 
-int real_stage(struct sys *sys, const char *path, const char *value, size_t len)
+int real_stage(struct sys *sys, const char *path, const char *value, size_t len,
+	       const struct sys_stat *as)
 {
 	struct real *r = real_of(sys);
 	struct staged *s;
@@ -180,34 +201,47 @@ int real_stage(struct sys *sys, const char *path, const char *value, size_t len)
 	if (array_grow(&r->staged, r->n_staged, &r->cap_staged, sizeof(*r->staged)) < 0)
 		return -ENOMEM;
 	s = &r->staged[r->n_staged];
-	*s = (struct staged){ .path = strdup(path) };
+	*s = (struct staged){ .path = strdup(path), .shared = str_starts(path, "/etc/") };
 	if (!s->path)
 		return -ENOMEM;
 	r->n_staged++;
-	ret = value ? stage_value(r, s, value, len) : stage_removal(r, path);
+	ret = value ? stage_value(r, s, value, len, as) : stage_removal(r, s);
 	if (ret < 0)
 		drop(r, s);
 	return ret;
 }
 
-static int move(struct real *r, const char *from, const char *to)
+static int move(struct real *r, const struct staged *s)
 {
 	const char *base = NULL, *to_base = NULL;
-	CLEANUP(closep) int dir = real_open_parent(r, from, false, NULL, &base);
-	CLEANUP(closep) int to_dir = real_open_parent(r, to, false, NULL, &to_base);
+	CLEANUP(closep) int dir = real_open_parent(r, s->temp, false, NULL, &base);
+	CLEANUP(closep) int to_dir = real_open_parent(r, s->path, false, NULL, &to_base);
 
 	if (dir < 0 || to_dir < 0)
 		return dir < 0 ? dir : to_dir;
+	if (s->shared)
+		return real_bring(s, dir, base, to_dir, to_base);
 	return renameat(dir, base, to_dir, to_base) < 0 ? -errno : 0;
 }
 
-static int take_away(struct real *r, const char *path)
+static int take_away(struct real *r, const struct staged *s)
 {
 	const char *base = NULL;
-	CLEANUP(closep) int dir = real_open_parent(r, path, false, NULL, &base);
+	CLEANUP(closep) int dir = real_open_parent(r, s->path, false, NULL, &base);
 
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
+	if (s->shared) {
+		CLEANUP(freep) char *aside = temp_path(s->path);
+		const char *aside_base = NULL;
+		CLEANUP(closep) int aside_dir = -1;
+
+		if (!aside)
+			return -ENOMEM;
+		aside_dir = real_open_parent(r, aside, false, NULL, &aside_base);
+		return aside_dir < 0 ? aside_dir
+				     : real_take_away(s, aside_dir, aside_base, dir, base);
+	}
 	return unlinkat(dir, base, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
@@ -219,7 +253,7 @@ int real_publish(struct sys *sys, const char *path)
 
 	if (!s)
 		return -ENOENT;
-	ret = s->temp ? move(r, s->temp, path) : take_away(r, path);
+	ret = s->temp ? move(r, s) : take_away(r, s);
 	if (ret == 0)
 		forget(r, s);
 	return ret;

@@ -18,6 +18,9 @@ struct staged {
 	char *path;
 	char *temp;  /* where its new content is; NULL: it will be removed */
 	size_t made; /* length of the first directory of path that was made for it; 0: none was */
+	bool shared; /* other programs write there, too: it must still be as it `was` */
+	bool there;
+	struct buf was;
 };
 
 /* A lock file that this process made. */
@@ -87,12 +90,19 @@ int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
 int real_open_own_dir(struct real *r, const char *path);
 
 /* -- real_file.c -- */
-int real_stage(struct sys *sys, const char *path, const char *value, size_t len);
+int real_stage(struct sys *sys, const char *path, const char *value, size_t len,
+	       const struct sys_stat *as);
 int real_publish(struct sys *sys, const char *path);
 int real_unstage(struct sys *sys, const char *path);
 int real_syncdir(struct sys *sys, const char *path);
 void real_unstage_all(struct real *r);
 int real_write_all(int fd, const char *bytes, size_t len); /* 0 or -errno */
+
+/* -- real_swap.c: -ESTALE: it is not as it was when it was noted, and is left so -- */
+int real_note(struct staged *s, int dir, const char *base);
+int real_bring(const struct staged *s, int from_dir, const char *from, int dir, const char *base);
+int real_take_away(const struct staged *s, int aside_dir, const char *aside, int dir,
+		   const char *base);
 
 /* -- real_lock.c -- */
 int real_lock(struct sys *sys, const char *path, const char *content);

@@ -283,7 +283,8 @@ static int staged_path(const char *path, struct buf *ret)
 	return buf_printf(ret, "/.sim/staged%s", path);
 }
 
-static int op_stage(struct sys *sys, const char *path, const char *value, size_t len)
+static int op_stage(struct sys *sys, const char *path, const char *value, size_t len,
+		    const struct sys_stat *as)
 {
 	CLEANUP(buf_done) struct buf staged = { 0 };
 	struct sim *sim = sim_of(sys);
@@ -302,7 +303,8 @@ static int op_stage(struct sys *sys, const char *path, const char *value, size_t
 		return -ENOMEM;
 	sim_del(sim, buf_str(&staged));
 	/* a link stands for a removal */
-	r = value ? sim_put_bytes(sim, buf_str(&staged), 0644, value, len)
+	r = value ? sim_put_bytes(sim, buf_str(&staged), as ? as->mode : n ? n->mode : 0644, value,
+				  len)
 		  : sim_put_link(sim, buf_str(&staged), "removed");
 	return r < 0 ? r : sim_keep_now(sim);
 }
@@ -338,7 +340,7 @@ static int op_publish(struct sys *sys, const char *path)
 	if (n->type == SYS_LINK)
 		sim_del(sim, path);
 	else
-		r = sim_put_bytes(sim, path, 0644, n->value, n->len);
+		r = sim_put_bytes(sim, path, n->mode, n->value, n->len);
 	if (r < 0)
 		return r;
 	sim_del(sim, buf_str(&staged));

@@ -104,11 +104,17 @@ int sys_watch(struct sys *sys, struct sys_event *ret_event)
 	return sys->ops->watch(sys, ret_event);
 }
 
-int sys_stage(struct sys *sys, const char *path, const char *value, size_t len)
+int sys_stage_as(struct sys *sys, const char *path, const char *value, size_t len,
+		 const struct sys_stat *as)
 {
 	int r = may_change(sys, path);
 
-	return r < 0 ? r : AGAIN(sys->ops->stage(sys, path, value, len));
+	return r < 0 ? r : AGAIN(sys->ops->stage(sys, path, value, len, as));
+}
+
+int sys_stage(struct sys *sys, const char *path, const char *value, size_t len)
+{
+	return sys_stage_as(sys, path, value, len, NULL);
 }
 
 int sys_publish(struct sys *sys, const char *path)

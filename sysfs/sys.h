@@ -36,7 +36,7 @@ enum sys_type { SYS_NONE, SYS_DIR, SYS_FILE, SYS_LINK };
 struct sys_stat {
 	enum sys_type type; /* links are not followed */
 	unsigned mode;	    /* permission bits */
-	unsigned uid;
+	unsigned uid, gid;
 };
 
 struct sys_ops {
@@ -59,17 +59,20 @@ struct sys_ops {
 	/*
 	 * Files that survive a reboot, in three phases. stage: a temporary file is written and
 	 * fsynced
-	 * (value NULL: the file will be removed); directories are made as needed. publish: rename
-	 * or
-	 * unlink what was staged for path. syncdir: fsync of a directory after the renames.
+	 * (value NULL: the file will be removed); directories are made as needed. It gets the mode and
+	 * owner of `as`; NULL: of the file that is there, else 0644. publish: rename or unlink what was
+	 * staged for path; -ESTALE: a file in /etc has changed since it was staged, and is left as it
+	 * is. syncdir: fsync of a directory after the renames.
 	 * unstage: drop what was staged and not published; no error if there is none.
 	 */
-	int (*stage)(struct sys *sys, const char *path, const char *value, size_t len);
+	int (*stage)(struct sys *sys, const char *path, const char *value, size_t len,
+		     const struct sys_stat *as);
 	int (*publish)(struct sys *sys, const char *path);
 	int (*unstage)(struct sys *sys, const char *path);
 	int (*syncdir)(struct sys *sys, const char *path);
 	/*
-	 * A link(2)-style lock file with the given content (content NULL: release it). -EEXIST:
+	 * A link(2)-style lock file with the given content, which begins with our PID (content NULL:
+	 * release it). -EEXIST:
 	 * somebody
 	 * living holds it; its content is then read with sys_read. A stale lock (its PID is dead)
 	 * is taken over.
@@ -113,6 +116,8 @@ int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret);
 bool sys_exists(struct sys *sys, const char *path); /* a dangling link does not exist */
 int sys_watch(struct sys *sys, struct sys_event *ret_event);
 int sys_stage(struct sys *sys, const char *path, const char *value, size_t len);
+int sys_stage_as(struct sys *sys, const char *path, const char *value, size_t len,
+		 const struct sys_stat *as);
 int sys_publish(struct sys *sys, const char *path);
 int sys_unstage(struct sys *sys, const char *path);
 int sys_syncdir(struct sys *sys, const char *path);

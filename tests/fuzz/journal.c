@@ -41,10 +41,11 @@ static int guard_write(struct sys *sys, const char *path, const char *value, siz
 	return sys_write(wrap_inner(sys), path, value);
 }
 
-static int guard_stage(struct sys *sys, const char *path, const char *value, size_t len)
+static int guard_stage(struct sys *sys, const char *path, const char *value, size_t len,
+		const struct sys_stat *as)
 {
 	check_written(path);
-	return sys_stage(wrap_inner(sys), path, value, len);
+	return sys_stage_as(wrap_inner(sys), path, value, len, as);
 }
 
 static int guard_publish(struct sys *sys, const char *path)

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 enum { FDS = 1024 };
-enum kind { MAKE_FILE, WRITE, FSYNC, MAKE_DIR, REMOVE, RENAME, SYNC_DIR };
+enum kind { MAKE_FILE, WRITE, FSYNC, MAKE_DIR, REMOVE, RENAME, SYNC_DIR, EXCHANGE };
 
-static const char *const words[] = { "create", "write",	 "fsync",	   "mkdir",
-				     "remove", "rename", "fsync directory" };
+static const char *const words[] = { "create", "write",	 "fsync",	    "mkdir",
+				     "remove", "rename", "fsync directory", "exchange" };
 
 struct change {
 	enum kind kind;
@@ -151,6 +151,7 @@ int __real_openat(int dir, const char *path, int flags, mode_t mode);
 int __real_mkdirat(int dir, const char *path, mode_t mode);
 int __real_unlinkat(int dir, const char *path, int flags);
 int __real_renameat(int dir, const char *from, int to_dir, const char *to);
+int __real_renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags);
 int __real_fsync(int fd);
 ssize_t __real_write(int fd, const void *bytes, size_t len);
 int __wrap_openat64(int dir, const char *path, int flags, mode_t mode);
@@ -158,6 +159,7 @@ int __wrap_openat(int dir, const char *path, int flags, mode_t mode);
 int __wrap_mkdirat(int dir, const char *path, mode_t mode);
 int __wrap_unlinkat(int dir, const char *path, int flags);
 int __wrap_renameat(int dir, const char *from, int to_dir, const char *to);
+int __wrap_renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags);
 int __wrap_fsync(int fd);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 
@@ -215,6 +217,16 @@ int __wrap_renameat(int dir, const char *from, int to_dir, const char *to)
 	return r;
 }
 
+int __wrap_renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	int r = __real_renameat2(dir, from, to_dir, to, flags);
+	char path[PATH_MAX], to_path[PATH_MAX];
+
+	if (r == 0 && inside(dir, from, path) && inside(to_dir, to, to_path))
+		record(flags & RENAME_EXCHANGE ? EXCHANGE : RENAME, path, to_path, (size_t)NONE);
+	return r;
+}
+
 int __wrap_fsync(int fd)
 {
 	int r = __real_fsync(fd);
@@ -254,7 +266,7 @@ static bool in_dir(const char *path, const char *dir)
 static bool is_name_change(const struct change *c)
 {
 	return c->kind == MAKE_FILE || c->kind == MAKE_DIR || c->kind == REMOVE ||
-	       c->kind == RENAME;
+	       c->kind == RENAME || c->kind == EXCHANGE;
 }
 
 /* Was a directory of the change synced between it and the cut? */
@@ -311,18 +323,21 @@ static void set(struct names *t, const char *path, size_t file, bool dir)
 }
 
 /* The file that a rename moved: what had the name when all changes before it were made. */
-static size_t moved_file(const struct disk *d, size_t i)
+static size_t moved_file(const struct disk *d, size_t i, const char *path)
 {
-	const char *path = d->changes[i].path;
-
 	while (i-- > 0) {
 		const struct change *c = &d->changes[i];
 
 		if (c->kind == MAKE_FILE && !strcmp(c->path, path))
 			return c->file;
-		if (c->kind == RENAME && !strcmp(c->to, path))
-			return moved_file(d, i);
+		if ((c->kind == RENAME || c->kind == EXCHANGE) && !strcmp(c->to, path))
+			return moved_file(d, i, c->path);
+		if (c->kind == EXCHANGE && !strcmp(c->path, path))
+			return moved_file(d, i, c->to);
 	}
+	for (i = 0; i < d->n_base; i++)
+		if (!strcmp(d->base[i].path, path))
+			return d->base[i].file;
 	return (size_t)NONE;
 }
 
@@ -340,8 +355,12 @@ static void apply(const struct disk *d, size_t i, struct names *t)
 	case REMOVE:
 		drop(t, c->path);
 		break;
+	case EXCHANGE:
+		set(t, c->path, moved_file(d, i, c->to), false);
+		set(t, c->to, moved_file(d, i, c->path), false);
+		break;
 	default:
-		set(t, c->to, moved_file(d, i), false);
+		set(t, c->to, moved_file(d, i, c->path), false);
 		drop(t, c->path);
 		break;
 	}

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define CONTROL "/.sim"
-enum { ATTRIBUTE_MAX = 4096, NO_REPLACE = 1 };
+enum { ATTRIBUTE_MAX = 4096, NO_REPLACE = 1, EXCHANGE = 2 };
 
 struct fs {
 	struct sys *sys;
@@ -393,12 +393,22 @@ static int fs_rmdir(const char *path)
 	return r;
 }
 
+static int exchange(struct sim *sim, const char *from, const char *to)
+{
+	static const char aside[] = "/.sim/aside";
+	int r = sim_type(sim, to) == SYS_NONE ? -ENOENT : sim_move(sim, to, aside);
+
+	if (r == 0)
+		r = sim_move(sim, from, to);
+	return r < 0 ? r : sim_move(sim, aside, from);
+}
+
 static int fs_rename(const char *from, const char *to, unsigned flags)
 {
 	ENTER(fs);
 	struct sim *sim = sim_of(fs->sys);
 
-	if (flags & ~(unsigned)NO_REPLACE)
+	if (flags & ~(unsigned)(NO_REPLACE | EXCHANGE))
 		return -EINVAL;
 	if (is_kernels(from) != is_kernels(to))
 		return -EXDEV; /* another file system, elsewhere */
@@ -406,6 +416,8 @@ static int fs_rename(const char *from, const char *to, unsigned flags)
 		return -EPERM;
 	if (flags & NO_REPLACE && sim_type(sim, to) != SYS_NONE)
 		return -EEXIST;
+	if (flags & EXCHANGE)
+		return exchange(sim, from, to);
 	if (sim_type(sim, to) == SYS_DIR && must_be_empty(fs, to) < 0)
 		return -ENOTEMPTY;
 	return sim_move(sim, from, to);

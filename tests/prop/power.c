@@ -57,9 +57,10 @@ static int split_watch(struct sys *s, struct sys_event *ret)
 {
 	return sys_watch(((struct split *)(void *)s)->sim, ret);
 }
-static int split_stage(struct sys *s, const char *path, const char *value, size_t len)
+static int split_stage(struct sys *s, const char *path, const char *value, size_t len,
+		       const struct sys_stat *as)
 {
-	return sys_stage(side(s, path), path, value, len);
+	return sys_stage_as(side(s, path), path, value, len, as);
 }
 static int split_publish(struct sys *s, const char *path)
 {

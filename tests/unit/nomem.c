@@ -175,12 +175,13 @@ static int kernel_watch(struct sys *sys, struct sys_event *ret)
 	return r;
 }
 
-static int kernel_stage(struct sys *sys, const char *path, const char *value, size_t len)
+static int kernel_stage(struct sys *sys, const char *path, const char *value, size_t len,
+		const struct sys_stat *as)
 {
 	int r;
 
 	pause_heap();
-	r = sys_stage(wrap_inner(sys), path, value, len);
+	r = sys_stage_as(wrap_inner(sys), path, value, len, as);
 	go_on();
 	return r;
 }

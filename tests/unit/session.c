@@ -268,6 +268,29 @@ TEST(an_event_moves_the_snapshot_and_keeps_the_edits)
 	close_lab(&lab);
 }
 
+TEST(edits_survive_a_rescan_of_a_machine_that_others_have_changed)
+{
+	struct lab lab = open_lab("lpar", false);
+	char *before = NULL, *after = NULL;
+
+	stage(&lab, "css/0.0.0312", "vfio_ccw");
+	stage(&lab, "css/0.0.0314", "vfio_ccw");
+	before = session_save(lab.s);
+	/* One of them is bound by somebody else, another one is unbound, a definition appears. */
+	assert_int_equal(
+		sys_write(lab.sys, "/sys/bus/css/drivers/io_subchannel/unbind", "0.0.0312"), 0);
+	assert_int_equal(
+		sys_write(lab.sys, "/sys/bus/css/drivers/io_subchannel/unbind", "0.0.0313"), 0);
+	assert_int_equal(session_rescan(lab.s), 0);
+	after = session_save(lab.s);
+	assert_string_equal(before, after);
+	assert_string_equal(facts_of(&lab, "css/0.0.0312").bound, "");
+	assert_string_equal(facts_of(&lab, "css/0.0.0312").wanted, "vfio_ccw");
+	free(before);
+	free(after);
+	close_lab(&lab);
+}
+
 TEST(toggling_a_running_device_stops_it_now_only)
 {
 	struct lab lab = open_lab("lpar", false);
@@ -297,6 +320,7 @@ int main(void)
 		CASE(errors_of_edits_block_and_the_message_is_the_findings_own),
 		CASE(after_a_commit_the_machine_is_as_wished_and_the_wish_is_empty),
 		CASE(an_event_moves_the_snapshot_and_keeps_the_edits),
+		CASE(edits_survive_a_rescan_of_a_machine_that_others_have_changed),
 		CASE(toggling_a_running_device_stops_it_now_only),
 	};
 

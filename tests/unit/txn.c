@@ -532,6 +532,74 @@ TEST(what_another_program_made_of_our_change_is_not_undone_but_told)
 	sys_free(sys);
 }
 
+static unsigned mode_of(struct sys *sys, const char *path)
+{
+	struct sys_stat st;
+
+	assert_int_equal(sys_stat(sys, path, &st), 0);
+	return st.mode;
+}
+
+/* Cut or failed before mutation `at`, and undone or finished. */
+static void assert_modes_kept(unsigned at, enum fault fault, const char *state)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/keep", 0600, "old\n"), 0);
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/gone", 0664, "bye\n"), 0);
+	assert_int_equal(faulty_new(sys, at, fault, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	txn_report_done(&rep);
+	assert_state(sys, state);
+	assert_int_equal(mode_of(sys, "/etc/driverctl.d/keep"), 0600);
+	if (str_eq(state, BEFORE))
+		assert_int_equal(mode_of(sys, "/etc/driverctl.d/gone"), 0664);
+	assert_tidy(sys);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+/* 22 to 24 are the renames, 25 the first directory. */
+TEST(files_keep_their_modes_when_written_undone_and_recovered)
+{
+	assert_modes_kept(0, FAULT_REFUSED, AFTER);
+	assert_modes_kept(24, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(25, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(24, FAULT_CUT, AFTER);
+	/* A removal that is undone after a cut: the journal knows the mode. */
+	assert_modes_kept(25, FAULT_CUT, AFTER);
+}
+
+TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(faulty_new(sys, 23, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/keep", 0644, "theirs\n"), 0);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	assert_int_equal(rep.n_differences, 1);
+	assert_non_null(strstr(rep.differences[0], "/etc/driverctl.d/keep: is theirs, was"));
+	assert_non_null(strstr(rep.differences[0], "Another program changed it meanwhile"));
+	assert_state(sys, "1 2 new theirs - ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
 TEST(a_machine_that_is_not_to_be_written_to_is_left_alone)
 {
 	struct sys *sys = machine_new();
@@ -583,6 +651,8 @@ int main(void)
 		CASE(what_another_program_changes_meanwhile_is_told_and_kept),
 		CASE(a_file_that_another_program_writes_meanwhile_is_kept),
 		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
+		CASE(files_keep_their_modes_when_written_undone_and_recovered),
+		CASE(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told),
 		CASE(a_machine_that_is_not_to_be_written_to_is_left_alone),
 		CASE(a_damaged_journal_is_said_and_blocks),
 	};
