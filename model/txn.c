@@ -25,8 +25,11 @@ static void close_journal(struct txn *t)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
 	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
+	int ret = journal_end(t->sys, dir);
 
-	if (journal_end(t->sys, dir) == 0 || journal_end(t->sys, dir) == 0)
+	if (ret < 0)
+		ret = journal_end(t->sys, dir);
+	if (ret == 0)
 		return;
 	buf_printf(&line, "%s/commit.json", dir);
 	if (!sys_exists(t->sys, buf_str(&line)))

@@ -188,9 +188,9 @@ void usage_add_open(struct scan *s, struct open_index *x, const char *link,
 
 	if (!str_starts(link, "/dev/"))
 		claim_fdinfo(s, holder);
-	else if (sscanf(link, "/dev/vfio/%d%n", &group, &end) == 1 && !link[end])
-		claim_group(s, group, &holder->vfio);
-	else if (sscanf(link, "/dev/vfio/noiommu-%d%n", &group, &end) == 1 && !link[end])
+	else if ((sscanf(link, "/dev/vfio/%d%n", &group, &end) == 1 ||
+		  sscanf(link, "/dev/vfio/noiommu-%d%n", &group, &end) == 1) &&
+		 !link[end])
 		claim_group(s, group, &holder->vfio);
 	else if (sys_path_ok(link))
 		claim_node(s, x, link, holder);

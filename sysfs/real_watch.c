@@ -46,6 +46,8 @@ static const struct {
 	{ "/etc/mdevctl.d", true, true },
 	{ "/etc/driverctl.d", true, false },
 	{ "/etc/udev/rules.d", true, false },
+	{ "/etc/libvirt", false, false },
+	{ "/etc/libvirt/qemu", true, false },
 };
 
 static struct place *place_of(struct watcher *w, int wd)
@@ -73,7 +75,8 @@ static int watch_dir(struct real *r, const char *path, bool report, bool parent)
 		return -ENOMEM;
 	wd = inotify_add_watch(w->inotify, buf_str(&full), mask);
 	if (wd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+		/* Who may not read it can't be told of it either; the others are watched all the same. */
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
 	if (place_of(w, wd))
 		return 0;
 	if (array_grow(&w->places, w->n_places, &w->cap_places, sizeof(*w->places)) < 0)

@@ -107,9 +107,7 @@ static void mark_wanted(const struct desired *d, const struct matrix_grid *g, ap
 	if (h->n_then > 1 ||
 	    (h->then >= 0 && g->of[h->then]->active_then && desired_queue_then(d, q) == OWNER_HOST))
 		c->mark = '!';
-	else if (bad == '-')
-		c->mark = bad; /* worse than staged: a guest gets nothing of such an adapter */
-	else if (changes && !(h->then >= 0 && held_now(g->of[h->then], q)))
+	else if (bad != '-' && changes && !(h->then >= 0 && held_now(g->of[h->then], q)))
 		c->mark = '*';
 	else if (bad != ' ')
 		c->mark = bad;

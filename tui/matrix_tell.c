@@ -327,6 +327,8 @@ static void tell_findings(const struct app *a, const struct matrix_grid *g, bool
 			(*uuid && (!strcmp(x->dev.name, uuid) || !strcmp(x->other.name, uuid))) ||
 			(x->dev.bus == BUS_AP && x->staged);
 
+		if (str_eq(x->rule, "queues-lost"))
+			continue; /* tell_lost says it, in the words of this page */
 		if (ours && notes == (x->grade == GRADE_NOTE))
 			tell_finding(a, g, x, l);
 	}
@@ -499,11 +501,23 @@ static void tell_first(struct app *a, struct matrix_grid *g, bool roomy, struct 
 	tell_lost(a, session_desired(a->session), roomy, l);
 }
 
+/* What there is no room for is not left out without a word; how many lines were drawn. */
+static int tell_draw(const struct lines *l, struct canvas *c, const struct rect *at, int from,
+		     int room)
+{
+	int n = lines_draw(l, c, at, from, MIN(l->n, room));
+
+	if (l->n > room && n > 1)
+		canvas_field(c, at->row + from + n - 1, at->col, at->cols, LOOK_WARN, false,
+			     "... there is more: 6 Changes has all of it");
+	return n;
+}
+
 void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_grid *g,
 		 bool legend)
 {
 	const struct desired *d = session_desired(a->session);
-	struct lines first = { .width = at.cols - 1 }, names = first, last = first;
+	struct lines first = { .width = at.cols - 1 }, names = first, last = first, bits = first;
 	bool roomy = at.rows >= 12;
 	int keep = !legend ? 0 : at.rows >= 6 ? 3 : at.rows >= 4 ? 2 : 1, n, room = at.rows - keep;
 
@@ -513,10 +527,7 @@ void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_
 		first.n = 0;
 		tell_first(a, g, false, &first);
 	}
-	n = lines_draw(&first, c, &at, 0, MIN(first.n, room));
-	if (first.n > room && n > 1)
-		canvas_field(c, at.row + n - 1, at.col, at.cols, LOOK_WARN, false,
-			     "... there is more: 6 Changes has all of it");
+	n = tell_draw(&first, c, &at, 0, room);
 	/* The signs come last and are the last to go. */
 	if (legend && g->beside < 0 && at.rows - n > 1)
 		legend_matrices(a, g, &names, false, MIN(at.rows - n - 1, roomy ? at.rows / 3 : 2));
@@ -525,10 +536,12 @@ void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_
 	n += lines_draw(&names, c, &at, n, at.rows - n);
 	tell_masks(d, &last);
 	tell_findings(a, g, true, &last);
-	if (roomy)
-		tell_bits(d, &last);
-	lines_draw(&last, c, &at, n, at.rows - n);
+	n += tell_draw(&last, c, &at, n, at.rows - n);
+	tell_bits(d, &bits);
+	if (roomy && bits.n <= at.rows - n)
+		lines_draw(&bits, c, &at, n, bits.n);
 	buf_done(&first.text);
 	buf_done(&names.text);
 	buf_done(&last.text);
+	buf_done(&bits.text);
 }

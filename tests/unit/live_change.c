@@ -9,12 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define A     "11111111-0000-4000-8000-000000000001"
-#define B     "22222222-0000-4000-8000-000000000002"
-#define MDEV  "/sys/bus/mdev/devices/"
-#define OF(m) "write /sys/devices/vfio_ap/matrix/" m "/"
-#define MAKE(m)                                                                                    \
-	"write /sys/devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/create " m "\n"
+#define A    "11111111-0000-4000-8000-000000000001"
+#define B    "22222222-0000-4000-8000-000000000002"
+#define MDEV "/sys/bus/mdev/devices/"
+#define ROOT "/sys/devices/vfio_ap/matrix/"
+
+/* A running matrix of the adapter with domains 0 and 4. */
+static void add_matrix(struct buf *machine, const char *uuid, unsigned adapter)
+{
+	buf_printf(machine, "write " ROOT "mdev_supported_types/vfio_ap-passthrough/create %s\n",
+		   uuid);
+	buf_printf(machine, "write " ROOT "%s/assign_adapter %u\n", uuid, adapter);
+	buf_printf(machine, "write " ROOT "%s/assign_domain 0\n", uuid);
+	buf_printf(machine, "write " ROOT "%s/assign_domain 4\n", uuid);
+}
 
 /* Two running matrices, side by side: adapter 5 and adapter 6, each with domains 0 and 4. */
 static struct sys *two_matrices(const char *kernel)
@@ -23,19 +31,16 @@ static struct sys *two_matrices(const char *kernel)
 	struct sim_error e = { 0 };
 	struct sys *sys;
 
-	buf_printf(
-		&b,
-		"name two\nkernel %s\ncmdline root=/dev/dasda1\n"
-		"module vfio boot\nmodule mdev boot\nmodule vfio_ap available needs=vfio,mdev\n"
-		"ap max_adapter=64 max_domain=84 domains=00,04,42 control=00,04\n"
-		"card 05 CEX8C\ncard 06 CEX8C\ncard 0a CEX8C\nload vfio_ap\n"
-		"write /sys/bus/ap/apmask -5,-6,-10\n" MAKE(A) MAKE(B)
-			OF(A) "assign_adapter 5\n" OF(A) "assign_domain 0\n" OF(
-				A) "assign_domain 4\n" OF(B) "assign_adapter 6\n" OF(B) "assign_"
-											"domain "
-											"0\n" OF(
-												B) "assign_domain 4\n",
-		kernel);
+	buf_printf(&b,
+		   "name two\nkernel %s\ncmdline root=/dev/dasda1\n"
+		   "module vfio boot\nmodule mdev boot\n"
+		   "module vfio_ap available needs=vfio,mdev\n"
+		   "ap max_adapter=64 max_domain=84 domains=00,04,42 control=00,04\n"
+		   "card 05 CEX8C\ncard 06 CEX8C\ncard 0a CEX8C\nload vfio_ap\n"
+		   "write /sys/bus/ap/apmask -5,-6,-10\n",
+		   kernel);
+	add_matrix(&b, A, 5);
+	add_matrix(&b, B, 6);
 	if (sim_new(buf_str(&b), b.len, &sys, &e) < 0)
 		fail_msg("line %u: expected %s", e.line, e.expected);
 	return sys;

@@ -514,6 +514,12 @@ TEST(changes_of_configuration_directories_are_told_also_of_new_ones)
 	assert_false(next_change(sys, "/etc/mdevctl.d"));
 	assert_int_equal(unlink(tree_path(&t, "/etc/driverctl.d/b")), 0);
 	assert_true(next_change(sys, "/etc/driverctl.d"));
+	tree_dir(&t, "/etc/libvirt");
+	assert_false(next_change(sys, "/etc/libvirt"));
+	tree_dir(&t, "/etc/libvirt/qemu");
+	assert_true(next_change(sys, "/etc/libvirt/qemu"));
+	tree_put(&t, "/etc/libvirt/qemu/db1.xml", "<domain/>");
+	assert_true(next_change(sys, "/etc/libvirt/qemu"));
 }
 
 TEST(the_machine_at_hand_is_read_and_foreign_roots_load_no_modules)
