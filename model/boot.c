@@ -243,14 +243,22 @@ static bool has_host_queue(const struct desired *d, const struct matrix *m)
 	return false;
 }
 
+static bool is_queue(const struct desired *d, const struct devid *dev)
+{
+	apqn_t q;
+
+	return dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0 && inventory_queue(d->inv, q);
+}
+
+/* Asks the files and edits, which are few, not the queues: every matrix of every drawing comes here. */
 static bool overrides_at_boot(const struct desired *d)
 {
-	for (size_t i = 0; i < d->inv->n_queues; i++) {
-		struct devid dev = devid_queue(d->inv->queues[i]->id);
-
-		if (file_of(d, &dev))
+	for (size_t i = 0; i < d->n_drivers; i++)
+		if (d->drivers[i].file_then && is_queue(d, &d->drivers[i].dev))
 			return true;
-	}
+	for (size_t i = 0; i < d->inv->n_overrides; i++)
+		if (is_queue(d, &d->inv->overrides[i].dev) && file_of(d, &d->inv->overrides[i].dev))
+			return true;
 	return false;
 }
 

@@ -22,11 +22,15 @@ static int pairs(const struct desired *d, const struct rule *rule, struct findin
 {
 	int r = 0;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++)
-		for (size_t k = i + 1; k < d->n_mdevs && r == 0 && d->mdevs[i].is_matrix; k++)
-			if (d->mdevs[k].is_matrix &&
-			    strcmp(d->mdevs[i].uuid, d->mdevs[k].uuid) != 0)
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+		size_t k = i + 1;
+
+		while (k < d->n_mdevs && !strcmp(d->mdevs[i].uuid, d->mdevs[k].uuid))
+			k++; /* the same one on another parent */
+		for (; k < d->n_mdevs && r == 0 && d->mdevs[i].is_matrix; k++)
+			if (d->mdevs[k].is_matrix)
 				r = check(&d->mdevs[i], &d->mdevs[k], rule, f);
+	}
 	return r;
 }
 

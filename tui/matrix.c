@@ -79,6 +79,8 @@ static void grid_ids(const struct app *a, struct matrix_grid *g)
 {
 	const struct inventory *inv = session_inventory(a->session);
 	struct ap_mask cards = { 0 }, doms = { 0 };
+	bool seen[256] = { false };
+	int n_seen = 0;
 
 	if (inv->ap.config_known) {
 		cards = inv->ap.adapters;
@@ -86,8 +88,13 @@ static void grid_ids(const struct app *a, struct matrix_grid *g)
 	}
 	for (size_t i = 0; i < inv->n_cards; i++)
 		mask_set(&cards, inv->cards[i]->id, true);
-	for (size_t i = 0; i < inv->n_queues; i++)
-		mask_set(&doms, APQN_DOM(inv->queues[i]->id), true);
+	for (size_t i = 0; i < inv->n_queues && n_seen < 256; i++) {
+		unsigned dom = APQN_DOM(inv->queues[i]->id);
+
+		n_seen += !seen[dom];
+		seen[dom] = true;
+		mask_set(&doms, dom, true);
+	}
 	for (int i = 0; i < g->n_of; i++) {
 		const struct matrix *m = matrix_then(g->of[i]);
 
@@ -119,15 +126,34 @@ static bool is_known(const struct matrix_state *s, const char *uuid)
 	return false;
 }
 
+static bool has_name(const struct d_mdev *m)
+{
+	return m->is_matrix && str_eq(m->parent, "matrix");
+}
+
+/* Of nearly every drawing: nothing is new. */
+static bool all_known(const struct matrix_state *s, const struct desired *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_mdevs; i++)
+		n += has_name(&d->mdevs[i]);
+	for (size_t i = 0; i < s->n_known; i++)
+		n -= matrix_of(d, s->known[i]) ? 1 : 0;
+	return !n;
+}
+
 /* A new matrix takes the next name and leaves the others theirs; the last names become free again. */
 static void know(struct matrix_state *s, const struct desired *d)
 {
 	while (s->n_known && !matrix_of(d, s->known[s->n_known - 1]))
 		s->n_known--;
+	if (all_known(s, d))
+		return;
 	for (size_t i = 0; i < d->n_mdevs && s->n_known < MATRIX_MAX; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 
-		if (!m->is_matrix || !str_eq(m->parent, "matrix") || is_known(s, m->uuid))
+		if (!has_name(m) || is_known(s, m->uuid))
 			continue;
 		if (array_grow(&s->known, s->n_known, &s->cap_known, sizeof(*s->known)) < 0)
 			return;

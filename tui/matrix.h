@@ -42,6 +42,9 @@ struct matrix_grid {
 	int chosen; /* index into of, -1 none */
 	int beside; /* the one compared with it, -1 none */
 	/* Gathered while cells are made: */
+	int near_card;		/* 1 + the adapter that these have, now or then; 0 none yet */
+	short near[MATRIX_MAX]; /* index into of */
+	int n_near;
 	unsigned char starts[MATRIX_MAX]; /* at boot: 0 not asked yet, else 1 + enum boot_state */
 	bool seen[MATRIX_MAX];		  /* its name stands in some cell */
 	bool signs[128];		  /* this sign stands in some cell */

@@ -50,11 +50,33 @@ static void add_holder(const struct matrix_grid *g, int of, int *found, int *n)
 		(*n)++;
 }
 
+static bool touches(const struct d_mdev *m, unsigned card)
+{
+	return (m->active_now && mask_has(&m->live_now.adapters, card)) ||
+	       (m->active_then && mask_has(&m->live_then.adapters, card)) ||
+	       (m->defined_now && mask_has(&m->def_now.adapters, card)) ||
+	       (m->defined_then && mask_has(&m->def_then.adapters, card));
+}
+
+/* Cells are made row by row: few matrices have the adapter of one. */
+static void find_near(struct matrix_grid *g, unsigned card)
+{
+	if (g->near_card == 1 + (int)card)
+		return;
+	g->near_card = 1 + (int)card;
+	g->n_near = 0;
+	for (int i = 0; i < g->n_of; i++)
+		if (touches(g->of[i], card))
+			g->near[g->n_near++] = (short)i;
+}
+
 static void holders_of(const struct app *a, struct matrix_grid *g, apqn_t q, struct holders *ret)
 {
 	struct holders h = { .now = -1, .then = -1, .boot = -1, .running = -1 };
 
-	for (int i = 0; i < g->n_of; i++) {
+	find_near(g, APQN_CARD(q));
+	for (int k = 0; k < g->n_near; k++) {
+		int i = g->near[k];
 		const struct d_mdev *m = g->of[i];
 
 		if (held_now(m, q))

@@ -6,6 +6,7 @@
 #include "figure.h"
 #include "full.h"
 #include "plan.h"
+#include "screen.h"
 #include "session_part.h"
 #include "sim.h"
 
@@ -103,6 +104,27 @@ static void sessions(struct fixture *f, double *edit, double *undo)
 	sys_free(sys);
 }
 
+/* As the operator has it: a key, and the whole screen drawn anew. */
+static void screens(int rows, int cols, double *move, double *toggle)
+{
+	struct screen s;
+
+	screen_open(&s, "full", rows, cols);
+	screen_keys(&s, "3 \"new ffffffff-0000-4000-8000-000000000001\"");
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		double t = ms_now();
+
+		app_key(s.app, i % 2 ? K_RIGHT : K_DOWN);
+		app_draw(s.app, &s.canvas);
+		move[i] = ms_now() - t;
+		t = ms_now();
+		app_key(s.app, ' ');
+		app_draw(s.app, &s.canvas);
+		toggle[i] = ms_now() - t;
+	}
+	screen_done(&s);
+}
+
 int main(void)
 {
 	struct fixture f = fixture_new();
@@ -122,10 +144,16 @@ int main(void)
 	sessions(&f, p->desired, p->rules);
 	bad |= say("crypto.session-edit", p->desired, ROUNDS, "ms", 5);
 	bad |= say("crypto.session-undo", p->rules, ROUNDS, "ms", 5);
+	fixture_done(&f);
+	screens(24, 80, p->desired, p->rules);
+	bad |= say("crypto.move-24x80", p->desired, ROUNDS, "ms", 5);
+	bad |= say("crypto.toggle-24x80", p->rules, ROUNDS, "ms", 5);
+	screens(62, 160, p->desired, p->rules);
+	bad |= say("crypto.move-62x160", p->desired, ROUNDS, "ms", 5);
+	bad |= say("crypto.toggle-62x160", p->rules, ROUNDS, "ms", 5);
 	getrusage(RUSAGE_SELF, &use);
 	memory = (double)use.ru_maxrss / 1024;
 	bad |= say("crypto.memory", &memory, 1, "MiB", 64);
 	free(p);
-	fixture_done(&f);
 	return bad;
 }
