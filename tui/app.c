@@ -60,6 +60,21 @@ const char *app_text(const struct app *a, const char *text, struct buf *b)
 	return buf_str(b);
 }
 
+int app_write(const struct app *a, struct canvas *c, int row, int col, int width, enum look look,
+	      const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	return canvas_text(c, row, col, width, look, app_text(a, text, &b));
+}
+
+int app_ask(const struct app *a, struct canvas *c, int row, const char *text)
+{
+	int at = app_write(a, c, row, 0, -1, LOOK_KEY, text);
+
+	return a->opts.paged ? at : canvas_text(c, row, at, -1, LOOK_KEY, " ===> ");
+}
+
 static void name_keys(const struct app *a, char **part)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };

@@ -138,6 +138,11 @@ void app_help(struct app *a, const char *topic);	    /* "": of what is open now 
 void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value);
 /* key_names for this place and front end; returns b's text */
 const char *app_text(const struct app *a, const char *text, struct buf *b);
+/* The same drawn, as canvas_text does. */
+int app_write(const struct app *a, struct canvas *c, int row, int col, int width, enum look look,
+	      const char *text);
+/* A question, and behind it the arrow of a dialog's own line, which pages don't have; the column there. */
+int app_ask(const struct app *a, struct canvas *c, int row, const char *text);
 void app_go(struct app *a, enum place place);
 /* To a device's place and row; false: it has no row (the message line says so). */
 bool app_jump(struct app *a, const struct devid *dev);

@@ -446,28 +446,22 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 
 static const char *prompt(const struct commit_dialog *d)
 {
-	bool paged = d->app->opts.paged;
-
 	switch (d->may) {
 	case 0:
-		return paged ? "Type yes to carry this out, end to go back"
-			     : "Type yes to carry this out, q to go back ===> ";
+		return "Type yes to carry this out, <q|end> to go back";
 	case -EPERM:
-		return paged ? "Type the device's id to override, end to go back"
-			     : "Type the device's id to override, q to go back ===> ";
+		return "Type the device's id to override, <q|end> to go back";
 	case -EAGAIN:
-		return paged ? "Type ack to accept this, end to go back"
-			     : "Type ack to accept this, q to go back ===> ";
+		return "Type ack to accept this, <q|end> to go back";
 	default:
-		return paged ? "Type end to go back" : "q to go back ===> ";
+		return "<q|Type end> to go back";
 	}
 }
 
 static void draw_asking(struct commit_dialog *d, struct canvas *c)
 {
-	const char *text = prompt(d);
 	int why = d->may < 0 && c->rows > 12 ? 3 : 0, below = 1 + why + (d->said.what ? 1 : 0);
-	int row = c->rows - below - 1;
+	int row = c->rows - below - 1, at;
 
 	page_draw(&d->page, c, 1, 1, row - 1, c->cols - 2);
 	if (why) {
@@ -481,9 +475,9 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 	if (d->said.what)
 		canvas_printf(c, row++, 0, c->cols, LOOK_WARN, "!%s %s", d->said.what,
 			      d->said.todo);
-	canvas_text(c, row, 0, -1, LOOK_KEY, text);
+	at = app_ask(d->app, c, row, prompt(d));
 	if (!d->app->opts.paged)
-		line_draw(&d->line, c, row, text_width(text), MAX(c->cols - text_width(text), 8));
+		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
 }
 
 static void running_text(const struct commit_dialog *d, const struct plan *p, struct buf *b)
@@ -491,14 +485,16 @@ static void running_text(const struct commit_dialog *d, const struct plan *p, st
 	bool held = d->current < d->n_state && d->state[d->current] == STEP_HELD;
 	const char *users = d->current < p->n_steps ? p->steps[d->current].users : NULL;
 
-	if (held && !d->stopping)
-		(void)buf_printf(b, "F12 or c gives up waiting. The kernel waits: the device %s.",
+	if (held && !d->stopping) {
+		app_text(d->app, "<F12 or c|cancel> gives up waiting. ", b);
+		(void)buf_printf(b, "The kernel waits: the device %s.",
 				 users ? users : "is held open");
-	else
-		(void)buf_adds(
-			b, d->stopping
-				   ? "Stopping at the next step; what was done is undone."
-				   : "F12 or c stops at the next step; what was done is undone.");
+	} else if (d->stopping) {
+		(void)buf_adds(b, "Stopping at the next step; what was done is undone.");
+	} else {
+		app_text(d->app,
+			 "<F12 or c|cancel> stops at the next step; what was done is undone.", b);
+	}
 }
 
 static void draw_running(struct commit_dialog *d, struct canvas *c)
@@ -522,7 +518,7 @@ static void draw_running(struct commit_dialog *d, struct canvas *c)
 		      (long)(now.tv_sec - d->begun.tv_sec));
 }
 
-static void draw_ended(struct commit_dialog *d, bool paged, struct canvas *c)
+static void draw_ended(struct commit_dialog *d, struct canvas *c)
 {
 	static const char ask[] = "Keep these lines in which file? ===> ";
 
@@ -532,18 +528,19 @@ static void draw_ended(struct commit_dialog *d, bool paged, struct canvas *c)
 			  canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY, ask),
 			  MAX(c->cols - text_width(ask), 8));
 	else
-		canvas_printf(c, c->rows - 1, 0, -1, LOOK_KEY, "%s%s",
-			      paged ? "Type down, up, or end to go back"
-				    : "F3 or q Back   F7 F8 scroll",
-			      !d->given ? ""
-			      : paged	? "; write FILE keeps the lines"
-					: "   w Write these lines to a file");
+		app_write(
+			d->app, c, c->rows - 1, 0, -1, LOOK_KEY,
+			d->given
+				? "<F3 or q Back   F7 F8 scroll   w Write these lines to a file"
+				  "|Type down, up, or end to go back; write FILE keeps the lines>"
+				: "<F3 or q Back   F7 F8 scroll|Type down, up, or end to go back>");
 }
 
 static void commit_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
 {
 	struct commit_dialog *d = of(dialog);
 
+	(void)app;
 	d->moved = false; /* what is answered now is what is seen now */
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
@@ -556,7 +553,7 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 	} else if (d->stage == RUNNING) {
 		draw_running(d, c);
 	} else {
-		draw_ended(d, app->opts.paged, c);
+		draw_ended(d, c);
 	}
 }
 

@@ -90,26 +90,25 @@ static void recover_key(struct dialog *dialog, struct app *a, uint32_t key)
 	}
 }
 
-static const char *prompt(const struct recover_dialog *d, bool paged)
+static const char *prompt(const struct recover_dialog *d)
 {
-	return d->ended ? paged ? "Type end to go back" : "q to go back"
-	       : paged	? "Type yes to do this, end to leave it as it is"
-			: "Type yes to do this, q to leave it as it is ===> ";
+	return d->ended ? "<q|Type end> to go back"
+			: "Type yes to do this, <q|end> to leave it as it is";
 }
 
 static void recover_draw(struct dialog *dialog, const struct app *a, struct canvas *c)
 {
 	struct recover_dialog *d = of(dialog);
-	const char *text = prompt(d, a->opts.paged);
-	int row = c->rows - 1;
+	int row = c->rows - 1, at;
 
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
 	canvas_text(c, 0, 1, -1, LOOK_TITLE, "An interrupted commit");
 	page_draw(&d->page, c, 1, 1, row - 1, c->cols - 2);
-	canvas_text(c, row, 0, -1, LOOK_KEY, text);
+	at = d->ended ? app_write(a, c, row, 0, -1, LOOK_KEY, prompt(d))
+		      : app_ask(a, c, row, prompt(d));
 	if (!a->opts.paged && !d->ended)
-		line_draw(&d->line, c, row, text_width(text), MAX(c->cols - text_width(text), 8));
+		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
 }
 
 static void recover_free(struct dialog *dialog)

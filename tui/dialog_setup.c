@@ -176,9 +176,7 @@ static void setup_key(struct dialog *dialog, struct app *app, uint32_t key)
 static void setup_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
 {
 	struct setup_dialog *d = of(dialog);
-	const char *prompt =
-		app->opts.paged ? "Type an answer; ok takes what has the *" : "Answer ===> ";
-	int row = c->rows - 2, below = d->error.what ? 2 : 0;
+	int row = c->rows - 2, below = d->error.what ? 2 : 0, at;
 
 	look(d);
 	canvas_clear(c);
@@ -190,15 +188,19 @@ static void setup_draw(struct dialog *dialog, const struct app *app, struct canv
 		canvas_field(c, row - 1, 0, c->cols, LOOK_PLAIN, false,
 			     *d->error.why ? d->error.why : d->error.todo);
 	}
-	canvas_text(c, row, 0, -1, LOOK_KEY, prompt);
+	at = app_ask(
+		app, c, row,
+		d->setup->question.several
+			? "<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>"
+			: "<Answer|Type an answer; ok takes what has the *>");
 	if (!app->opts.paged)
-		line_draw(&d->line, c, row, text_width(prompt),
-			  MAX(c->cols - text_width(prompt), 8));
-	canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
-		    app->opts.paged ? "Words: back, end, down, up"
-		    : d->setup->question.several
-			    ? "Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
-			    : "Enter takes *   b Back   q Leave   F7 F8 scroll");
+		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
+	app_write(app, c, c->rows - 1, 0, -1, LOOK_KEY,
+		  d->setup->question.several
+			  ? "<Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
+			    "|Words: back, end, down, up>"
+			  : "<Enter takes *   b Back   q Leave   F7 F8 scroll"
+			    "|Words: back, end, down, up>");
 }
 
 static void setup_end(struct dialog *dialog)

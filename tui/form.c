@@ -264,9 +264,9 @@ static void form_draw(struct dialog *dialog, const struct app *app, struct canva
 	} else if (field->hint) {
 		canvas_text(c, c->rows - 3, 1, -1, LOOK_FAINT, field->hint);
 	}
-	canvas_text(c, c->rows - 1, 0, -1, LOOK_KEY,
-		    app->opts.paged ? "Type N=value to set field N, ok to stage, end to go back"
-				    : "Enter Stage   Up Down field   Left Right choose   F3 Back");
+	app_write(app, c, c->rows - 1, 0, -1, LOOK_KEY,
+		  "<Enter Stage   Up Down field   Left Right choose   F3 Back"
+		  "|Type N=value to set field N, ok to stage, end to go back>");
 }
 
 struct dialog *form_free(struct form *f)

@@ -156,51 +156,48 @@ static void add_lines_help(struct sheet *s, bool panel, int width)
 
 /* What can be done in a dialog, whose keys are no actions. */
 static const struct {
-	const char *name, *about, *keys, *words;
+	const char *name, *about, *how;
 } dialogs[] = {
 	{ "commit",
 	  "All that a commit would do, before anything is written. An error has to be corrected "
 	  "first; a protected device wants its id typed in full, a conflict or a step without undo "
 	  "the word ack. The word yes carries the steps out in this order, each undone if a later "
 	  "one fails.",
-	  "F7 and F8 scroll, q goes back. While it runs F12 or c stops at the next step, and what "
-	  "was done is undone.",
-	  "\"down\" and \"up\" show the rest, \"end\" goes back. While it runs \"cancel\" stops at "
-	  "the next step, and what was done is undone." },
+	  "<F7 and F8 scroll, q|\"down\" and \"up\" show the rest, \"end\"> goes back. While it "
+	  "runs <F12 or c|\"cancel\"> stops at the next step, and what was done is undone." },
 	{ "setup",
 	  "Numbered questions from readiness to the lines for QEMU. Answer with a number, with "
 	  "several such as 1,3-5 where several can be chosen, or with a name. Nothing is staged "
-	  "that "
-	  "was not shown, and nothing written before the commit page is answered with yes.",
-	  "Enter alone takes what has the *, b goes back one question, q leaves.",
-	  "\"ok\" takes what has the *, \"back\" goes back one question, \"end\" leaves." },
+	  "that was not shown, and nothing written before the commit page is answered with yes.",
+	  "<Enter alone|\"ok\"> takes what has the *, <b|\"back\"> goes back one question, "
+	  "<q|\"end\"> leaves." },
 	{ "form", "Fields to fill; carried out they are an edit that is staged.",
-	  "Up and Down go to a field, Left and Right choose, text is typed. Enter stages, F3 goes "
-	  "back and stages nothing.",
-	  "\"3=value\" sets field 3, the beginning of a choice is enough. \"ok\" stages, \"end\" "
-	  "goes "
-	  "back and stages nothing." },
-	{ "detail", "All that is known about one thing.", "Arrows, F7 and F8 move, q closes.",
-	  "\"down\" and \"up\" show the rest, \"find TEXT\" looks in it, \"end\" closes." },
+	  "<Up and Down go to a field, Left and Right choose, text is typed. Enter"
+	  "|\"3=value\" sets field 3, the beginning of a choice is enough. \"ok\"> stages, "
+	  "<F3|\"end\"> goes back and stages nothing." },
+	{ "detail", "All that is known about one thing.",
+	  "<Arrows, F7 and F8 move, q|\"down\" and \"up\" show the rest, \"find TEXT\" looks in "
+	  "it, \"end\"> closes." },
 	{ "quit", "Edits are staged and not committed; nothing has been written to the machine.",
-	  "y leaves and forgets them, s saves them to a file first, n stays.",
-	  "\"yes\" leaves and forgets them, \"save FILE\" saves them first, \"no\" stays." },
+	  "<y|\"yes\"> leaves and forgets them, <s saves them to a file|\"save FILE\" saves them> "
+	  "first, <n|\"no\"> stays." },
 	{ "recover",
 	  "A commit was cut off before its end. The word yes finishes it if all its files were "
 	  "ready, and undoes it otherwise; nothing else is committed before.",
-	  "q goes back and leaves it as it is.", "\"end\" goes back and leaves it as it is." },
+	  "<q|\"end\"> goes back and leaves it as it is." },
 };
 
 static void add_dialog_help(struct sheet *s, const struct app *a, const struct dialog *below,
 			    int width)
 {
+	CLEANUP(buf_done) struct buf how = { 0 };
+
 	for (size_t i = 0; below && i < ARRAY_SIZE(dialogs); i++) {
 		if (strcmp(dialogs[i].name, below->ops->name) != 0)
 			continue;
 		sheet_add(s, LOOK_TITLE, "This page");
 		sheet_wrap(s, LOOK_PLAIN, width, 0, dialogs[i].about);
-		sheet_wrap(s, LOOK_PLAIN, width, 0,
-			   a->opts.paged ? dialogs[i].words : dialogs[i].keys);
+		sheet_wrap(s, LOOK_PLAIN, width, 0, app_text(a, dialogs[i].how, &how));
 		sheet_add(s, LOOK_PLAIN, "%s", "");
 	}
 }

@@ -108,6 +108,14 @@ static bool ends_sentence(const struct buf *b)
 	return !b->len || b->data[b->len - 1] == '\n' || (b->len > 1 && b->data[b->len - 2] == '.');
 }
 
+/* "<for keys|for words>", n bytes between the brackets. */
+static int one_of_two(const char *text, size_t n, bool typed, struct buf *ret)
+{
+	size_t first = strcspn(text, "|");
+
+	return typed ? buf_add(ret, text + first + 1, n - first - 1) : buf_add(ret, text, first);
+}
+
 int key_names(const char *text, unsigned where, bool typed, struct buf *ret)
 {
 	int r = 0;
@@ -116,15 +124,18 @@ int key_names(const char *text, unsigned where, bool typed, struct buf *ret)
 		const char *open = strchrnul(text, '<');
 		size_t n = *open ? strcspn(open + 1, ">") : 0;
 		const struct action *a = *open ? named(open + 1, n, where) : NULL;
+		bool two = *open && memchr(open + 1, '|', n);
 		char name[8];
 
 		r = buf_add(ret, text, (size_t)(open - text));
 		text = open + (*open != '\0');
 		if (r < 0 || !*open)
 			continue;
-		if (a)
+		if (a || two)
 			text += n + (text[n] != '\0');
-		if (!a)
+		if (two)
+			r = one_of_two(open + 1, n, typed, ret);
+		else if (!a)
 			r = buf_addc(ret, '<');
 		else if (typed || !a->keys[0])
 			r = buf_printf(ret, "\"%s\"", a->word);

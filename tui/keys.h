@@ -105,7 +105,8 @@ const struct action *action_for_rows(const char *word, unsigned where);
 const char *key_label(uint32_t key, char text[static 8]);
 /*
  * Appends a text in which actions stand as <word>: by their key ("u takes it back"), or as the word to
- * type ("\"undo\" takes it back"). The one place where a text learns how its reader gives commands.
+ * type ("\"undo\" takes it back"). What is no action stands as <for keys|for words>. The one place where a
+ * text learns how its reader gives commands.
  */
 int key_names(const char *text, unsigned where, bool typed, struct buf *ret); /* 0 or -ENOMEM */
 /* "F5", "space", "enter", "C": for scripts of tests; 0: no such key. */

@@ -126,11 +126,10 @@ static void make_title(const struct app *a, const struct matrix_grid *g, int lin
 	const char *next;
 
 	if (g->chosen < 0) {
-		buf_adds(b,
-			 a->opts.paged
-				 ? "No matrix yet: new makes one, assign 05 0004 gives it a queue."
-				 : "No matrix yet: n makes one, space then assigns adapters and "
-				   "domains.");
+		app_text(a,
+			 "No matrix yet: <new> makes one, <space then assigns adapters and domains"
+			 "|assign 05 0004 gives it a queue>.",
+			 b);
 		return;
 	}
 	for (int level = 0; level < TITLE_LEVELS; level++) {

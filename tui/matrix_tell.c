@@ -298,16 +298,16 @@ static void tell_finding(const struct app *a, const struct matrix_grid *g, const
 {
 	const char *remedy = finding_remedy(a->session, x);
 	CLEANUP(buf_done) struct buf b = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
 
 	buf_printf(&b, "%s: ", grade_name(x->grade));
 	add_named(g, x->msg.what, &b);
 	buf_addc(&b, ' ');
 	add_named(g, x->msg.why, &b);
 	if (remedy)
-		buf_printf(&b, a->opts.paged ? " remedy: %s" : " r: %s", remedy);
+		buf_printf(&b, "%s%s", app_text(a, " <remedy>: ", &key), remedy);
 	if (remedy && x->other.bus != BUS_NONE && !a->opts.paged)
-		buf_adds(&b, a->opts.paged ? "; party goes to the other party"
-					   : "; J: to the other party");
+		buf_adds(&b, "; J: to the other party");
 	lines_say(l,
 		  x->grade == GRADE_NOTE       ? LOOK_FAINT
 		  : x->grade == GRADE_CONFLICT ? LOOK_WARN
@@ -483,18 +483,18 @@ static void tell_compared(const struct matrix_grid *g, struct lines *l)
 static void tell_first(struct app *a, struct matrix_grid *g, bool roomy, struct lines *l)
 {
 	const struct matrix *m = g->chosen >= 0 ? matrix_then(g->of[g->chosen]) : NULL;
+	CLEANUP(buf_done) struct buf b = { 0 };
 
 	if (g->beside >= 0)
 		tell_compared(g, l);
 	tell_cursor(a, g, roomy, l);
 	if (m && mask_empty(&m->adapters) && mask_empty(&m->domains))
 		lines_say(l, LOOK_KEY,
-			  a->opts.paged ? "The matrix is empty: assign 05 0004 puts adapters and "
-					  "domains in."
-					: "The matrix is empty: go to a queue, or to the header of "
-					  "an adapter "
-					  "or "
-					  "domain, and press space; v begins a range.");
+			  app_text(a,
+				   "The matrix is empty: <go to a queue, or to the header of an "
+				   "adapter or domain, and press space; v begins a range"
+				   "|assign 05 0004 puts adapters and domains in>.",
+				   &b));
 	if (g->beside < 0)
 		tell_findings(a, g, false, l);
 	tell_guest(a, g, l);

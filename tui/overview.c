@@ -227,6 +227,7 @@ static void add_problems(struct sheet *s, const struct inventory *inv, int width
 static void build(struct sheet *s, const struct app *a, int width)
 {
 	const struct inventory *inv = session_inventory(a->session);
+	CLEANUP(buf_done) struct buf title = { 0 };
 
 	sheet_add(s, LOOK_TITLE, "Is this host ready?");
 	add_interrupted(s, a, width);
@@ -240,8 +241,8 @@ static void build(struct sheet *s, const struct app *a, int width)
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
-	sheet_add(s, LOOK_TITLE, "What needs attention (%s goes there)",
-		  a->opts.paged ? "N open" : "Enter");
+	sheet_add(s, LOOK_TITLE, "%s",
+		  app_text(a, "What needs attention (<Enter|N open> goes there)", &title));
 	if (!session_findings(a->session)->n && !inv->n_problems)
 		sheet_add(s, LOOK_PLAIN, "Nothing.");
 	add_findings(s, a, width);

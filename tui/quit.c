@@ -8,7 +8,6 @@
 static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 {
 	size_t n = wish_count(session_wish(a->session));
-	bool paged = a->opts.paged;
 	int width = MIN(58, c->cols - 4), row = MAX(c->rows / 2 - 4, 2),
 	    col = (c->cols - width) / 2;
 
@@ -18,13 +17,11 @@ static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 		      "%zu %s staged and not committed.", n, n == 1 ? "edit is" : "edits are");
 	canvas_text(c, row + 2, col + 2, width - 4, LOOK_PLAIN,
 		    "Nothing has been written to the machine.");
-	canvas_text(c, row + 3, col + 2, width - 4, LOOK_PLAIN,
-		    paged ? "Type yes to leave and forget them," : "y  leave and forget them");
-	canvas_text(c, row + 4, col + 2, width - 4, LOOK_PLAIN,
-		    paged ? "save FILE to save them to a file first,"
-			  : "s  save them to a file first");
-	canvas_text(c, row + 5, col + 2, width - 4, LOOK_PLAIN,
-		    paged ? "no to stay." : "n  stay (F3, Esc)");
+	app_write(a, c, row + 3, col + 2, width - 4, LOOK_PLAIN,
+		  "<y  leave|Type yes to leave> and forget them<|,>");
+	app_write(a, c, row + 4, col + 2, width - 4, LOOK_PLAIN,
+		  "<s  |save FILE to >save them to a file first<|,>");
+	app_write(a, c, row + 5, col + 2, width - 4, LOOK_PLAIN, "<n  stay (F3, Esc)|no to stay.>");
 	c->cursor_row = row + 3;
 	c->cursor_col = col + 2;
 }

@@ -21,9 +21,9 @@ static void dialog_draw(struct dialog *d, const struct app *a, struct canvas *c)
 	sheet_draw(&sd->sheet, c, &r, false);
 	c->cursor_row = r.row + (int)(sd->sheet.cursor - sd->sheet.top);
 	c->cursor_col = 0;
-	canvas_text(c, c->rows - 1, 1, r.cols, LOOK_PLAIN,
-		    a->opts.paged ? "Type down, up, find TEXT, or end to go back"
-				  : "F3 or q closes   arrows, F7, F8 move");
+	app_write(a, c, c->rows - 1, 1, r.cols, LOOK_PLAIN,
+		  "<F3 or q closes   arrows, F7, F8 move"
+		  "|Type down, up, find TEXT, or end to go back>");
 }
 
 static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
