@@ -111,6 +111,7 @@ struct app {
 	bool quit;
 	int exit_code;
 	int rows, cols;		  /* of the last drawing */
+	int said_rows;		  /* line mode: rows of a table that are told at once */
 	int want_rows, want_cols; /* by the word `size`; 0: as the terminal says */
 };
 
@@ -186,6 +187,9 @@ struct table_layout {
 	bool left, right; /* more columns on that side */
 };
 void table_layout(const struct view *v, int cols, size_t left, struct table_layout *ret);
+
+/* Why nothing is shown; appended, with <words>. */
+void table_why_empty(const struct app *a, const struct table_state *t, struct buf *ret);
 
 /* The rooms: each place draws its body between the tab line and the ===> line. */
 struct rect {

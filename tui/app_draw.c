@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "actions.h"
+#include "said.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +136,9 @@ static bool well_known(const struct app *a, const struct action *x)
 static void draw_words(const struct app *a, struct canvas *c, int row)
 {
 	int at = canvas_text(c, row, 1, -1, LOOK_PLAIN,
-			     a->tables[a->place].view ? "N WORD, or" : "Type");
+			     a->opts.lines		? "Words here:"
+			     : a->tables[a->place].view ? "N WORD, or"
+							: "Type");
 
 	for (const struct action *x = actions; x->word; x++) {
 		if (!x->hint || x->run == act_command || well_known(a, x) ||
@@ -150,7 +153,7 @@ static void draw_words(const struct app *a, struct canvas *c, int row)
 static void draw_body(struct app *a, struct canvas *c, struct rect body)
 {
 	if (app_table(a))
-		table_draw(a, c, body);
+		(a->opts.lines ? said_table : table_draw)(a, c, body);
 	else if (a->place == P_OVERVIEW)
 		overview_draw(a, c, body);
 	else if (a->place == P_CRYPTO)
@@ -171,7 +174,8 @@ static void draw_numbers(struct app *a, struct canvas *c, struct rect body, int 
 		canvas_printf(c, body.row + 1 + (int)i, 0, width, LOOK_KEY, "%*zu", width,
 			      t->top + i + 1);
 	for (size_t i = 0; s && i < s->rows && s->top + i < s->n; i++)
-		if (s->v[s->top + i].key || s->v[s->top + i].dev.bus != BUS_NONE)
+		if (!s->v[s->top + i].goes_on &&
+		    (s->v[s->top + i].key || s->v[s->top + i].dev.bus != BUS_NONE))
 			canvas_printf(c, body.row + (int)i, 0, width, LOOK_KEY, "%*zu", width,
 				      s->top + i + 1);
 	rows_shown(a);
@@ -185,12 +189,16 @@ static int digits(size_t n)
 static void draw_numbered(struct app *a, struct canvas *c, struct rect body)
 {
 	struct table_state *t = app_table(a);
-	int width = a->place == P_CRYPTO ? 0 : MAX(t ? digits(t->n_rows) : 3, 2);
+	/* A sentence begins with its number. */
+	bool none = a->place == P_CRYPTO || (t && a->opts.lines);
+	int width = none ? 0 : MAX(t ? digits(t->n_rows) : 3, 2);
 
 	body.col += width;
 	body.cols -= width;
 	draw_body(a, c, body);
-	if (width)
+	if (!width)
+		rows_shown(a);
+	else
 		draw_numbers(a, c, (struct rect){ body.row, 0, body.rows, width }, width);
 }
 
@@ -272,7 +280,7 @@ void app_draw(struct app *a, struct canvas *c)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	struct rect body;
-	int lines;
+	int lines, head;
 
 	canvas_clear(c);
 	a->rows = c->rows;
@@ -282,9 +290,14 @@ void app_draw(struct app *a, struct canvas *c)
 		return;
 	}
 	lines = a->msg.what ? message_lines(a, c->cols - 2, &names) : 0;
-	draw_title(a, c);
-	draw_tabs(a, c);
-	body = (struct rect){ .row = 2, .rows = c->rows - 4 - lines, .cols = c->cols };
+	if (a->opts.lines) {
+		said_head(a, c);
+	} else {
+		draw_title(a, c);
+		draw_tabs(a, c);
+	}
+	head = a->opts.lines ? SAID_HEAD : 2;
+	body = (struct rect){ .row = head, .rows = c->rows - head - 2 - lines, .cols = c->cols };
 	if (a->opts.paged)
 		draw_paged(a, c, body, lines);
 	else

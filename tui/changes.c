@@ -68,6 +68,30 @@ static const char *or_dash(const char *text)
 
 enum { NARROW = 14 }; /* columns that a value has at least where three stand side by side */
 
+/* "0.0.0313 driver: now io_subchannel, after commit vfio_ccw". What a side doesn't change is not said. */
+static void say_change(struct sheet *s, const struct change *ch, int width)
+{
+	const struct {
+		const char *when, *value;
+	} at[] = { { "now", ch->now ? ch->now : ch->boot_now },
+		   { "after commit", ch->then },
+		   { "after reboot", ch->boot_then } };
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char first[48], next[56];
+
+	snprintf(first, sizeof(first), "%.*s %s: ", ch->dev.bus == BUS_MDEV ? 8 : 20, ch->dev.name,
+		 kind_word(ch->kind));
+	snprintf(next, sizeof(next), "   %s", first);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
+		if (at[i].value)
+			(void)buf_printf(&text, "%s%s %s", text.len ? ", " : "", at[i].when,
+					 *at[i].value ? at[i].value : "nothing");
+	if (ch->implied)
+		(void)buf_adds(&text, ", implied by other edits");
+	sheet_say(s, LOOK_STAGED, width, first, next, buf_str(&text));
+	sheet_target(s, &ch->dev);
+}
+
 /* Three columns share what the first two leave; long values go on lines of their own. */
 static void add_change(struct sheet *s, const struct change *ch, int width)
 {
@@ -78,6 +102,10 @@ static void add_change(struct sheet *s, const struct change *ch, int width)
 	bool fits = each >= NARROW;
 	char name[18];
 
+	if (s->said) {
+		say_change(s, ch, width);
+		return;
+	}
 	snprintf(name, sizeof(name), "%.*s", ch->dev.bus == BUS_MDEV ? 8 : 16, ch->dev.name);
 	for (size_t i = 0; i < 3; i++)
 		fits = fits && text_width(or_dash(cols[i])) < each;
@@ -108,7 +136,9 @@ static void add_diff(struct sheet *s, const struct app *a, int width)
 
 	if (desired_diff(session_desired(a->session), &changes, &n) < 0)
 		return;
-	if (each >= NARROW)
+	if (s->said)
+		sheet_add(s, LOOK_TITLE, "What changes");
+	else if (each >= NARROW)
 		sheet_add(s, LOOK_TITLE, "%-16s %-10s %-*s%-*s%s", "Device", "What", each, "Now",
 			  each, "After commit", "After reboot");
 	else
@@ -138,10 +168,28 @@ static void add_lost(struct sheet *s, const struct app *a, int width)
 			 "The host also loses (%s):", desired_loss_text(d, least, sizeof(least)));
 	for (size_t i = 0; i < d->n_lost; i++)
 		(void)buf_printf(&line, " %s", devid_queue(d->lost[i]).name);
-	sheet_wrap(s, LOOK_WARN, width, 2, buf_str(&line));
+	if (s->said)
+		sheet_say(s, LOOK_WARN, width, "", "   host loses: ", buf_str(&line));
+	else
+		sheet_wrap(s, LOOK_WARN, width, 2, buf_str(&line));
 }
 
 /* -- what stands in the way -- */
+
+/* A text led by what it is, in a column of its own or before a colon. */
+static void add_led(struct sheet *s, enum look look, int width, int column, const char *what,
+		    const char *text)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char first[40], next[40];
+
+	snprintf(first, sizeof(first), "%s: ", what);
+	snprintf(next, sizeof(next), "   %s: ", what);
+	if (s->said)
+		sheet_say(s, look, width, first, next, text);
+	else if (buf_printf(&line, "%-*s%s", column, what, text) == 0)
+		sheet_wrap(s, look, width, column, buf_str(&line));
+}
 
 static void add_findings(struct sheet *s, const struct app *a, int width)
 {
@@ -157,16 +205,15 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		CLEANUP(buf_done) struct buf key = { 0 };
 		const char *remedy = finding_remedy(a->session, x);
 
-		if (buf_printf(&line, "%-10s%s %s %s%s%s%s", grade_name(x->grade), x->msg.what,
-			       x->msg.why, x->msg.todo,
+		if (buf_printf(&line, "%s %s %s%s%s%s", x->msg.what, x->msg.why, x->msg.todo,
 			       remedy ? app_text(a, " [<remedy>: ", &key) : "",
 			       remedy ? remedy : "", remedy ? "]" : "") < 0)
 			continue;
-		sheet_wrap(s,
-			   x->grade >= GRADE_PROTECTED	? LOOK_ERROR
-			   : x->grade == GRADE_CONFLICT ? LOOK_WARN
-							: LOOK_PLAIN,
-			   width, 10, buf_str(&line));
+		add_led(s,
+			x->grade >= GRADE_PROTECTED  ? LOOK_ERROR
+			: x->grade == GRADE_CONFLICT ? LOOK_WARN
+						     : LOOK_PLAIN,
+			width, 10, grade_name(x->grade), buf_str(&line));
 		sheet_target(s, &x->dev);
 		if (s->n)
 			s->v[s->n - 1].finding = i + 1;
@@ -174,17 +221,18 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 	if (error) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 
-		if (buf_printf(&line, "no plan   %s %s %s", error->what, error->why, error->todo) ==
-		    0)
-			sheet_wrap(s, LOOK_ERROR, width, 10, buf_str(&line));
+		if (buf_printf(&line, "%s %s %s", error->what, error->why, error->todo) == 0)
+			add_led(s, LOOK_ERROR, width, 10, "no plan", buf_str(&line));
 	}
 }
 
 /* -- steps -- */
 
-static void add_undo(struct sheet *s, const struct step *st, int width)
+static void add_undo(struct sheet *s, const struct step *st, size_t nth, int width)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
+	enum look look = st->not_undoable ? LOOK_ERROR : LOOK_FAINT;
+	char lead[32];
 	const char *value = st->undo.value ? st->undo.value : "";
 	int len = (int)strcspn(value, "\n");
 
@@ -199,7 +247,11 @@ static void add_undo(struct sheet *s, const struct step *st, int width)
 				 st->undo.path);
 	else
 		(void)buf_adds(&line, "     undo: by the undo of the step before");
-	sheet_wrap(s, st->not_undoable ? LOOK_ERROR : LOOK_FAINT, width, 7, buf_str(&line));
+	snprintf(lead, sizeof(lead), "   step %zu: ", nth);
+	if (s->said)
+		sheet_say(s, look, width, lead, lead, buf_str(&line) + strspn(buf_str(&line), " "));
+	else
+		sheet_wrap(s, look, width, 7, buf_str(&line));
 }
 
 static void add_steps(struct sheet *s, const struct app *a, int width)
@@ -212,14 +264,16 @@ static void add_steps(struct sheet *s, const struct app *a, int width)
 	for (size_t i = 0; i < p->n_steps; i++) {
 		const struct step *st = &p->steps[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
+		char nth[32];
 
-		if (buf_printf(&line, "%3zu  %s  %s%s%s", i + 1,
-			       st->when == WHEN_FILE ? "file" : "live", st->text ? st->text : "",
-			       st->reason && *st->reason ? "; " : "",
-			       st->reason ? st->reason : "") == 0)
-			sheet_wrap(s, LOOK_PLAIN, width, 11, buf_str(&line));
+		(void)buf_printf(&line, "%s%s%s", st->text ? st->text : "",
+				 st->reason && *st->reason ? "; " : "",
+				 st->reason ? st->reason : "");
+		snprintf(nth, sizeof(nth), s->said ? "step %zu, %s" : "%3zu  %s  ", i + 1,
+			 st->when == WHEN_FILE ? "file" : "live");
+		add_led(s, LOOK_PLAIN, width, 11, nth, buf_str(&line));
 		sheet_target(s, &st->dev);
-		add_undo(s, st, width);
+		add_undo(s, st, i + 1, width);
 	}
 }
 
@@ -293,6 +347,7 @@ void changes_draw(struct app *a, struct canvas *c, struct rect body)
 	body.col++;
 	body.cols -= 2;
 	sheet_reset(s);
+	s->said = a->opts.lines;
 	add_diff(s, a, body.cols);
 	add_lost(s, a, body.cols);
 	add_findings(s, a, body.cols);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "front.h"
+#include "said.h"
 #include "tty.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { LINE_COLS = 79, LINE_ROWS = 24, TALL = 400 };
+enum { LINE_COLS = 79, LINE_ROWS = 24, TALL = 1000, HEAD_ROWS = 6 };
 
 struct front {
 	struct app *app;
@@ -46,61 +48,76 @@ void panel_page(const struct canvas *c, bool clear, struct buf *ret)
 void told_done(struct told *t)
 {
 	buf_done(&t->text);
+	buf_done(&t->over);
 	*t = (struct told){ 0 };
 }
 
-static const char *line_at(const char **text, size_t *ret_len)
+/* A line and those that go on with it, which begin with three blanks. */
+static const char *entry_at(const char **text, bool alone, size_t *ret_len)
 {
-	const char *line = *text;
+	const char *entry = *text, *end = entry + strcspn(entry, "\n");
 
-	*ret_len = strcspn(line, "\n");
-	*text = line + *ret_len + (line[*ret_len] == '\n');
-	return line;
+	while (!alone && end > entry && !strncmp(end, "\n   ", 4) && end[4] > ' ')
+		end += 1 + strcspn(end + 1, "\n");
+	*ret_len = (size_t)(end - entry);
+	*text = end + (*end == '\n');
+	return entry;
 }
 
-static size_t count_lines(const char *text)
+/* Since each entry is understood by itself it is old wherever it stood. */
+static bool was_told(const char *old, bool alone, const char *entry, size_t len)
 {
-	size_t n = 0;
+	while (*old) {
+		size_t old_len;
+		const char *before = entry_at(&old, alone, &old_len);
 
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
-static bool is_new(const char **old, const char *line, size_t len)
-{
-	size_t old_len;
-	const char *before = line_at(old, &old_len);
-
-	return old_len != len || memcmp(before, line, len) != 0;
-}
-
-enum { TITLE_LINES = 2 }; /* said again only when they change */
-
-static void tell_lines(const char *old, const char *text, bool all, struct buf *ret)
-{
-	for (size_t i = 0; *text; i++) {
-		size_t len;
-		const char *line = line_at(&text, &len);
-		bool fresh = is_new(&old, line, len);
-
-		if (len && (fresh || (all && i >= TITLE_LINES)))
-			(void)buf_printf(ret, "%.*s\n", (int)len, line);
+		if (old_len == len && memcmp(before, entry, len) == 0)
+			return true;
 	}
+	return false;
 }
 
-/* More than half of the lines are others: a piece of it would not be understood. */
-static bool mostly_new(const char *old, const char *text)
+/* The machine, the places and the counts are told once, the words at the first visit, a question each time. */
+enum { PLACE_LINE = 2 };
+
+struct telling {
+	const char *place; /* what was told of the place, which may lie below a dialog */
+	const char *old;   /* what was told of what is shown now; "" nothing */
+	bool all, words, back, dialog;
+};
+
+/* More than half of it is other: a piece would not be understood. */
+static bool mostly_new(const struct telling *t, const char *text)
 {
 	size_t n = 0, fresh = 0, len;
 
 	while (*text) {
-		const char *line = line_at(&text, &len);
+		const char *entry = entry_at(&text, t->dialog, &len);
 
-		n++;
-		fresh += is_new(&old, line, len);
+		n += len > 0;
+		fresh += len > 0 && !was_told(t->old, t->dialog, entry, len);
 	}
 	return fresh * 2 > n;
+}
+
+static bool is_told(const struct telling *t, size_t nth, bool last, const char *entry, size_t len)
+{
+	if (nth < SAID_HEAD && was_told(t->place, t->dialog, entry, len))
+		return nth == PLACE_LINE && !t->dialog && (t->back || t->all);
+	if (last)
+		return t->dialog || t->words;
+	return t->all || !was_told(t->old, t->dialog, entry, len);
+}
+
+static void tell_entries(const struct telling *t, const char *text, struct buf *ret)
+{
+	for (size_t i = 0; *text; i++) {
+		size_t len;
+		const char *entry = entry_at(&text, t->dialog, &len);
+
+		if (len && is_told(t, i, !text[strspn(text, "\n")], entry, len))
+			(void)buf_printf(ret, "%.*s\n", (int)len, entry);
+	}
 }
 
 static void tell_message(const struct app *a, struct buf *ret)
@@ -124,6 +141,13 @@ static void tell_message(const struct app *a, struct buf *ret)
 void line_tell(struct told *last, struct app *a, const struct canvas *c, bool all, struct buf *ret)
 {
 	CLEANUP(buf_done) struct buf now = { 0 };
+	bool known = a->dialog ? last->dialog == a->dialog : last->place == a->place;
+	struct buf *keep = a->dialog ? &last->over : &last->text;
+	struct telling t = { .place = buf_str(&last->text),
+			     .old = known ? buf_str(keep) : "",
+			     .back = !a->dialog && last->dialog,
+			     .dialog = a->dialog,
+			     .words = all || !(last->visited & app_where(a)) };
 	size_t from = ret->len;
 	char *prompt;
 
@@ -135,16 +159,19 @@ void line_tell(struct told *last, struct app *a, const struct canvas *c, bool al
 		prompt[1] = '\0';
 		now.len = (size_t)(prompt + 1 - now.data);
 	}
-	all = all || last->place != a->place || last->dialog != a->dialog ||
-	      count_lines(buf_str(&last->text)) != count_lines(buf_str(&now)) ||
-	      mostly_new(buf_str(&last->text), buf_str(&now));
-	tell_lines(buf_str(&last->text), buf_str(&now), all, ret);
+	t.all = all || mostly_new(&t, buf_str(&now));
+	tell_entries(&t, buf_str(&now), ret);
 	tell_message(a, ret);
 	if (ret->len > from)
 		to_7_bit(ret->data + from);
-	buf_done(&last->text);
-	*last = (struct told){ .text = now, .place = a->place, .dialog = a->dialog };
+	buf_done(keep);
+	*keep = now;
 	now = (struct buf){ 0 };
+	last->dialog = a->dialog;
+	if (a->dialog)
+		return;
+	last->place = a->place;
+	last->visited |= app_where(a);
 }
 
 /* -- both: drawing -- */
@@ -191,12 +218,16 @@ static void show_panel(struct front *f, bool all)
 	tty_write(&f->tty, buf_str(&page), page.len);
 }
 
-/* What is asked to be read before an answer is shown whole, whatever the size; the rest comes page by page. */
+/*
+ * What is asked to be read before an answer is shown whole, whatever the size; text comes page by page. Tables know
+ * themselves how many rows to tell, whose sentences take more lines.
+ */
 static bool is_whole(const struct app *a)
 {
-	return a->dialog &&
-	       (!strcmp(a->dialog->ops->name, "commit") || !strcmp(a->dialog->ops->name, "setup") ||
-		!strcmp(a->dialog->ops->name, "form"));
+	if (!a->dialog)
+		return a->place != P_OVERVIEW && a->place != P_CHANGES;
+	return !strcmp(a->dialog->ops->name, "commit") || !strcmp(a->dialog->ops->name, "setup") ||
+	       !strcmp(a->dialog->ops->name, "form");
 }
 
 static void show_line(struct front *f, bool all)
@@ -209,6 +240,7 @@ static void show_line(struct front *f, bool all)
 	window(f, &rows, &cols);
 	if (!f->opts.rows && !a->want_rows)
 		rows = LINE_ROWS;
+	a->said_rows = rows - HEAD_ROWS;
 	/* The message stands below what it is about, once. */
 	a->msg = (struct msg){ 0 };
 	if (!draw(f, is_whole(a) ? TALL : rows, MIN(cols - 1, LINE_COLS)))
@@ -265,6 +297,17 @@ static void fresh_message(struct app *a)
 	a->msg_look = LOOK_PLAIN;
 }
 
+/* What comes from a file or a program is shown as a terminal would have shown it. */
+static void echo(struct front *f, const char *text)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (isatty(f->tty.in) || buf_printf(&line, "%s\n", text) < 0)
+		return;
+	to_7_bit(line.data);
+	tty_write(&f->tty, buf_str(&line), line.len);
+}
+
 static void take_one(struct front *f)
 {
 	struct app *a = f->app;
@@ -279,6 +322,7 @@ static void take_one(struct front *f)
 		return;
 	case TTY_LINE:
 		fresh_message(a);
+		echo(f, text);
 		all = is_blank(text) || !strcasecmp(text, "list") || !strcasecmp(text, "repaint");
 		if (f->tty.cut)
 			app_say_id(a, LOOK_WARN, MSG_LINE_TOO_LONG, NULL);

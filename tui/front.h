@@ -22,13 +22,15 @@ int line_run(struct app *a, const struct front_opts *o);
 
 /*
  * What line mode prints after a word, appended to ret: of a canvas drawn now only the lines that
- * are not as they were in last, all of
- * them where most changed. last becomes what is shown now. No line is longer than 79 columns.
+ * were not told before, all of them where most are new, or where all is asked for. No line is longer
+ * than 79 columns.
  */
 struct told {
-	struct buf text; /* lines of the canvas, the last one left out */
+	struct buf text; /* of the place */
+	struct buf over; /* of the dialog over it */
 	enum place place;
 	const struct dialog *dialog;
+	unsigned visited; /* enum where: its words were told */
 };
 void line_tell(struct told *last, struct app *a, const struct canvas *c, bool all, struct buf *ret);
 void told_done(struct told *t);

@@ -2,6 +2,7 @@
 /* Crypto matrix: the grid itself. What stands below and beside it is matrix_tell.c's. */
 #include "attrs.h"
 #include "matrix.h"
+#include "said.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -364,6 +365,10 @@ void matrix_draw(struct app *a, struct canvas *c, struct rect body)
 	matrix_grid(a, &g);
 	if (draw_nothing(a, c, body, &g))
 		return;
+	if (a->opts.lines) {
+		said_matrix(a, c, body);
+		return;
+	}
 	make_title(a, &g, body.rows >= ROOMY ? 2 : 1, body.cols, &title);
 	divide(&body, &g, text_width(buf_str(&title)) > body.cols ? 2 : 1, &l);
 	s->shown_rows = l.rows;

@@ -518,10 +518,10 @@ void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_
 {
 	const struct desired *d = session_desired(a->session);
 	struct lines first = { .width = at.cols - 1 }, names = first, last = first, bits = first;
-	bool roomy = at.rows >= 12;
+	bool roomy = at.rows >= 12, lines = a->opts.lines;
 	int keep = !legend ? 0 : at.rows >= 6 ? 3 : at.rows >= 4 ? 2 : 1, n, room = at.rows - keep;
 
-	tell_first(a, g, roomy, &first);
+	tell_first(a, g, roomy && !lines, &first);
 	if (roomy && first.n > room) {
 		buf_reset(&first.text);
 		first.n = 0;
@@ -530,8 +530,8 @@ void matrix_tell(struct app *a, struct canvas *c, struct rect at, struct matrix_
 	n = tell_draw(&first, c, &at, 0, room);
 	/* The signs come last and are the last to go. */
 	if (legend && g->beside < 0 && at.rows - n > 1)
-		legend_matrices(a, g, &names, false, MIN(at.rows - n - 1, roomy ? at.rows / 3 : 2));
-	if (legend)
+		legend_matrices(a, g, &names, lines, MIN(at.rows - n - 1, roomy ? at.rows / 3 : 2));
+	if (legend && !lines) /* sentences have words for them */
 		legend_signs(a, g, &names, false);
 	n += lines_draw(&names, c, &at, n, at.rows - n);
 	tell_masks(d, &last);

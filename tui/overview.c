@@ -7,12 +7,37 @@
 
 /* The first screen: is this host ready, what belongs to whom, what needs attention. */
 
-static void fact(struct sheet *s, bool good, int width, const char *name, const char *text)
+static void entry(struct sheet *s, enum look look, int width, const char *mark, const char *name,
+		  const char *text)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
+	char first[48], next[48];
 
-	if (buf_printf(&line, "%-5s%-11s %s", good ? "ok" : "!", name, text) == 0)
-		sheet_wrap(s, good ? LOOK_PLAIN : LOOK_WARN, width, 17, buf_str(&line));
+	snprintf(first, sizeof(first), "%s %.32s: ", mark, name);
+	snprintf(next, sizeof(next), "   %.32s: ", name);
+	if (s->said)
+		sheet_say(s, look, width, first, next, text);
+	else if (buf_printf(&line, "%-5s%-11s %s", mark, name, text) == 0)
+		sheet_wrap(s, look, width, 17, buf_str(&line));
+}
+
+static void fact(struct sheet *s, bool good, int width, const char *name, const char *text)
+{
+	entry(s, good ? LOOK_PLAIN : LOOK_WARN, width, good ? "ok" : "!", name, text);
+}
+
+/* Led by what it is: "note      the host also loses ...". */
+static void graded(struct sheet *s, enum look look, int width, const char *grade, const char *text)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char first[24], next[24];
+
+	snprintf(first, sizeof(first), "%s: ", grade);
+	snprintf(next, sizeof(next), "   %s: ", grade);
+	if (s->said)
+		sheet_say(s, look, width, first, next, text);
+	else if (buf_printf(&line, "%-10s%s", grade, text) == 0)
+		sheet_wrap(s, look, width, 10, buf_str(&line));
 }
 
 /* What is well in one line, by name: the word doctor shows what was found. The rest in the order in which things go wrong. */
@@ -25,22 +50,20 @@ static void add_readiness(struct sheet *s, const struct desired *d, int width)
 		return;
 	for (size_t i = 0; i < ready.n; i++) {
 		const struct ready_item *x = &ready.v[i];
-		CLEANUP(buf_done) struct buf line = { 0 };
 
 		if (x->state == READY_OK) {
 			(void)buf_printf(&good, "%s%s", good.len ? ", " : "", x->title);
 			continue;
 		}
-		(void)buf_printf(&line, "%-5s%-11s %s",
-				 x->state == READY_NOTE	  ? "-"
-				 : x->state == READY_LACK ? "!"
-							  : "!!",
-				 x->title, x->evidence);
-		sheet_wrap(s,
-			   x->state == READY_STOP   ? LOOK_ERROR
-			   : x->state == READY_LACK ? LOOK_WARN
-						    : LOOK_PLAIN,
-			   width, 17, buf_str(&line));
+		entry(s,
+		      x->state == READY_STOP   ? LOOK_ERROR
+		      : x->state == READY_LACK ? LOOK_WARN
+					       : LOOK_PLAIN,
+		      width,
+		      x->state == READY_NOTE   ? "-"
+		      : x->state == READY_LACK ? "!"
+					       : "!!",
+		      x->title, x->evidence);
 		sheet_press(s, 'R');
 	}
 	fact(s, true, width, "Ready", good.len ? buf_str(&good) : "nothing");
@@ -128,10 +151,12 @@ static void add_tally(struct sheet *s, const struct app *a, uint32_t key, const 
 {
 	char shown = key_shown(a, key);
 
-	if (!t->all)
+	if (!t->all && s->said)
+		sheet_add(s, LOOK_PLAIN, "%s: none%s%s", name, *none ? ", " : "", none);
+	else if (!t->all)
 		sheet_add(s, LOOK_PLAIN, "%c    %-11s none%s%s", shown, name, *none ? ": " : "",
 			  none);
-	else if (a->opts.lines)
+	else if (s->said)
 		sheet_add(s, LOOK_PLAIN,
 			  "%s: %zu, of which the host has %zu, guests %zu, nobody %zu; %zu not to "
 			  "give",
@@ -163,7 +188,7 @@ static void add_counts(struct sheet *s, const struct app *a)
 	}
 	for (size_t i = 0; i < inv->n_mdevs; i++)
 		active++;
-	if (a->opts.lines)
+	if (s->said)
 		sheet_add(s, LOOK_TITLE, "Devices");
 	else
 		sheet_add(s, LOOK_TITLE, "%-4s %-11s %6s %6s %6s %8s %11s",
@@ -172,7 +197,7 @@ static void add_counts(struct sheet *s, const struct app *a)
 	add_tally(s, a, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, a, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, a, '4', "PCI", &pci, "");
-	if (a->opts.lines)
+	if (s->said)
 		sheet_add(s, LOOK_PLAIN,
 			  "Mediated: %zu active, %zu defined, %zu device%s can have some", active,
 			  inv->n_defs, inv->n_parents, inv->n_parents == 1 ? "" : "s");
@@ -191,17 +216,13 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 	const struct findings *f = session_findings(a->session);
 
 	for (size_t i = 0; i < f->n; i++) {
-		CLEANUP(buf_done) struct buf line = { 0 };
 		enum grade g = f->v[i].grade;
 
-		if (buf_printf(&line, "%-10s%s", grade_name(g),
-			       f->v[i].msg.what ? f->v[i].msg.what : "") < 0)
-			continue;
-		sheet_wrap(s,
-			   g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR
-			   : g == GRADE_CONFLICT		    ? LOOK_WARN
-								    : LOOK_PLAIN,
-			   width, 10, buf_str(&line));
+		graded(s,
+		       g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR
+		       : g == GRADE_CONFLICT			? LOOK_WARN
+								: LOOK_PLAIN,
+		       width, grade_name(g), f->v[i].msg.what ? f->v[i].msg.what : "");
 		sheet_target(s, &f->v[i].dev);
 	}
 }
@@ -214,13 +235,13 @@ static void add_problems(struct sheet *s, const struct inventory *inv, int width
 
 		if (p->foreign)
 			continue; /* told among the findings */
-		(void)buf_printf(&line, "%-10s%s", "problem", p->path ? p->path : "");
+		(void)buf_adds(&line, p->path ? p->path : "");
 		if (p->line)
 			(void)buf_printf(&line, ", line %u column %u", p->line, p->column);
 		(void)buf_printf(&line, ": %s", p->err ? errno_words(p->err) : "not understood");
 		if (p->expected)
 			(void)buf_printf(&line, ", expected %s", p->expected);
-		sheet_wrap(s, LOOK_WARN, width, 10, buf_str(&line));
+		graded(s, LOOK_WARN, width, "problem", buf_str(&line));
 	}
 }
 
@@ -234,9 +255,13 @@ static void build(struct sheet *s, const struct app *a, int width)
 	add_last(s, a, width);
 	add_rights(s, a, width);
 	add_readiness(s, session_desired(a->session), width);
-	sheet_add(s, LOOK_PLAIN,
-		  "%c    Set-up      guided: from these questions to the lines for %s",
-		  key_shown(a, 'G'), "QEMU");
+	if (s->said)
+		sheet_add(s, LOOK_PLAIN,
+			  "Set-up, guided: from these questions to the lines for QEMU");
+	else
+		sheet_add(s, LOOK_PLAIN,
+			  "%c    Set-up      guided: from these questions to the lines for QEMU",
+			  key_shown(a, 'G'));
 	sheet_press(s, 'G');
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	add_counts(s, a);
@@ -254,6 +279,7 @@ void overview_draw(struct app *a, struct canvas *c, struct rect body)
 	body.col++;
 	body.cols -= 2;
 	sheet_reset(&a->overview);
+	a->overview.said = a->opts.lines;
 	build(&a->overview, a, body.cols);
 	sheet_draw(&a->overview, c, &body, true);
 }

@@ -5,6 +5,17 @@
 
 /* Leaving with edits that were never committed is asked for once, with saving offered. */
 
+static void say_question(const struct app *a, struct canvas *c, size_t n)
+{
+	canvas_clear(c);
+	canvas_printf(c, 1, 0, -1, LOOK_STAGED, "%zu %s staged and not committed.", n,
+		      n == 1 ? "edit is" : "edits are");
+	canvas_text(c, 2, 0, -1, LOOK_PLAIN, "Nothing has been written to the machine.");
+	app_write(a, c, 3, 0, -1, LOOK_PLAIN,
+		  "Leave? <y leaves|yes leaves> and forgets them, <s|save FILE> saves them first, "
+		  "<n|no> stays.");
+}
+
 static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 {
 	size_t n = wish_count(session_wish(a->session));
@@ -12,6 +23,10 @@ static void quit_draw(struct dialog *d, const struct app *a, struct canvas *c)
 	    col = (c->cols - width) / 2;
 
 	(void)d;
+	if (a->opts.lines) {
+		say_question(a, c, n);
+		return;
+	}
 	canvas_box(c, row, col, 7, width, "Leave?");
 	canvas_printf(c, row + 1, col + 2, width - 4, LOOK_STAGED,
 		      "%zu %s staged and not committed.", n, n == 1 ? "edit is" : "edits are");

@@ -70,6 +70,7 @@ size_t text_break(const char *text, int width, const char **ret_next)
 
 void sheet_wrap(struct sheet *p, enum look look, int width, int indent, const char *text)
 {
+	bool on = false;
 	int in = 0;
 
 	do {
@@ -77,21 +78,64 @@ void sheet_wrap(struct sheet *p, enum look look, int width, int indent, const ch
 		size_t n = text_break(text, MAX(width - in, 8), &next);
 
 		sheet_add(p, look, "%*s%.*s", in, "", (int)n, text);
+		if (p->n)
+			p->v[p->n - 1].goes_on = on;
 		text = next;
 		in = indent;
+		on = true;
 	} while (*text);
+}
+
+/* Unless that leaves a third of the line empty. */
+size_t text_break_said(const char *text, int width, const char **ret_next)
+{
+	size_t n = text_break(text, width, ret_next), comma = n;
+
+	if (!**ret_next || text[n] == '\n')
+		return n;
+	while (comma > n * 2 / 3 && !(strchr(",;", text[comma - 1]) && text[comma] == ' '))
+		comma--;
+	if (comma <= n * 2 / 3)
+		return n;
+	*ret_next = text + comma + strspn(text + comma, " ");
+	return comma;
+}
+
+void sheet_say(struct sheet *p, enum look look, int width, const char *first, const char *next,
+	       const char *text)
+{
+	const char *lead = first, *rest;
+
+	do {
+		size_t n = text_break_said(text, MAX(width - text_width(lead), 8), &rest);
+
+		sheet_add(p, look, "%s%.*s", lead, (int)n, text);
+		if (p->n)
+			p->v[p->n - 1].goes_on = lead != first;
+		text = rest;
+		lead = next;
+	} while (*text);
+}
+
+static size_t first_of_last(const struct sheet *p)
+{
+	size_t i = p->n ? p->n - 1 : 0;
+
+	while (i > 0 && p->v[i].goes_on)
+		i--;
+	return i;
 }
 
 void sheet_target(struct sheet *p, const struct devid *dev)
 {
-	if (p->n && dev)
-		p->v[p->n - 1].dev = *dev;
+	for (size_t i = first_of_last(p); dev && i < p->n; i++)
+		p->v[i].dev = *dev;
 }
 
 void sheet_press(struct sheet *p, uint32_t key)
 {
-	if (p->n)
-		p->v[p->n - 1].key = key;
+	for (size_t i = first_of_last(p); i < p->n; i++)
+		p->v[i].key = key;
 }
 
 void sheet_move(struct sheet *p, long rows)
@@ -186,10 +230,11 @@ void sheet_draw(struct sheet *p, struct canvas *c, const struct rect *r, bool cu
 	}
 	if (more) {
 		char where[48];
-		int n = snprintf(where, sizeof(where), "%zu-%zu/%zu", p->top + 1,
+		int n = snprintf(where, sizeof(where),
+				 p->said ? "Lines %zu to %zu of %zu." : "%zu-%zu/%zu", p->top + 1,
 				 MIN(p->top + rows, p->n), p->n);
 
-		canvas_text(c, r->row + r->rows - 1, r->col + r->cols - n - 1, n, LOOK_FAINT,
-			    where);
+		canvas_text(c, r->row + r->rows - 1, p->said ? r->col : r->col + r->cols - n - 1, n,
+			    LOOK_FAINT, where);
 	}
 }

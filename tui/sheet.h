@@ -17,6 +17,7 @@ struct sheet_line {
 	struct devid dev; /* Enter goes there; BUS_NONE: nowhere */
 	uint32_t key;	  /* Enter presses that key; 0: none */
 	size_t finding;	  /* 1.. the finding that it ends; 0: none */
+	bool goes_on;	  /* with the text of the line before */
 };
 
 struct sheet {
@@ -24,6 +25,7 @@ struct sheet {
 	size_t n, cap;
 	size_t top, cursor;
 	size_t rows; /* shown at the last drawing */
+	bool said;   /* by line mode: sentences in place of columns */
 };
 
 struct rect;
@@ -36,7 +38,14 @@ void sheet_reset(struct sheet *p); /* no lines; cursor and scroll position stay 
 void sheet_add(struct sheet *p, enum look look, const char *fmt, ...) PRINTF(3, 4);
 /* A text broken at blanks into lines of at most width columns, continued lines indented. */
 void sheet_wrap(struct sheet *p, enum look look, int width, int indent, const char *text);
-void sheet_target(struct sheet *p, const struct devid *dev); /* of the last line */
+/*
+ * The same in sentences: led by first, and each further line by next, which names again what it is
+ * about.
+ */
+void sheet_say(struct sheet *p, enum look look, int width, const char *first, const char *next,
+	       const char *text);
+/* Of the last text, with all its lines. */
+void sheet_target(struct sheet *p, const struct devid *dev);
 void sheet_press(struct sheet *p, uint32_t key);
 void sheet_move(struct sheet *p, long rows);
 bool sheet_find(struct sheet *p, const char *text); /* the next line after the cursor and around */
@@ -53,5 +62,7 @@ void sheet_draw(struct sheet *p, struct canvas *c, const struct rect *r, bool cu
  * begins, "" at the end.
  */
 size_t text_break(const char *text, int width, const char **ret_next);
+/* The same, behind a comma rather than in the midst of what belongs together. */
+size_t text_break_said(const char *text, int width, const char **ret_next);
 
 #endif

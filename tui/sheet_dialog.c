@@ -14,6 +14,7 @@ static void dialog_draw(struct dialog *d, const struct app *a, struct canvas *c)
 	struct rect r = { .row = 2, .col = 1, .rows = c->rows - 3, .cols = c->cols - 2 };
 
 	sheet_reset(&sd->sheet);
+	sd->sheet.said = a->opts.lines;
 	sd->build(sd, a, r.cols);
 	for (int row = 1; row < c->rows; row++)
 		canvas_fill(c, row, 0, -1, LOOK_PLAIN, ' ');

@@ -13,6 +13,7 @@
 struct column {
 	const char *key;   /* JSON field, --columns: "after_reboot" */
 	const char *title; /* header: "After reboot" */
+	const char *said;  /* before the cell in a sentence: "at boot"; NULL: not said */
 	const char *help;  /* one line, for the man page */
 	int min;	   /* columns at least */
 	int max;	   /* and at most, when it grows; 0: any */

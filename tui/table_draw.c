@@ -105,6 +105,17 @@ static void draw_counts(const struct app *a, const struct table_state *t, struct
 	canvas_text(c, row, r->col + r->cols - n - 1, n, LOOK_FAINT, right);
 }
 
+void table_why_empty(const struct app *a, const struct table_state *t, struct buf *ret)
+{
+	if (t->hidden)
+		(void)buf_printf(ret,
+				 "All %zu rows are hidden by the filter \"%s\". <cancel> takes "
+				 "it away.",
+				 t->hidden, t->filter);
+	else if (t->view->empty(a->session, ret) == 0 && t->view->empty_keys)
+		(void)t->view->empty_keys(a->session, ret);
+}
+
 static void draw_empty(const struct app *a, const struct table_state *t, struct canvas *c,
 		       const struct rect *r)
 {
@@ -112,13 +123,7 @@ static void draw_empty(const struct app *a, const struct table_state *t, struct 
 	CLEANUP(buf_done) struct buf named = { 0 };
 	const char *text;
 
-	if (t->hidden)
-		(void)buf_printf(&why,
-				 "All %zu rows are hidden by the filter \"%s\". <cancel> takes "
-				 "it away.",
-				 t->hidden, t->filter);
-	else if (t->view->empty(a->session, &why) == 0 && t->view->empty_keys)
-		(void)t->view->empty_keys(a->session, &why);
+	table_why_empty(a, t, &why);
 	text = app_text(a, buf_str(&why), &named);
 	for (int row = r->row + 2; *text && row < r->row + r->rows - 1; row++) {
 		const char *next;
