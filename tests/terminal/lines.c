@@ -89,14 +89,14 @@ static void type_row(struct pty *p, const char *row, const char *word, const cha
 	pty_ask(p, line, answer);
 }
 
-static void the_example(struct pty *p)
+static void the_example(struct pty *p, bool lines)
 {
-	pty_ask(p, "channel; find 2b09", ">0.0.2b09");
-	type_row(p, ">0.0.2b09", "new", "New mediated device");
+	pty_ask(p, "channel; find 2b09", lines ? " is chosen: 0.0.2b09" : ">0.0.2b09");
+	type_row(p, lines ? " 0.0.2b09, " : ">0.0.2b09", "new", "New mediated device");
 	pty_ask(p, "3=" CCW_UUID, CCW_UUID);
-	pty_ask(p, "ok", "1 staged");
+	pty_ask(p, "ok", lines ? "1 edit staged" : "1 staged");
 	pty_ask(p, "CRYPTO", "domain");
-	pty_ask(p, "new " AP_UUID, "2 staged");
+	pty_ask(p, "new " AP_UUID, lines ? "2 edits staged" : "2 staged");
 	pty_ask(p, "assign 05 0004,00ab", "host also loses 05.0005 05.0042");
 	pty_ask(p, "commit", "Type yes to carry this out");
 	pty_ask(p, "maybe", "is no answer here");
@@ -126,7 +126,7 @@ TEST(in_panels_the_example_is_done_from_start_to_commit)
 
 	new_state(kept, sizeof(kept));
 	open_program(&p, "linux", 22, 80, "panel", kept);
-	the_example(&p);
+	the_example(&p, false);
 	pty_line(&p, "YES"); /* case may be folded on the way */
 	pty_wait(&p, "step 1 of ");
 	pty_wait(&p, "Committed.");
@@ -245,7 +245,7 @@ TEST(by_lines_the_example_is_done_from_start_to_commit)
 	open_program(&p, "dumb", 24, 80, NULL, kept);
 	assert_non_null(strstr(buf_str(&p.out), "This is line mode."));
 	assert_non_null(strstr(buf_str(&p.out), "TERM is dumb"));
-	the_example(&p);
+	the_example(&p, true);
 	pty_line(&p, "yes");
 	pty_wait(&p, "step 1 of ");
 	pty_wait(&p, "Committed.");
@@ -262,8 +262,8 @@ TEST(line_mode_says_what_changed_and_not_all_of_it_again)
 	struct pty p;
 
 	open_program(&p, "dumb", 24, 80, NULL, NULL);
-	pty_ask(&p, "channel; find 2b09", ">0.0.2b09");
-	type_row(&p, ">0.0.2b09", "s", "vfio_ccw *");
+	pty_ask(&p, "channel; find 2b09", " is chosen: 0.0.2b09");
+	type_row(&p, " 0.0.2b09, ", "s", "wanted vfio_ccw (staged)");
 	assert_null(strstr(pty_since(&p), "0.0.2b0a"));
 	pty_ask(&p, "", "0.0.2b0a");
 	pty_line(&p, "end");
@@ -293,7 +293,7 @@ static void lose_the_line(const char *mode, const char *after)
 
 	new_state(kept, sizeof(kept));
 	open_program(&p, "linux", 24, 80, mode, kept);
-	the_example(&p);
+	the_example(&p, !strcmp(mode, "line"));
 	pty_line(&p, "yes");
 	pty_wait(&p, after);
 	pty_hang_up(&p);
@@ -315,7 +315,7 @@ TEST(interrupting_with_edits_staged_asks_and_a_second_time_leaves)
 	struct pty p;
 
 	open_program(&p, "dumb", 24, 80, NULL, NULL);
-	pty_ask(&p, "stage 2b09", "1 staged");
+	pty_ask(&p, "stage 2b09", "1 edit staged");
 	pty_type(&p, "\003");
 	pty_wait(&p, "staged and not committed");
 	pty_type(&p, "\003");
