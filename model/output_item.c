@@ -140,6 +140,16 @@ const char *out_api(const struct out *o, const struct out_item *item)
 	return NULL;
 }
 
+const char *out_features(const struct out *o, const char *sep, char *text, size_t size)
+{
+	const struct host *h = &o->inv->host;
+
+	snprintf(text, size, "ap%s%s%s%s%s%s", h->qci || o->inv->ap.config_known ? sep : "",
+		 h->qci || o->inv->ap.config_known ? "apqci" : "", h->apft ? sep : "",
+		 h->apft ? "apft" : "", h->apqi ? sep : "", h->apqi ? "apqi" : "");
+	return text;
+}
+
 struct devid out_devid(const struct out_item *item)
 {
 	struct devid dev = { .bus = BUS_MDEV };

@@ -63,6 +63,11 @@ int out_edits(const struct out *o, FILE *f, struct msg *reterr);
  * type.
  */
 const char *out_api(const struct out *o, const struct out_item *item);
+/*
+ * The features of a CPU model with which a guest sees a matrix, each behind sep: "ap,apqci,apft". Those which the processor
+ * lacks are left out, since QEMU refuses them.
+ */
+const char *out_features(const struct out *o, const char *sep, char *text, size_t size);
 struct devid out_devid(const struct out_item *item);
 /* The CCW device behind a mediated device on a subchannel; false: there is none to be seen. */
 bool out_ccw(const struct out *o, const struct out_item *item, struct ccwid *ret);

@@ -80,12 +80,14 @@ static void write_ccw(const struct out *o, const struct out_item *item, size_t n
 	fputc('\n', f);
 }
 
-static void write_ap(const struct out_item *item, size_t n, bool first, FILE *f)
+static void write_ap(const struct out *o, const struct out_item *item, size_t n, bool first,
+		     FILE *f)
 {
+	char features[64];
+
 	if (first)
-		fputs("# the guest's CPU model needs the AP facilities: -cpu "
-		      "host,ap=on,apqci=on,apft=on,apqi=on\n",
-		      f);
+		fprintf(f, "# the guest's CPU model needs the AP facilities: -cpu host,%s=on\n",
+			out_features(o, "=on,", features, sizeof(features)));
 	else
 		fputs("# a guest takes one vfio-ap device only: this one is for another guest\n",
 		      f);
@@ -117,7 +119,7 @@ static void write_item(const struct out *o, const struct out_item *item, const c
 	if (str_eq(api, "vfio-ccw"))
 		write_ccw(o, item, n, f);
 	else if (str_eq(api, "vfio-ap"))
-		write_ap(item, n, first_ap, f);
+		write_ap(o, item, n, first_ap, f);
 	else
 		write_pci(item, n, f);
 }

@@ -98,12 +98,15 @@ static void put_zpci(const struct out_item *item, FILE *f)
 static void put_hostdev(const struct out *o, const struct out_item *item, const char *api,
 			bool first_ap, FILE *f)
 {
+	char features[64];
+
 	put_about(o, item, f);
-	if (str_eq(api, "vfio-ap"))
-		put_comment(f, first_ap ? "the guest's CPU model needs the features ap, apqci, "
-					  "apft and apqi"
-					: "a guest takes one vfio-ap device only: this one is for "
-					  "another guest");
+	if (str_eq(api, "vfio-ap") && first_ap)
+		fprintf(f, "<!-- the guest's CPU model needs the features %s -->\n",
+			out_features(o, ", ", features, sizeof(features)));
+	else if (str_eq(api, "vfio-ap"))
+		put_comment(f,
+			    "a guest takes one vfio-ap device only: this one is for another guest");
 	if (item->fn)
 		put_pci(o, item, f);
 	else

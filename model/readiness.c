@@ -235,28 +235,39 @@ static void check_ap(struct check *c)
 			  ap->has_ap_config ? ", running matrices can be changed" : "");
 }
 
+static const char *is_there(tri_t fact)
+{
+	return fact == 0 ? "is not" : fact > 0 ? "is there" : "is not known";
+}
+
 /* What guests are told of queues, and how; asked only where there are some. */
 static void check_facilities(struct check *c)
 {
 	static const struct ready_kind kind = { "ap-facilities", "AP facil." };
 	const struct ap_bus *ap = &c->inv->ap;
-	bool sb = ap->features && strstr(ap->features, "APSB");
+	const struct host *h = c->host;
+	bool sb = ap->features && strstr(ap->features, "APSB"), lacks = !h->apft || !h->apqi;
 
-	if (!ap->present || (c->host->qci < 0 && c->host->apft < 0))
+	if (!ap->present || (h->qci < 0 && h->apft < 0 && !ap->config_known))
 		return;
-	if (c->host->qci == 0)
+	/* What the kernel got by it outweighs a list: an emulator may leave it out of that. */
+	if (h->qci == 0 && !ap->config_known)
 		ready_add(c, &kind, READY_LACK,
 			  "Let the hypervisor offer it: apqci=on in a CPU model of KVM.",
 			  "the processor has no facility 12 (QCI): masks above domain 15 and "
 			  "matrices of guests do not work as a whole");
 	else
-		ready_add(c, &kind, c->host->apft == 0 ? READY_NOTE : READY_OK,
-			  c->host->apft == 0 ? "Leave apft out of the guest's CPU model." : NULL,
-			  "QCI (12) is there, APFT (15) %s%s",
-			  c->host->apft == 0 ? "is not" : "too",
-			  !ap->features ? ""
-			  : sb		? "; APSB: protected guests can bind queues"
-					: "; no APSB: protected guests can have no queues");
+		ready_add(
+			c, &kind, lacks ? READY_NOTE : READY_OK,
+			lacks ? "Leave what is not there out of the guest's CPU model; \"export\" "
+				"does."
+			      : NULL,
+			"QCI (12) is there%s, APFT (15) %s, interrupts (65) %s%s",
+			h->qci == 0 ? " by what the AP bus says" : "", is_there(h->apft),
+			is_there(h->apqi),
+			!ap->features ? ""
+			: sb	      ? "; APSB: protected guests can bind queues"
+				      : "; no APSB: protected guests can have no queues");
 }
 
 static void check_masks(struct check *c)

@@ -77,7 +77,22 @@ static void check_initrd(struct check *c)
 {
 	static const struct ready_kind kind = { "initrd", "initrd" };
 
-	if (c->host->driverctl_initrd)
+	const char *todo = c->host->s390 ? "Make it again: \"dracut -f\", then \"zipl\"."
+					 : "Make it again: \"dracut -f\".";
+
+	if (!c->host->driverctl_initrd)
+		return;
+	if (c->host->initrd_old == 0)
+		ready_add(c, &kind, READY_OK, NULL,
+			  "%s holds a copy of " DRIVERCTL_DIR " and was made after its last change",
+			  c->host->initrd);
+	else if (c->host->initrd_old > 0)
+		ready_add(c, &kind, READY_LACK, todo,
+			  "the copy of " DRIVERCTL_DIR
+			  " in %s may be old, since a file was changed "
+			  "after it was made; it is in force before the root file system is there",
+			  c->host->initrd);
+	else
 		ready_add(c, &kind, READY_NOTE,
 			  "After a commit that changes drivers at boot run \"dracut -f\" (on IBM Z "
 			  "then \"zipl\").",

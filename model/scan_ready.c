@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What of a host only readiness asks for: KVM, protected virtualisation, the helpers' parts, other managers. */
 #include "scan.h"
+#include "store.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -78,6 +79,7 @@ static void read_facilities(struct scan *s, struct host *h)
 
 	h->qci = cpuinfo ? facility(buf_str(cpuinfo), "12") : -1;
 	h->apft = cpuinfo ? facility(buf_str(cpuinfo), "15") : -1;
+	h->apqi = cpuinfo ? facility(buf_str(cpuinfo), "65") : -1;
 }
 
 /* Guests as libvirt keeps them, running or not. */
@@ -153,6 +155,52 @@ static void read_driverctl(struct scan *s, struct host *h)
 	scan_list(s, "/usr/lib/dracut/modules.d", MAY_BE, &hooks);
 	buf_foreach_name (&hooks, name)
 		h->driverctl_initrd |= strstr(name, "driverctl") != NULL;
+}
+
+static int64_t mtime(struct scan *s, const char *path)
+{
+	struct sys_stat st;
+
+	return sys_stat(s->sys, path, &st) == 0 && st.mtime > 0 ? st.mtime : -1;
+}
+
+/* Changed are the files, or by a removal the directory. */
+static int64_t overrides_changed(struct scan *s)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	int64_t last = mtime(s, DRIVERCTL_DIR);
+	const char *name;
+
+	scan_list(s, DRIVERCTL_DIR, MAY_BE, &names);
+	buf_foreach_name (&names, name)
+		if (name_ok(name))
+			last = MAX(last, mtime(s, scan_path(s, "%s/%s", DRIVERCTL_DIR, name)));
+	return last;
+}
+
+/* An image is not opened: the times tell only that its copy may be old. */
+static void read_initrd(struct scan *s, struct host *h)
+{
+	static const char *const images[] = { "/boot/initramfs-%s.img", "/boot/initrd-%s",
+					      "/boot/initrd.img-%s" };
+	int64_t made, changed;
+
+	h->initrd = NULL;
+	h->initrd_old = -1;
+	if (!h->driverctl_initrd || !h->kernel || !name_ok(h->kernel))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
+		const char *path = scan_path(s, images[i], h->kernel);
+
+		if (!there(s, path))
+			continue;
+		h->initrd = scan_intern(s, path);
+		made = mtime(s, path);
+		changed = overrides_changed(s);
+		if (made > 0)
+			h->initrd_old = changed > made;
+		return;
+	}
 }
 
 static void add_manager(char text[160], const char *name)
@@ -275,6 +323,7 @@ void scan_ready(struct scan *s)
 	read_facilities(s, h);
 	read_huge_pages(s, h);
 	read_driverctl(s, h);
+	read_initrd(s, h);
 	read_managers(s, h);
 	read_machine_type(s, h);
 }

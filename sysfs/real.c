@@ -192,7 +192,8 @@ static int real_stat(struct sys *sys, const char *path, struct sys_stat *ret)
 	*ret = (struct sys_stat){ .type = type_of(st.st_mode),
 				  .mode = st.st_mode & 07777,
 				  .uid = st.st_uid,
-				  .gid = st.st_gid };
+				  .gid = st.st_gid,
+				  .mtime = st.st_mtime };
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct sys;
@@ -37,6 +38,7 @@ struct sys_stat {
 	enum sys_type type; /* links are not followed */
 	unsigned mode;	    /* permission bits */
 	unsigned uid, gid;
+	int64_t mtime; /* seconds since 1970; 0: not said */
 };
 
 struct sys_ops {

@@ -110,7 +110,7 @@ static struct fixture *setup(void)
 		(struct override_file){ .dev = devid_css(f->dasd.id), .driver = "vfio_ccw" };
 	f->overrides[1] =
 		(struct override_file){ .dev = devid_pci(f->fn[0].id), .driver = "vfio-pci" };
-	f->inv = (struct inventory){ .host = { .s390 = true },
+	f->inv = (struct inventory){ .host = { .s390 = true, .qci = 1, .apft = 1, .apqi = 1 },
 				     .subchs = f->subchs,
 				     .by_dev = f->subchs,
 				     .n_by_dev = 1,

@@ -3,6 +3,8 @@
 #include "machine.h"
 #include "mem.h"
 
+#include <fcntl.h>
+
 /* A host of files, judged. */
 struct judged {
 	struct machine m;
@@ -225,19 +227,22 @@ TEST(other_managers_of_devices_are_named)
 	says(&j, "managers", READY_NOTE, "kubelet, nova");
 }
 
-/* A host of these files, and what is said of it. A path without text is a directory. */
+/*
+ * A host of these files, and what is said of it; no evidence: nothing is said. A path without text is a directory, a text
+ * after "->" where a link leads.
+ */
 struct provoked {
 	const char *item;
 	enum ready state;
 	const char *evidence;
 	struct {
 		const char *path, *text;
-	} files[6];
+	} files[9];
 };
 
 #define Z                                                                                          \
 	{                                                                                          \
-		"/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 0 12 15 17\nfeatures : sie\n" \
+		"/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 0 12 15 65\nfeatures : sie\n" \
 	}
 #define CARD                                                                                       \
 	{                                                                                          \
@@ -250,8 +255,77 @@ struct provoked {
 #define POOL "/sys/kernel/mm/hugepages/hugepages-1024kB/nr_hugepages"
 #define CAPS "/var/cache/libvirt/qemu/capabilities/1.xml"
 
+#define KERNEL(modules)                                                                            \
+	{ "/proc/sys/kernel/osrelease", "6.12.0\n" },                                              \
+	{                                                                                          \
+		"/lib/modules/6.12.0/modules.dep", modules                                         \
+	}
+#define FN "/sys/bus/pci/devices/0000:3b:00.1"
+#define FUNCTION                                                                                   \
+	{                                                                                          \
+		FN "/modalias", "pci:v000015B3d00001016sv000015B3sd00000001bc02sc00i00\n"          \
+	}
+#define MASKS                                                                                      \
+	{ "/sys/bus/ap/apmask", ALL_BITS "\n" },                                                   \
+	{                                                                                          \
+		"/sys/bus/ap/aqmask", ALL_BITS "\n"                                                \
+	}
+#define ALL_BITS "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define NO_BITS	 "0x0000000000000000000000000000000000000000000000000000000000000000"
+#define GRANTED                                                                                    \
+	{ "/sys/bus/ap/ap_adapter_mask", NO_BITS "\n" },                                           \
+		{ "/sys/bus/ap/ap_usage_domain_mask", NO_BITS "\n" },                              \
+	{                                                                                          \
+		"/sys/bus/ap/ap_control_domain_mask", NO_BITS "\n"                                 \
+	}
+#define AUTO_MATRIX                                                                                \
+	{                                                                                          \
+		"/etc/mdevctl.d/matrix/669d9b23-fe1b-4ecb-be08-a2fabca99b71",                      \
+			"{\"mdev_type\":\"vfio_ap-passthrough\",\"start\":\"auto\",\"attrs\":[]}"  \
+	}
+#define SUBCH "/sys/devices/css0/0.0.0313"
+
+/* Each check, good and bad. */
 static const struct provoked cases[] = {
-	{ "ap-facilities", READY_OK, "QCI (12) is there", { Z, CARD } },
+	{ "kvm", READY_OK, "the processor has what it needs", { Z, { "/sys/module/kvm", NULL } } },
+	{ "kvm",
+	  READY_STOP,
+	  "does not offer SIE",
+	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfeatures : zarch\n" } } },
+	{ "iommu",
+	  READY_OK,
+	  "1 of 1",
+	  { FUNCTION, { FN "/iommu_group", "->../../../../kernel/iommu_groups/7" } } },
+	{ "iommu", READY_LACK, "says nothing", { FUNCTION, { "/proc/cmdline", "quiet\n" } } },
+	{ "vfio", READY_OK, NULL, { KERNEL("a/vfio.ko:\n") } },
+	{ "vfio", READY_STOP, "no module vfio", { KERNEL("a/kvm.ko:\n") } },
+	{ "mdev", READY_OK, NULL, { Z, KERNEL("a/mdev.ko:\n") } },
+	{ "mdev", READY_LACK, "no module mdev", { Z, KERNEL("a/vfio.ko:\n") } },
+	{ "vfio_ccw", READY_OK, "loaded", { Z, { "/sys/module/vfio_ccw", NULL } } },
+	{ "vfio_ccw", READY_NOTE, "not loaded", { Z, KERNEL("a/vfio_ccw.ko:\n") } },
+	{ "vfio_ap", READY_OK, "loaded", { Z, { "/sys/module/vfio_ap", NULL } } },
+	{ "vfio_ap", READY_LACK, "no such module", { Z, KERNEL("a/vfio_ccw.ko:\n") } },
+	{ "vfio_pci", READY_OK, "loaded", { { "/sys/module/vfio_pci", NULL } } },
+	{ "vfio_pci", READY_LACK, "no such module", { KERNEL("a/vfio.ko:\n") } },
+	{ "ap",
+	  READY_OK,
+	  "1 adapters, 1 queues",
+	  { Z,
+	    MASKS,
+	    GRANTED,
+	    { "/sys/bus/ap/devices/card05/hwtype", "14\n" },
+	    { "/sys/bus/ap/devices/05.0004/online", "1\n" } } },
+	{ "ap", READY_LACK, "no AP bus", { Z } },
+	{ "ap", READY_LACK, "has 0 adapters", { Z, MASKS } },
+	{ "ap-facilities", READY_OK, "APFT (15) is there, interrupts (65) is there", { Z, CARD } },
+	{ "ap-facilities",
+	  READY_OK,
+	  "no APSB",
+	  { Z, CARD, { "/sys/bus/ap/features", "APSC APXA QACT RC8A\n" } } },
+	{ "ap-facilities",
+	  READY_OK,
+	  "; APSB: protected",
+	  { Z, CARD, { "/sys/bus/ap/features", "APSC APXA QACT RC8A APSB\n" } } },
 	{ "ap-facilities",
 	  READY_LACK,
 	  "no facility 12",
@@ -259,22 +333,93 @@ static const struct provoked cases[] = {
 	    CARD } },
 	{ "ap-facilities",
 	  READY_NOTE,
-	  "APFT (15) is not",
-	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 12 150\nfeatures : sie\n" },
+	  "QCI (12) is there by what the AP bus says, APFT (15) is not",
+	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 0 115\nfeatures : sie\n" },
+	    MASKS,
+	    GRANTED } },
+	{ "ap-facilities",
+	  READY_NOTE,
+	  "interrupts (65) is not",
+	  { { "/proc/cpuinfo", "vendor_id : IBM/S390\nfacilities : 12 15 165\nfeatures : sie\n" },
 	    CARD } },
+	{ "ap-masks", READY_OK, "the host has 0 of 0", { Z, MASKS } },
+	{ "ap-masks", READY_LACK, "cannot be read", { Z, CARD } },
+	{ "zpci", READY_OK, "1 functions", { Z, FUNCTION } },
+	{ "zpci",
+	  READY_NOTE,
+	  "UIDs are not checked",
+	  { Z, FUNCTION, { FN "/function_id", "0x31\n" }, { FN "/uid_is_unique", "0\n" } } },
+	{ "zpci", READY_LACK, "pci=off", { Z, { "/proc/cmdline", "root=/dev/dasda1 pci=off\n" } } },
+	{ "nesting", READY_OK, "off", { { "/sys/module/kvm/parameters/nested", "0\n" } } },
+	{ "nesting",
+	  READY_OK,
+	  "can run guests",
+	  { { "/sys/module/kvm/parameters/nested", "1\n" } } },
+	{ "protvirt",
+	  READY_OK,
+	  "can run protected",
+	  { Z, { "/sys/firmware/uv/prot_virt_host", "1\n" } } },
+	{ "protvirt",
+	  READY_NOTE,
+	  "without prot_virt=1",
+	  { Z, { "/sys/firmware/uv/prot_virt_host", "0\n" } } },
+	{ "hugepages", READY_OK, "some are reserved", { HUGE_GUEST, { POOL, "64\n" } } },
 	{ "hugepages",
 	  READY_LACK,
 	  "(db1), and none are reserved",
 	  { HUGE_GUEST, { POOL, "0\n" } } },
-	{ "hugepages", READY_OK, "some are reserved", { HUGE_GUEST, { POOL, "64\n" } } },
 	{ "hugepages",
 	  READY_LACK,
 	  "without hpage=1",
 	  { Z, HUGE_GUEST, { POOL, "64\n" }, { "/sys/module/kvm/parameters/hpage", "0\n" } } },
-	{ "managers", READY_NOTE, "virt-handler", { { "/proc/77/comm", "virt-handler\n" } } },
-	{ "managers", READY_NOTE, "nova", { { "/proc/78/comm", "nova-compute\n" } } },
-	{ "qemu", READY_NOTE, "not found", { { "/proc/1/comm", "systemd\n" } } },
-	{ "qemu", READY_OK, "version not known", { Z, { "/usr/bin/qemu-system-s390x", "" } } },
+	{ "vfio_ap-early", READY_OK, NULL, { { "/etc/modules-load.d/x.conf", "vfio_ccw\n" } } },
+	{ "vfio_ap-early",
+	  READY_LACK,
+	  "before the masks",
+	  { { "/etc/modules-load.d/x.conf", "vfio_ap\n" } } },
+	{ "mdevctl",
+	  READY_OK,
+	  "its udev rule",
+	  { { "/usr/sbin/mdevctl", "" },
+	    { "/usr/lib/udev/rules.d/60-mdevctl.rules", "ACTION\n" } } },
+	{ "mdevctl", READY_LACK, "the program", { { "/proc/1/comm", "systemd\n" } } },
+	{ "driverctl",
+	  READY_OK,
+	  "its rule and its unit",
+	  { { "/usr/sbin/driverctl", "" },
+	    { "/usr/lib/udev/rules.d/05-driverctl.rules", "ACTION\n" },
+	    { "/usr/lib/systemd/system/driverctl@.service", "" } } },
+	{ "driverctl", READY_LACK, "missing", { { "/proc/1/comm", "systemd\n" } } },
+	{ "initrd",
+	  READY_OK,
+	  NULL,
+	  { { "/usr/lib/dracut/modules.d/90zfcp/module-setup.sh", "" } } },
+	{ "initrd",
+	  READY_NOTE,
+	  "an old copy is in force",
+	  { { "/usr/lib/dracut/modules.d/90driverctl/module-setup.sh", "" } } },
+	{ "chzdev", READY_OK, "the program", { Z, { "/usr/sbin/chzdev", "" } } },
+	{ "chzdev", READY_LACK, "is not there", { Z, AUTO_MATRIX } },
+	{ "chzdev",
+	  READY_LACK,
+	  "not of the form",
+	  { Z, { "/etc/udev/rules.d/41-ap.rules", "ACTION==\"add\"\n" } } },
+	{ "cio_ignore",
+	  READY_OK,
+	  "hides none",
+	  { Z,
+	    { "/proc/cmdline", "cio_ignore=all,!0.0.2b09\n" },
+	    { SUBCH "/type", "0\n" },
+	    { SUBCH "/dev_busid", "0.0.2b09\n" } } },
+	{ "cio_ignore",
+	  READY_NOTE,
+	  "hides 1 of",
+	  { Z,
+	    { "/proc/cmdline", "cio_ignore=all\n" },
+	    { SUBCH "/type", "0\n" },
+	    { SUBCH "/dev_busid", "0.0.2b09\n" } } },
+	{ "libvirt", READY_OK, "installed", { { "/usr/sbin/virtqemud", "" } } },
+	{ "libvirt", READY_NOTE, "not found", { { "/proc/1/comm", "systemd\n" } } },
 	{ "qemu",
 	  READY_OK,
 	  "version 10.0.2, newest machine type s390-ccw-virtio-10.0",
@@ -282,27 +427,22 @@ static const struct provoked cases[] = {
 	    { "/usr/bin/qemu-system-s390x", "" },
 	    { CAPS, "<qemuCaps><version>10000002</version><machine name='s390-ccw-virtio-10.0'/>"
 		    "<machine name='s390-ccw-virtio-9.2'/></qemuCaps>" } } },
-	{ "driverctl", READY_LACK, "missing", { { "/proc/1/comm", "systemd\n" } } },
-	{ "mdevctl", READY_LACK, "the program", { { "/proc/1/comm", "systemd\n" } } },
-	{ "protvirt",
-	  READY_NOTE,
-	  "without prot_virt=1",
-	  { Z, { "/sys/firmware/uv/prot_virt_host", "0\n" } } },
-	{ "nesting", READY_OK, "off", { { "/sys/module/kvm/parameters/nested", "0\n" } } },
-	{ "nesting",
-	  READY_OK,
-	  "can run guests",
-	  { { "/sys/module/kvm/parameters/nested", "1\n" } } },
-	{ "zpci", READY_LACK, "pci=off", { Z, { "/proc/cmdline", "root=/dev/dasda1 pci=off\n" } } },
-	{ "vfio_ap-early",
-	  READY_LACK,
-	  "before the masks",
-	  { { "/etc/modules-load.d/x.conf", "vfio_ap\n" } } },
-	{ "initrd",
-	  READY_NOTE,
-	  "initrd",
-	  { { "/usr/lib/dracut/modules.d/90driverctl/module-setup.sh", "" } } },
+	{ "qemu", READY_OK, "version not known", { Z, { "/usr/bin/qemu-system-s390x", "" } } },
+	{ "qemu", READY_NOTE, "not found", { { "/proc/1/comm", "systemd\n" } } },
+	{ "managers", READY_OK, NULL, { { "/proc/77/comm", "qemu-system-s39\n" } } },
+	{ "managers", READY_NOTE, "virt-handler", { { "/proc/77/comm", "virt-handler\n" } } },
+	{ "managers", READY_NOTE, "nova", { { "/proc/78/comm", "nova-compute\n" } } },
 };
+
+static void put(const struct judged *j, const char *path, const char *text)
+{
+	if (!text)
+		tree_dir(&j->m.tree, path);
+	else if (str_starts(text, "->"))
+		tree_link(&j->m.tree, path, text + 2);
+	else
+		tree_put(&j->m.tree, path, text);
+}
 
 TEST(each_check_is_provoked_by_the_files_of_a_host)
 {
@@ -310,10 +450,64 @@ TEST(each_check_is_provoked_by_the_files_of_a_host)
 		CLEANUP(judged_done) struct judged j = judged_new();
 
 		for (size_t k = 0; k < ARRAY_SIZE(cases[i].files) && cases[i].files[k].path; k++)
-			tree_put(&j.m.tree, cases[i].files[k].path, cases[i].files[k].text);
+			put(&j, cases[i].files[k].path, cases[i].files[k].text);
 		judge(&j);
-		says(&j, cases[i].item, cases[i].state, cases[i].evidence);
+		if (cases[i].evidence)
+			says(&j, cases[i].item, cases[i].state, cases[i].evidence);
+		else if (!silent(&j, cases[i].item))
+			fail_msg("%s: %s", cases[i].item, item(&j, cases[i].item)->evidence);
 	}
+}
+
+static bool has_row(const char *name, bool good)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strcmp(cases[i].item, name) && (cases[i].state == READY_OK) == good)
+			return true;
+	return false;
+}
+
+TEST(each_check_is_seen_good_and_bad)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_true(has_row(cases[i].item, true));
+		/* Both answers on nesting are good. */
+		if (strcmp(cases[i].item, "nesting") && !has_row(cases[i].item, false))
+			fail_msg("%s is never bad", cases[i].item);
+	}
+}
+
+/* Judged from a capture, too: times go with the files. */
+static void set_time(const struct judged *j, const char *path, time_t when)
+{
+	const struct timespec times[2] = { { .tv_sec = when }, { .tv_sec = when } };
+
+	assert_int_equal(utimensat(AT_FDCWD, tree_path(&j->m.tree, path), times, 0), 0);
+}
+
+TEST(a_copy_in_the_initrd_may_be_old_when_the_files_are_newer)
+{
+	CLEANUP(judged_done) struct judged j = judged_new();
+
+	put_kernel(&j, "a/kvm.ko:\n");
+	tree_dir(&j.m.tree, "/usr/lib/dracut/modules.d/67driverctl");
+	tree_put(&j.m.tree, "/etc/driverctl.d/css-0.0.0313", "vfio_ccw\n");
+	tree_put(&j.m.tree, "/boot/initramfs-6.11.0.img", "");
+	judge(&j);
+	says(&j, "initrd", READY_NOTE, "dracut copies"); /* another kernel's */
+	tree_put(&j.m.tree, "/boot/initramfs-6.12.0.img", "");
+	set_time(&j, "/boot/initramfs-6.12.0.img", 2000);
+	set_time(&j, "/etc/driverctl.d/css-0.0.0313", 1000);
+	set_time(&j, "/etc/driverctl.d", 1000);
+	judge(&j);
+	says(&j, "initrd", READY_OK, "/boot/initramfs-6.12.0.img holds a copy");
+	set_time(&j, "/etc/driverctl.d/css-0.0.0313", 3000);
+	judge(&j);
+	says(&j, "initrd", READY_LACK, "may be old");
+	set_time(&j, "/etc/driverctl.d/css-0.0.0313", 1000);
+	set_time(&j, "/etc/driverctl.d", 3000); /* a file was removed */
+	judge(&j);
+	says(&j, "initrd", READY_LACK, "may be old");
 }
 
 TEST(what_nobody_asks_for_is_not_spoken_of)
@@ -352,6 +546,8 @@ int main(void)
 		CASE(protected_guests_nesting_and_machine_types_are_read_from_files),
 		CASE(other_managers_of_devices_are_named),
 		CASE(each_check_is_provoked_by_the_files_of_a_host),
+		CASE(each_check_is_seen_good_and_bad),
+		CASE(a_copy_in_the_initrd_may_be_old_when_the_files_are_newer),
 		CASE(what_nobody_asks_for_is_not_spoken_of),
 		CASE(the_worst_item_is_the_verdict),
 	};
