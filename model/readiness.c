@@ -248,7 +248,7 @@ static void check_facilities(struct check *c)
 	const struct host *h = c->host;
 	bool sb = ap->features && strstr(ap->features, "APSB"), lacks = !h->apft || !h->apqi;
 
-	if (!ap->present || (h->qci < 0 && h->apft < 0 && !ap->config_known))
+	if (!ap->present || (h->qci < 0 && h->apft < 0))
 		return;
 	/* What the kernel got by it outweighs a list: an emulator may leave it out of that. */
 	if (h->qci == 0 && !ap->config_known)
