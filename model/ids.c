@@ -42,10 +42,15 @@ static int hex_field(const char **text, int min, int max, uint32_t *ret)
 	uint32_t value = 0;
 	int n = 0;
 
-	for (; n < max && isxdigit((unsigned char)(*text)[n]); n++) {
-		int c = tolower((unsigned char)(*text)[n]);
+	for (; n < max; n++) {
+		int c = (unsigned char)(*text)[n], digit = c - '0', letter = (c | 0x20) - 'a';
 
-		value = value << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		if (digit >= 0 && digit <= 9)
+			value = value << 4 | (uint32_t)digit;
+		else if (letter >= 0 && letter <= 5)
+			value = value << 4 | (uint32_t)(letter + 10);
+		else
+			break;
 	}
 	if (n < min)
 		return -EINVAL;
@@ -77,9 +82,13 @@ int ccwid_parse(const char *text, struct ccwid *ret)
 
 static struct devid devid_ccwid(enum bus bus, struct ccwid id)
 {
-	struct devid dev = { .bus = bus };
+	static const char hex[] = "0123456789abcdef";
+	struct devid dev = { .bus = bus, .name = "0.0.0000" };
 
-	snprintf(dev.name, sizeof(dev.name), "0.%x.%04x", id.ssid, id.no);
+	/* By hand: it is done for every row of every list, many times. */
+	dev.name[2] = hex[id.ssid & 0xf];
+	for (int i = 0; i < 4; i++)
+		dev.name[4 + i] = hex[id.no >> (12 - 4 * i) & 0xf];
 	return dev;
 }
 

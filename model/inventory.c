@@ -284,7 +284,15 @@ bool inventory_finish(struct inventory *inv)
 const struct subch *inventory_subch(const struct inventory *inv, struct ccwid id)
 {
 	struct subch key = { .id = id };
+	uint32_t first, at;
 
+	if (!inv->n_subchs)
+		return NULL;
+	/* Numbers mostly follow each other without a gap: then the place is known. */
+	first = (uint32_t)inv->subchs[0]->id.ssid << 16 | inv->subchs[0]->id.no;
+	at = ((uint32_t)id.ssid << 16 | id.no) - first;
+	if (at < inv->n_subchs && ccwid_cmp(inv->subchs[at]->id, id) == 0)
+		return inv->subchs[at];
 	return FIND(inv->subchs, inv->n_subchs, key, cmp_subch);
 }
 

@@ -42,11 +42,25 @@ static size_t utf8_len(const unsigned char *s)
 	return n;
 }
 
+/* How many bytes are printable ASCII, which nearly all are. */
+static size_t plain_len(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f)
+		n++;
+	return n;
+}
+
 static int add_safe(struct buf *b, const char *text)
 {
 	while (*text) {
-		size_t n = utf8_len((const unsigned char *)text);
-		int r = n ? buf_add(b, text, n) : buf_addc(b, '?');
+		size_t plain = plain_len(text), n = plain;
+		int r;
+
+		if (!plain)
+			n = utf8_len((const unsigned char *)text);
+		r = n ? buf_add(b, text, n) : buf_addc(b, '?');
 
 		if (r < 0)
 			return r;
@@ -59,6 +73,8 @@ char *text_safe(const char *text)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
 
+	if (!text[plain_len(text)])
+		return strdup(text);
 	return add_safe(&b, text) < 0 ? NULL : buf_take(&b);
 }
 

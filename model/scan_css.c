@@ -11,29 +11,46 @@
 
 /* -- how the kernel writes it; false: not so, and nothing is changed -- */
 
+static int hex(char c)
+{
+	int letter = (c | 0x20) - 'a';
+
+	return c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
+
+/* n bytes, "50 51 00": sscanf(3) takes longer than the kernel does. */
+static bool parse_bytes(const char *v, uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++, v += 2) {
+		v += strspn(v, " ");
+		if (hex(v[0]) < 0 || hex(v[1]) < 0)
+			return false;
+		bytes[i] = (uint8_t)(hex(v[0]) << 4 | hex(v[1]));
+	}
+	return true;
+}
+
 /* "50 51 00 00 00 00 00 00" */
 static bool parse_chpids(const char *v, struct subch *r)
 {
-	unsigned c[8];
+	uint8_t c[8];
 
-	if (sscanf(v, "%2x %2x %2x %2x %2x %2x %2x %2x", &c[0], &c[1], &c[2], &c[3], &c[4], &c[5],
-		   &c[6], &c[7]) != 8)
+	if (!parse_bytes(v, c, sizeof(c)))
 		return false;
-	for (int i = 0; i < 8; i++)
-		r->chpids[i] = (uint8_t)c[i];
+	memcpy(r->chpids, c, sizeof(c));
 	return true;
 }
 
 /* "f0 f0 ff" */
 static bool parse_masks(const char *v, struct subch *r)
 {
-	unsigned pim, pam, pom;
+	uint8_t m[3];
 
-	if (sscanf(v, "%2x %2x %2x", &pim, &pam, &pom) != 3)
+	if (!parse_bytes(v, m, sizeof(m)))
 		return false;
-	r->pim = (uint8_t)pim;
-	r->pam = (uint8_t)pam;
-	r->pom = (uint8_t)pom;
+	r->pim = m[0];
+	r->pam = m[1];
+	r->pom = m[2];
 	return true;
 }
 
@@ -53,12 +70,9 @@ static bool parse_type_model(const char *v, uint16_t *type, uint8_t *model)
 
 static bool parse_type(const char *v, struct subch *r)
 {
-	unsigned type;
-	int end = 0;
-
-	if (sscanf(v, "%1x%n", &type, &end) != 1 || v[end])
+	if (hex(v[0]) < 0 || v[1])
 		return false;
-	r->type = (uint8_t)type;
+	r->type = (uint8_t)hex(v[0]);
 	return true;
 }
 
@@ -282,8 +296,12 @@ static bool uevent_value(const char *text, const char *key, char value[static NA
 		size_t len = strcspn(text, "\n");
 
 		if (!strncmp(text, key, n) && text[n] == '=') {
-			snprintf(value, NAME, "%.*s", (int)(len - n - 1), text + n + 1);
-			return len - n - 1 < NAME && *value;
+			len -= n + 1;
+			if (!len || len >= NAME)
+				return false;
+			memcpy(value, text + n + 1, len);
+			value[len] = '\0';
+			return true;
 		}
 		text += len;
 	}

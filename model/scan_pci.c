@@ -89,13 +89,29 @@ static int group_of(struct scan *s, const char *dir)
 	return -1;
 }
 
+/* Cards come in dozens of a kind, and asking the database costs more than reading a function. */
+static bool names_of_another(const struct scan *s, struct pci_fn *r)
+{
+	enum { LOOK_BACK = 64 };
+	size_t n = s->inv->n_pcis;
+
+	for (size_t i = n; i > 0 && n - i < LOOK_BACK; i--)
+		if (s->inv->pcis[i - 1]->modalias == r->modalias) {
+			r->vendor_name = s->inv->pcis[i - 1]->vendor_name;
+			r->device_name = s->inv->pcis[i - 1]->device_name;
+			return true;
+		}
+	return false;
+}
+
 static void read_names(struct scan *s, struct pci_fn *r)
 {
+	if (!r->modalias || names_of_another(s, r))
+		return;
 	if (!s->names_tried)
 		s->names = names_open();
 	s->names_tried = true;
-	if (r->modalias)
-		names_pci(s->names, r->modalias, s->tab, &r->vendor_name, &r->device_name);
+	names_pci(s->names, r->modalias, s->tab, &r->vendor_name, &r->device_name);
 }
 
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id)

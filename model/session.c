@@ -64,6 +64,7 @@ int session_derive(struct session *s, struct inventory *inv, size_t at)
 	}
 	derived_done(&s->now);
 	s->now = v;
+	s->asked->dev.bus = BUS_NONE;
 	/* Plan, findings and changes hold no pointers to the struct itself, desired's own arrays stay put. */
 	s->at = at;
 	if (inv != s->inv) {
@@ -143,7 +144,8 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 		return -ENOMEM;
 	s->sys = sys;
 	s->tab = strtab_new();
-	if (!s->tab)
+	s->asked = calloc(1, sizeof(*s->asked));
+	if (!s->tab || !s->asked)
 		return -ENOMEM;
 	s->read_only = opts->read_only || !sys->writable;
 	s->elsewhere = opts->elsewhere;
@@ -179,6 +181,7 @@ struct session *session_free(struct session *s)
 	interrupted_done(&s->interrupted);
 	inventory_unref(s->inv);
 	strtab_free(s->tab);
+	free(s->asked);
 	free(s);
 	return NULL;
 }

@@ -115,7 +115,7 @@ static void mdev_facts(const struct session *s, const struct devid *dev, struct 
 	ret->after_differs = (boot.active == BOOT_YES) != m->active_now;
 }
 
-void session_facts(const struct session *s, const struct devid *dev, struct facts *ret)
+static void find_out(const struct session *s, const struct devid *dev, struct facts *ret)
 {
 	const struct subch *sch;
 	struct devid css;
@@ -138,4 +138,15 @@ void session_facts(const struct session *s, const struct devid *dev, struct fact
 		queue_facts(s, q, ret);
 	if (dev->bus == BUS_MDEV)
 		mdev_facts(s, dev, ret);
+}
+
+void session_facts(const struct session *s, const struct devid *dev, struct facts *ret)
+{
+	struct asked *last = s->asked;
+
+	if (dev->bus == BUS_NONE || !devid_eq(&last->dev, dev)) {
+		find_out(s, dev, &last->facts);
+		last->dev = *dev;
+	}
+	*ret = last->facts;
 }

@@ -25,6 +25,12 @@ struct derived {
 	struct msg plan_error; /* what is NULL: there is a plan */
 };
 
+/* The facts of the row that was asked about last: a row is drawn cell by cell. */
+struct asked {
+	struct devid dev; /* BUS_NONE: nothing was asked yet */
+	struct facts facts;
+};
+
 struct session {
 	struct sys *sys;
 	struct strtab *tab;
@@ -36,6 +42,7 @@ struct session {
 	struct version **versions; /* [0] the oldest undo goes back to; [at] the present one */
 	size_t n_versions, cap_versions, at;
 	struct derived now;
+	struct asked *asked; /* void as soon as something is derived anew */
 	struct interrupted interrupted;
 };
 

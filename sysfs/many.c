@@ -34,10 +34,14 @@ int many_read(const struct many *m, const char *device, const char *attr,
 	      char page[static MANY_PAGE])
 {
 	char name[128];
-	long n = snprintf(name, sizeof(name), "%s/%s", device, attr);
+	size_t len = strlen(device), more = strlen(attr);
+	long n;
 
-	if (n >= (long)sizeof(name))
+	if (len + 1 + more >= sizeof(name))
 		return -ENAMETOOLONG;
+	memcpy(name, device, len);
+	name[len] = '/';
+	memcpy(name + len + 1, attr, more + 1);
 	n = m->sys->ops->read_at(m->sys, m->dir, name, page, MANY_PAGE);
 	if (n < 0)
 		return (int)n;

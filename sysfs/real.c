@@ -63,8 +63,10 @@ static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 	return r;
 }
 
-static int read_all(int fd, struct buf *ret)
+/* once: an attribute of sysfs is a page at most, and one read(2) gives all of it. */
+static int read_all(int fd, bool once, struct buf *ret)
 {
+	enum { ATTRIBUTE = 4096 };
 	char page[16384];
 	size_t total = 0;
 
@@ -80,6 +82,8 @@ static int read_all(int fd, struct buf *ret)
 			return -EFBIG;
 		if (buf_add(ret, page, (size_t)n) < 0)
 			return -ENOMEM;
+		if (once && n < ATTRIBUTE)
+			return 0;
 	}
 }
 
@@ -87,7 +91,7 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 {
 	CLEANUP(closep) int fd = real_open_file(real_of(sys), path, O_RDONLY | O_NONBLOCK);
 	size_t from = ret_value->len;
-	int r = fd < 0 ? fd : read_all(fd, ret_value);
+	int r = fd < 0 ? fd : read_all(fd, str_starts(path, "/sys/"), ret_value);
 
 	if (r < 0)
 		buf_cut(ret_value, from);
@@ -146,22 +150,28 @@ static int real_write(struct sys *sys, const char *path, const char *value, size
 	return real_write_now(r, path, O_NONBLOCK, value, len);
 }
 
+static bool is_something_else(int fd)
+{
+	struct stat st;
+	int kept = errno;
+	bool something = fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode);
+
+	errno = kept;
+	return something;
+}
+
 static int real_readlink(struct sys *sys, const char *path, struct buf *ret_target)
 {
 	CLEANUP(closep) int fd = real_open(real_of(sys), path, O_PATH | O_NOFOLLOW);
 	char target[4096];
-	struct stat st;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISLNK(st.st_mode))
-		return -EINVAL;
 	n = readlinkat(fd, "", target, sizeof(target));
+	/* ENOENT is said of what is no link, and of a link that has gone meanwhile. */
 	if (n < 0)
-		return -errno;
+		return errno == ENOENT && is_something_else(fd) ? -EINVAL : -errno;
 	return n == (ssize_t)sizeof(target) ? -ENAMETOOLONG
 					    : buf_add(ret_target, target, (size_t)n);
 }

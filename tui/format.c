@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "format.h"
-#include "jsontext.h"
 #include "canvas.h"
 #include "msg.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
 
 int format_parse(const char *word, enum format *ret)
@@ -337,53 +335,75 @@ static bool is_number(const char *text)
 	return n > 0 && n < 18 && !text[n] && (n == 1 || text[0] != '0');
 }
 
-static struct json_object *json_list(const char *text)
+/* What text_safe lets through needs no more than this; newlines are those of whole files. */
+static void json_string(FILE *f, const char *text, size_t len)
 {
-	struct json_object *list = json_object_new_array();
+	putc_unlocked('"', f);
+	for (size_t at = 0, n; at < len; at += n + 1) {
+		n = strcspn(text + at, "\"\\\n");
+		n = MIN(n, len - at);
+		fwrite_unlocked(text + at, 1, n, f);
+		if (at + n < len) {
+			putc_unlocked('\\', f);
+			putc_unlocked(text[at + n] == '\n' ? 'n' : text[at + n], f);
+		}
+	}
+	putc_unlocked('"', f);
+}
 
-	while (list && *text) {
+static void json_list(FILE *f, const char *text)
+{
+	putc_unlocked('[', f);
+	for (bool first = true; *text; first = false) {
 		size_t n = strcspn(text, "\n");
 
-		if (json_put_item(list, json_object_new_string_len(text, (int)n)) < 0) {
-			json_object_put(list);
-			return NULL;
-		}
+		fputs_unlocked(first ? " " : ", ", f);
+		json_string(f, text, n);
 		text += n + (text[n] == '\n');
 	}
-	return list;
+	fputs_unlocked(" ]", f);
 }
 
-static int json_cell(struct json_object *o, const char *key, enum field_kind kind, const char *text)
+static void json_cell(FILE *f, enum field_kind kind, const char *text)
 {
 	if (kind == FIELD_LIST)
-		return json_put_member(o, key, json_list(text ? text : ""));
-	if (!text || (kind == FIELD_NUMBER && (!*text || str_eq(text, "-"))))
-		return json_object_object_add(o, key, NULL) < 0 ? -ENOMEM : 0; /* null */
-	if (kind == FIELD_NUMBER && is_number(text))
-		return json_put_member(o, key, json_object_new_int64(strtoll(text, NULL, 10)));
-	return json_put_member(o, key, json_object_new_string(text));
+		json_list(f, text ? text : "");
+	else if (!text || (kind == FIELD_NUMBER && (!*text || str_eq(text, "-"))))
+		fputs_unlocked("null", f);
+	else if (kind == FIELD_NUMBER && is_number(text))
+		fputs_unlocked(text, f);
+	else
+		json_string(f, text, strlen(text));
 }
 
-enum { JSON_FLAGS = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE };
-
-static void json_drop(struct json_object **o)
+/* A column that was asked for twice is one member. */
+static bool key_before(const struct grid *g, size_t field)
 {
-	json_object_put(*o);
+	for (size_t i = 0; i < field; i++)
+		if (str_eq(g->fields[i].key, g->fields[field].key))
+			return true;
+	return false;
 }
 
 int grid_write_json(const struct grid *g, bool *first, FILE *f)
 {
-	for (size_t row = 0; row < grid_rows(g); row++) {
-		CLEANUP(json_drop) struct json_object *o = json_object_new_object();
-		const char *text;
-		int r = o ? 0 : -ENOMEM;
+	CLEANUP(freep) bool *again = calloc(MAX(g->n_fields, 1U), sizeof(*again));
 
-		for (size_t i = 0; r == 0 && i < g->n_fields; i++)
-			r = json_cell(o, g->fields[i].key, g->fields[i].kind, grid_cell(g, row, i));
-		text = r == 0 ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
-		if (!text)
-			return -ENOMEM;
-		fprintf(f, "%s  %s", *first ? "\n" : ",\n", text);
+	if (!again)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->n_fields; i++)
+		again[i] = key_before(g, i);
+	for (size_t row = 0; row < grid_rows(g); row++) {
+		fputs_unlocked(*first ? "\n  {" : ",\n  {", f);
+		for (size_t i = 0; i < g->n_fields; i++) {
+			if (again[i])
+				continue;
+			fputs_unlocked(i ? ", \"" : " \"", f);
+			fputs_unlocked(g->fields[i].key, f);
+			fputs_unlocked("\": ", f);
+			json_cell(f, g->fields[i].kind, grid_cell(g, row, i));
+		}
+		fputs_unlocked(" }", f);
 		*first = false;
 	}
 	return 0;
@@ -392,11 +412,9 @@ int grid_write_json(const struct grid *g, bool *first, FILE *f)
 int json_put_string(FILE *f, const char *text)
 {
 	CLEANUP(freep) char *safe = text_safe(text);
-	CLEANUP(json_drop) struct json_object *o = safe ? json_object_new_string(safe) : NULL;
-	const char *quoted = o ? json_object_to_json_string_ext(o, JSON_FLAGS) : NULL;
 
-	if (!quoted)
+	if (!safe)
 		return -ENOMEM;
-	fputs(quoted, f);
+	json_string(f, safe, strlen(safe));
 	return 0;
 }

@@ -79,11 +79,15 @@ int buf_addc(struct buf *b, char c)
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
+	char few[128];
 	int n;
 
+	/* Most texts are short: then they need not be made twice. */
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(few, sizeof(few), fmt, again);
 	va_end(again);
+	if (n >= 0 && (size_t)n < sizeof(few))
+		return buf_add(b, few, (size_t)n);
 	if (n < 0 || buf_room(b, (size_t)n) < 0)
 		return -ENOMEM;
 	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
