@@ -15,6 +15,7 @@ void desired_done(struct desired *d)
 	free(d->by_parent);
 	free(d->drivers);
 	free(d->sriov);
+	free(d->switches);
 	free(d->modules_load);
 	free(d->modules_boot);
 	free(d->lost);
@@ -111,6 +112,8 @@ int desired_build(const struct inventory *inv, const struct wish *wish, struct d
 		r = desired_ap(&d);
 	if (r == 0)
 		r = sriov(&d);
+	if (r == 0)
+		r = desired_switches(&d);
 	if (r < 0) {
 		desired_done(&d);
 		return r;

@@ -56,6 +56,15 @@ struct d_sriov {
 	bool live, persist;
 };
 
+/* A switch of the channel subsystem that is wished for. */
+struct d_switch {
+	struct devid dev;
+	enum switch_kind kind;
+	tri_t now; /* -1: there is none, or it does not say */
+	bool then;
+	bool live; /* it changes */
+};
+
 /* What the host loses by the masks that were chosen for it. */
 struct ap_loss {
 	bool solved;	 /* false: the masks were named, or need not change */
@@ -76,6 +85,8 @@ struct desired {
 	const struct d_mdev **by_parent; /* the same by parent, then uuid; owned */
 	struct d_sriov *sriov;
 	size_t n_sriov;
+	struct d_switch *switches; /* by device, then kind */
+	size_t n_switches;
 	const char **modules_load; /* to be loaded now */
 	size_t n_modules_load;
 	const char **modules_boot; /* to be added to modules-load.d */
@@ -114,6 +125,15 @@ const struct d_mdev *desired_mdevs_named(const struct desired *d, const char *uu
 const struct d_mdev *const *desired_mdevs_on(const struct desired *d, const char *parent,
 					     size_t *ret_n);
 
+/* NULL: nothing is wished for it. */
+const struct d_switch *desired_switch(const struct desired *d, const struct devid *dev,
+				      enum switch_kind kind);
+/*
+ * The paths by which Linux can reach a subchannel's device, as a mask like its PIM: installed, available, configured, varied
+ * on. then: once the edits are carried out. What the device itself answers (POM) is left out: it is told after use only.
+ */
+uint8_t desired_paths(const struct desired *d, const struct subch *sch, bool then);
+
 /* The end of a sentence on d->lost: "the fewest possible", "at least 5 are needed". Returns text. */
 const char *desired_loss_text(const struct desired *d, char *text, size_t size);
 /*
@@ -140,6 +160,9 @@ enum change_kind {
 	CHANGE_START,
 	CHANGE_SRIOV,
 	CHANGE_MODULE,
+	CHANGE_VARY,
+	CHANGE_CONFIGURE,
+	CHANGE_MEASURE,
 };
 
 struct change {

@@ -49,6 +49,7 @@ int ap_masks_for(const struct inventory *inv, const struct ap_side *s,
 /* A queue for guests, both of whose bits queues for the host want set; false: none. */
 bool ap_torn_queue(const struct ap_side *s, apqn_t *ret);
 
+int desired_switches(struct desired *d);
 int desired_mdevs(struct desired *d);
 int desired_drivers(struct desired *d);
 int desired_ap(struct desired *d);

@@ -210,6 +210,28 @@ static void modules_and_vfs(const struct desired *d, struct list *l)
 	}
 }
 
+static void switches(const struct desired *d, struct list *l)
+{
+	static const struct {
+		enum change_kind kind;
+		const char *on, *off, *boot;
+	} words[] = {
+		[SWITCH_VARY] = { CHANGE_VARY, "online", "offline", "online" },
+		[SWITCH_CONFIGURE] = { CHANGE_CONFIGURE, "configured", "standby", "not known" },
+		[SWITCH_MEASURE] = { CHANGE_MEASURE, "measured", "not measured", "not measured" },
+	};
+
+	for (size_t i = 0; i < d->n_switches; i++) {
+		const struct d_switch *v = &d->switches[i];
+		const char *boot = words[v->kind].boot;
+
+		if (v->live)
+			add(l, words[v->kind].kind, &v->dev, false,
+			    v->now ? words[v->kind].on : words[v->kind].off,
+			    v->then ? words[v->kind].on : words[v->kind].off, boot, boot);
+	}
+}
+
 int desired_diff(const struct desired *d, struct change **ret, size_t *ret_n)
 {
 	struct list l = { 0 };
@@ -218,6 +240,7 @@ int desired_diff(const struct desired *d, struct change **ret, size_t *ret_n)
 	masks(d, &l);
 	mdevs(d, &l);
 	modules_and_vfs(d, &l);
+	switches(d, &l);
 	if (l.err) {
 		changes_free(l.v, l.n);
 		return l.err;

@@ -337,6 +337,8 @@ static const struct member top_members[] = {
 	{ "mdevs", read_mdevs, 0 },
 	{ "sriov", read_sriov, 0 },
 	{ "modules", read_modules, 0 },
+	{ "paths", edits_read_paths, 0 },
+	{ "measurements", edits_read_measurements, 0 },
 	{ NULL, NULL, 0 },
 };
 

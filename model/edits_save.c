@@ -222,6 +222,36 @@ static void save_modules(struct save *s, const struct wish *w, struct json_objec
 	put(s, root, "modules", o);
 }
 
+/* Both switches of a path are in one object. */
+static void save_paths(struct save *s, const struct wish *w, struct json_object *root)
+{
+	struct json_object *paths = NULL, *entry = NULL, *measured = NULL;
+	const struct devid *last = NULL;
+	char text[DEVID_TEXT];
+
+	for (size_t i = 0; i < w->n_switches; i++) {
+		const struct wish_switch *v = &w->switches[i];
+
+		devid_text(&v->dev, text);
+		if (v->kind == SWITCH_MEASURE) {
+			measured = measured ? measured : made(s, json_object_new_object());
+			put_bool(s, measured, text, v->on);
+			continue;
+		}
+		paths = paths ? paths : made(s, json_object_new_object());
+		if (!last || !devid_eq(last, &v->dev)) {
+			entry = made(s, json_object_new_object());
+			put(s, paths, text, entry);
+		}
+		last = &v->dev;
+		put_bool(s, entry, v->kind == SWITCH_VARY ? "vary" : "configure", v->on);
+	}
+	if (paths)
+		put(s, root, "paths", paths);
+	if (measured)
+		put(s, root, "measurements", measured);
+}
+
 char *wish_to_json(const struct wish *w)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
@@ -240,6 +270,8 @@ char *wish_to_json(const struct wish *w)
 		save_sriov(&s, w, root);
 	if (w->n_modules)
 		save_modules(&s, w, root);
+	if (w->n_switches)
+		save_paths(&s, w, root);
 	text = s.failed ? NULL
 			: json_object_to_json_string_ext(
 				  root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |

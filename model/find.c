@@ -30,6 +30,7 @@ static int find_id(const struct inventory *inv, const struct devid *id, struct d
 	const struct subch *subch;
 	struct ccwid ccw;
 	struct pciid pci;
+	uint8_t chpid;
 	apqn_t q;
 	bool ok = false;
 
@@ -54,6 +55,10 @@ static int find_id(const struct inventory *inv, const struct devid *id, struct d
 		break;
 	case BUS_MODULE:
 		ok = inventory_module(inv, id->name) != NULL;
+		break;
+	case BUS_CHP:
+		ok = chpid_parse(id->name, &chpid) == 0 ? inventory_chp(inv, chpid) != NULL
+							: inv->cm_enable >= 0;
 		break;
 	default:
 		break;
@@ -98,7 +103,8 @@ static int find_uuid(const struct inventory *inv, const char *text, struct devid
 int inventory_find(const struct inventory *inv, const char *text, struct devid *ret)
 {
 	/* A bare number is a device's before it is a subchannel's: that is the one people know. */
-	static const enum bus order[] = { BUS_CCW, BUS_CSS, BUS_AP, BUS_PCI, BUS_MDEV, BUS_MODULE };
+	static const enum bus order[] = { BUS_CCW,  BUS_CSS,	BUS_AP, BUS_PCI,
+					  BUS_MDEV, BUS_MODULE, BUS_CHP };
 	char with_bus[DEVID_TEXT];
 	struct devid id;
 
@@ -167,6 +173,25 @@ static void what_mdev(const struct inventory *inv, const char *uuid, char *text,
 			 parent ? title_of(inv, parent, type) : "mediated device");
 }
 
+static void what_chp(const struct inventory *inv, const struct devid *dev, char *text, size_t size)
+{
+	const struct chp *chp = NULL;
+	const char *type;
+	uint8_t id;
+
+	if (chpid_parse(dev->name, &id) == 0)
+		chp = inventory_chp(inv, id);
+	type = chp ? names_chp(chp->type) : NULL;
+	if (chp && !type && chp->type >= 0)
+		snprintf(text, size, "channel path type %02x", (unsigned)chp->type);
+	else
+		snprintf(text, size, "channel path%s%s",
+			 type  ? " "
+			 : chp ? ""
+			       : "s",
+			 type ? type : "");
+}
+
 static void what_ap(const struct inventory *inv, const struct devid *dev, char *text, size_t size)
 {
 	apqn_t q;
@@ -187,6 +212,8 @@ void inventory_what(const struct inventory *inv, const struct devid *dev, char *
 	struct pciid pci;
 
 	snprintf(text, size, "%s", dev->bus == BUS_MODULE ? "kernel module" : "unknown device");
+	if (dev->bus == BUS_CHP)
+		what_chp(inv, dev, text, size);
 	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
 		subch = inventory_subch(inv, ccw);
 	else if (dev->bus == BUS_CCW && ccwid_parse(dev->name, &ccw) == 0)

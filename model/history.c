@@ -152,6 +152,7 @@ static const struct {
 	{ STEP_CREATE, "mediated device made", "mediated devices made" },
 	{ STEP_REMOVE, "mediated device removed", "mediated devices removed" },
 	{ STEP_SRIOV, "SR-IOV change", "SR-IOV changes" },
+	{ STEP_SWITCH, "channel path or measurement", "channel paths or measurements" },
 	{ STEP_MODULE, "module", "modules" },
 	{ STEP_FILE, "file", "files" },
 };

@@ -113,6 +113,11 @@ static int build(const struct desired *d, struct wish *w)
 			w, &(struct wish_sriov){ d->sriov[i].dev,
 						 d->sriov[i].now,
 						 { d->sriov[i].live, d->sriov[i].persist } });
+	for (size_t i = 0; r == 0 && i < d->n_switches; i++)
+		if (d->switches[i].live)
+			r = wish_set_switch(w, &(struct wish_switch){ d->switches[i].dev,
+								      d->switches[i].kind,
+								      d->switches[i].now == 1 });
 	return r;
 }
 

@@ -149,6 +149,8 @@ const char *names_chp(int type)
 		return "IQD";
 	case 0x25:
 		return "FCP";
+	case 0x32: /* QEMU's own */
+		return "virtual";
 	default:
 		return NULL;
 	}

@@ -47,6 +47,7 @@ const char *step_kind_name(enum step_kind k)
 		[STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",	  [STEP_MASK] = "mask",
 		[STEP_CREATE] = "create",     [STEP_ATTR] = "attribute",  [STEP_REMOVE] = "remove",
 		[STEP_SRIOV] = "sriov",	      [STEP_FILE] = "file",
+		[STEP_SWITCH] = "switch",
 	};
 
 	return (size_t)k < ARRAY_SIZE(names) ? names[k] : "?";
@@ -285,6 +286,7 @@ static bool override_mode(const struct desired *d)
 static void make_steps(struct planner *p)
 {
 	steps_sriov_check(p);
+	steps_switches(p, true);
 	steps_modules(p, false);
 	/* Overrides name the driver, so it must be there first; masks must be set before it comes. */
 	if (override_mode(p->d))
@@ -302,6 +304,7 @@ static void make_steps(struct planner *p)
 		steps_modules(p, true);
 	steps_matrix_assign(p);
 	steps_mdev_create(p);
+	steps_switches(p, false);
 	steps_files(p);
 	for (size_t i = 0; !p->err && i < p->plan->n_steps; i++)
 		default_command(p, &p->plan->steps[i]);

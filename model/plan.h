@@ -25,6 +25,7 @@ enum step_kind {
 	STEP_ATTR,     /* mdev: one attribute, or ap_config */
 	STEP_REMOVE,   /* mdev: remove <- 1 */
 	STEP_SRIOV,    /* sriov_numvfs */
+	STEP_SWITCH,   /* a channel path or a measurement on or off */
 	STEP_FILE,     /* write or remove a file of the persistent configuration */
 };
 

@@ -21,6 +21,11 @@
 	R(rule_cio_ignore, "cio-ignore", "cio_ignore hides a device at boot")                      \
 	R(rule_uid, "uid-not-unique", "a PCI address may name another function after a boot")      \
 	R(rule_vfs, "virtual-functions", "a number of virtual functions the device can't take or keep") \
+	/* channel paths */                                                                        \
+	R(rule_switch, "path-missing", "a channel path or measurement that cannot be switched")    \
+	R(rule_last_path, "last-path", "a device in use would lose its last channel path")         \
+	R(rule_path_guest, "path-of-guest", "a running guest would lose one of its channel paths") \
+	R(rule_path_boot, "path-boot", "nothing keeps channel paths and measurements for the next boot") \
 	/* mediated devices */                                                                     \
 	R(rule_mdev_named, "mdev-incomplete", "a new mediated device without parent or type")      \
 	R(rule_parent, "parent-missing", "a mediated device's parent does not offer its type")     \

@@ -96,6 +96,12 @@ int session_matrix(struct session *s, const char *uuid, char which, unsigned id,
 int session_ap_mode(struct session *s, enum ap_mode mode, struct msg *reterr);
 int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, struct reach reach,
 		  struct msg *reterr);
+/*
+ * A channel path varied or configured, a device (its css or ccw name) or all channel paths measured: now, whatever else an
+ * edit reaches. What is so already is not staged; an opposite edit is taken back.
+ */
+int session_switch(struct session *s, const struct devid *dev, enum switch_kind kind, bool on,
+		   struct reach reach, struct msg *reterr);
 int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr);
 
 /* What would settle a finding, in a few words; NULL: nothing that an edit could. */

@@ -142,7 +142,8 @@ static bool drop_children(struct wish *w, const char *parent)
 }
 
 /* true: something of the device was staged and is no longer. */
-static bool drop(struct wish *w, const struct devid *dev)
+/* peer: the CCW device behind a subchannel, or BUS_NONE. */
+static bool drop(struct wish *w, const struct devid *dev, const struct devid *peer)
 {
 	size_t before = wish_count(w);
 
@@ -151,6 +152,8 @@ static bool drop(struct wish *w, const struct devid *dev)
 	case BUS_PCI:
 		wish_drop_driver(w, dev);
 		wish_drop_sriov(w, dev);
+		if (peer->bus == BUS_CCW)
+			wish_drop_switch(w, peer, SWITCH_MEASURE);
 		return wish_count(w) != before || drop_children(w, dev->name);
 	case BUS_AP:
 		return drop_queues(w, dev);
@@ -160,6 +163,10 @@ static bool drop(struct wish *w, const struct devid *dev)
 	case BUS_MODULE:
 		wish_drop_module(w, dev->name);
 		return wish_count(w) != before;
+	case BUS_CHP:
+		for (int kind = SWITCH_VARY; kind <= SWITCH_MEASURE; kind++)
+			wish_drop_switch(w, dev, (enum switch_kind)kind);
+		return wish_count(w) != before;
 	default:
 		return false;
 	}
@@ -168,14 +175,15 @@ static bool drop(struct wish *w, const struct devid *dev)
 int session_unstage(struct session *s, const struct devid *name, struct msg *reterr)
 {
 	CLEANUP(wish_done) struct wish w = { 0 };
-	struct devid dev;
+	struct devid dev, peer;
 	int r = resolve(s, name, &dev, reterr);
 
 	if (r < 0)
 		return r;
 	if (wish_copy(&w, wish_now(s)) < 0)
 		return -ENOMEM;
-	if (!drop(&w, &dev)) {
+	peer = peer_of(s, &dev);
+	if (!drop(&w, &dev, &peer)) {
 		msg_make(reterr, MSG_NOT_STAGED, "device", dev.name, NULL);
 		return -ENOENT;
 	}
@@ -251,6 +259,9 @@ static int toggle_mdev(struct session *s, const struct devid *dev, struct reach 
 int session_toggle(struct session *s, const struct devid *name, struct reach reach,
 		   struct msg *reterr)
 {
+	static const struct devid none = {
+		0
+	}; /* a measurement is another switch than the driver */
 	CLEANUP(wish_done) struct wish w = { 0 };
 	struct devid dev;
 	unsigned card;
@@ -261,7 +272,7 @@ int session_toggle(struct session *s, const struct devid *name, struct reach rea
 		return r;
 	if (wish_copy(&w, wish_now(s)) < 0)
 		return -ENOMEM;
-	if (drop(&w, &dev))
+	if (drop(&w, &dev, &none))
 		return session_take(s, &w, "take back what is staged for %s", dev.name);
 	switch (dev.bus) {
 	case BUS_CSS:

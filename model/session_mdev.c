@@ -438,6 +438,8 @@ static int merge(struct wish *to, const struct wish *w)
 		r = wish_set_sriov(to, &w->sriov[i]);
 	for (size_t i = 0; i < w->n_modules && r == 0; i++)
 		r = wish_set_module(to, &w->modules[i]);
+	for (size_t i = 0; i < w->n_switches && r == 0; i++)
+		r = wish_set_switch(to, &w->switches[i]);
 	return r;
 }
 

@@ -59,6 +59,8 @@ void steps_sriov_up(struct planner *p);
 void steps_masks(struct planner *p);
 void steps_mdev_create(struct planner *p);
 void steps_matrix_assign(struct planner *p);
+/* Paths come before anything needs them and go when all else is done. */
+void steps_switches(struct planner *p, bool first);
 void steps_files(struct planner *p);
 
 /* -- shared between them -- */

@@ -35,6 +35,8 @@ static const struct {
 	{ STEP_SRIOV, "", -ERANGE, MSG_FAIL_VFS_RANGE },
 	{ STEP_SRIOV, "", -EBUSY, MSG_FAIL_VFS_BUSY },
 	{ STEP_SRIOV, "", -ENOENT, MSG_FAIL_VFS_DRIVER },
+	{ STEP_SWITCH, "/configure", -ETIMEDOUT, MSG_FAIL_CONFIGURE },
+	{ STEP_SWITCH, "/cmb_enable", -EBUSY, MSG_FAIL_MEASURE },
 };
 
 static enum msg_id meaning(const struct step *s, int err)

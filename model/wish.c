@@ -102,6 +102,14 @@ static int cmp_module(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static int cmp_switch(const void *a, const void *b)
+{
+	const struct wish_switch *x = a, *y = b;
+	int c = devid_cmp(&x->dev, &y->dev);
+
+	return c ? c : (int)x->kind - (int)y->kind;
+}
+
 static int cmp_queue(const void *a, const void *b)
 {
 	return (int)*(const apqn_t *)a - (int)*(const apqn_t *)b;
@@ -172,6 +180,7 @@ void wish_done(struct wish *w)
 	free(w->drivers);
 	free(w->sriov);
 	free(w->modules);
+	free(w->switches);
 	free(w->ap.guest);
 	free(w->ap.host);
 	*w = (struct wish){ 0 };
@@ -193,12 +202,14 @@ static int copy_mdevs(struct wish *to, const struct wish *from)
 int wish_copy(struct wish *to, const struct wish *from)
 {
 	struct wish w = { .n_drivers = from->n_drivers,
+			  .n_switches = from->n_switches,
 			  .n_sriov = from->n_sriov,
 			  .n_modules = from->n_modules };
 
 	w.ap = from->ap;
 	w.ap.guest = w.ap.host = NULL;
 	if (array_copy(&w.drivers, from->drivers, w.n_drivers, sizeof(*w.drivers)) < 0 ||
+	    array_copy(&w.switches, from->switches, w.n_switches, sizeof(*w.switches)) < 0 ||
 	    array_copy(&w.sriov, from->sriov, w.n_sriov, sizeof(*w.sriov)) < 0 ||
 	    array_copy(&w.modules, from->modules, w.n_modules, sizeof(*w.modules)) < 0 ||
 	    array_copy(&w.ap.guest, from->ap.guest, w.ap.n_guest, sizeof(apqn_t)) < 0 ||
@@ -297,10 +308,21 @@ static bool modules_eq(const struct wish *a, const struct wish *b)
 	return true;
 }
 
+static bool switches_eq(const struct wish *a, const struct wish *b)
+{
+	if (a->n_switches != b->n_switches)
+		return false;
+	for (size_t i = 0; i < a->n_switches; i++)
+		if (cmp_switch(&a->switches[i], &b->switches[i]) != 0 ||
+		    a->switches[i].on != b->switches[i].on)
+			return false;
+	return true;
+}
+
 bool wish_eq(const struct wish *a, const struct wish *b)
 {
 	return drivers_eq(a, b) && ap_eq(&a->ap, &b->ap) && mdevs_eq(a, b) && sriov_eq(a, b) &&
-	       modules_eq(a, b);
+	       modules_eq(a, b) && switches_eq(a, b);
 }
 
 size_t wish_count(const struct wish *w)
@@ -309,7 +331,8 @@ size_t wish_count(const struct wish *w)
 
 	if (w->ap.set && ap == 0)
 		ap = 1; /* only the mode */
-	return w->n_drivers + w->n_mdevs + w->n_sriov + w->n_modules + (w->ap.set ? ap : 0);
+	return w->n_drivers + w->n_mdevs + w->n_sriov + w->n_modules + w->n_switches +
+	       (w->ap.set ? ap : 0);
 }
 
 bool wish_empty(const struct wish *w)
@@ -444,4 +467,16 @@ void wish_drop_module(struct wish *w, const char *name)
 			array_close(w->modules, &w->n_modules, i, sizeof(*w->modules));
 			return;
 		}
+}
+
+int wish_set_switch(struct wish *w, const struct wish_switch *entry)
+{
+	return array_put(&w->switches, &w->n_switches, sizeof(*entry), entry, cmp_switch);
+}
+
+void wish_drop_switch(struct wish *w, const struct devid *dev, enum switch_kind kind)
+{
+	struct wish_switch key = { *dev, kind, false };
+
+	array_drop(w->switches, &w->n_switches, sizeof(key), &key, cmp_switch);
 }

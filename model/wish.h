@@ -82,6 +82,21 @@ struct wish_sriov {
 	struct reach reach;
 };
 
+/*
+ * A switch of the channel subsystem. Nothing keeps one for the next boot: no tool has a format for them.
+ */
+enum switch_kind {
+	SWITCH_VARY,	  /* a channel path, by Linux */
+	SWITCH_CONFIGURE, /* a channel path, by the machine */
+	SWITCH_MEASURE,	  /* a CCW device, or "chp/css0": all channel paths */
+};
+
+struct wish_switch {
+	struct devid dev;
+	enum switch_kind kind;
+	bool on;
+};
+
 struct wish_module {
 	char name[32];
 	struct reach reach; /* live: load; persist: modules-load.d */
@@ -97,6 +112,8 @@ struct wish {
 	size_t n_sriov;
 	struct wish_module *modules; /* by name */
 	size_t n_modules;
+	struct wish_switch *switches; /* by device, then kind */
+	size_t n_switches;
 };
 
 void wish_done(struct wish *w);
@@ -121,6 +138,8 @@ int wish_set_sriov(struct wish *w, const struct wish_sriov *entry);
 void wish_drop_sriov(struct wish *w, const struct devid *dev);
 int wish_set_module(struct wish *w, const struct wish_module *entry);
 void wish_drop_module(struct wish *w, const char *name);
+int wish_set_switch(struct wish *w, const struct wish_switch *entry);
+void wish_drop_switch(struct wish *w, const struct devid *dev, enum switch_kind kind);
 const struct wish_driver *wish_driver_of(const struct wish *w, const struct devid *dev);
 const struct wish_mdev *wish_mdev_of(const struct wish *w, const char *uuid);
 const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid *dev);

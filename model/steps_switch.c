@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Channel paths varied and configured, measurements switched: one write each, whose undo is the other word.
+ */
+#include "steps.h"
+
+#include <stdio.h>
+
+/* How each switch is called, and where it is. */
+static const struct how {
+	const char *on, *off;	    /* what is done, before the device's name */
+	const char *yes, *no;	    /* as the attribute reads and takes it */
+	const char *reason, *chchp; /* chchp(8)'s option; NULL: it has none */
+} hows[] = {
+	[SWITCH_VARY] = { "vary on channel path", "vary off channel path", "online", "offline",
+			  "Linux alone begins or ceases to use the path", "-v" },
+	/* chp_configure_write() waits for the machine and reports success whatever came of it. */
+	[SWITCH_CONFIGURE] = { "configure channel path", "deconfigure channel path", "1", "0",
+			       "the machine itself does it, and the kernel reports success even "
+			       "if it did not: so the state is read afterwards",
+			       "-c" },
+	/* cmb_enable_store() resets the counters when it is on already: so it is written only to change it. */
+	[SWITCH_MEASURE] = { "measure", "stop measuring", "1", "0",
+			     "the channel subsystem counts for this device or stops doing so",
+			     NULL },
+};
+
+static void path_of(const struct d_switch *v, char *path, size_t size)
+{
+	if (v->kind == SWITCH_MEASURE && v->dev.bus == BUS_CHP)
+		snprintf(path, size, "/sys/devices/css0/cm_enable");
+	else if (v->kind == SWITCH_MEASURE)
+		snprintf(path, size, "/sys/bus/ccw/devices/%s/cmb_enable", v->dev.name);
+	else
+		snprintf(path, size, "/sys/devices/css0/chp%s/%s", v->dev.name,
+			 v->kind == SWITCH_VARY ? "status" : "configure");
+}
+
+static void to(struct planner *p, struct act *a, const char *path, const char *value)
+{
+	char line[16];
+
+	snprintf(line, sizeof(line), "%s\n", value);
+	act_set(p, a, line, "%s", path);
+	act_expect(p, a, EXPECT_VALUE, value, "%s", path);
+}
+
+static void set(struct planner *p, const struct d_switch *v)
+{
+	const struct how *how = &hows[v->kind];
+	const char *what = v->then ? how->on : how->off;
+	bool all = v->kind == SWITCH_MEASURE && v->dev.bus == BUS_CHP;
+	char path[128];
+	struct step *s;
+
+	plan_block(p);
+	path_of(v, path, sizeof(path));
+	foot_add(p, v->now ? how->yes : how->no, "%s", path);
+	s = step_new(p, STEP_SWITCH, &v->dev, "%s %s", what,
+		     all ? "the channel paths" : v->dev.name);
+	to(p, &s->act, path, v->then ? how->yes : how->no);
+	to(p, &s->undo, path, v->now ? how->yes : how->no);
+	step_reason(p, s, "%s", how->reason);
+	if (how->chchp)
+		step_command(p, s, "chchp %s %d %s", how->chchp, v->then, v->dev.name);
+}
+
+void steps_switches(struct planner *p, bool first)
+{
+	/* On: configured, then varied. Off: varied off, so that nothing uses it, then deconfigured. */
+	static const enum switch_kind order[2][3] = {
+		{ SWITCH_MEASURE, SWITCH_VARY, SWITCH_CONFIGURE },
+		{ SWITCH_CONFIGURE, SWITCH_VARY, SWITCH_MEASURE },
+	};
+
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; !p->err && i < p->d->n_switches; i++) {
+			const struct d_switch *v = &p->d->switches[i];
+			bool early = v->then && v->kind != SWITCH_MEASURE;
+
+			if (v->live && v->kind == order[first][k] && early == first)
+				set(p, v);
+		}
+}
