@@ -53,7 +53,7 @@ int edits_list(const struct edits *e, struct json_object *value, struct json_obj
 	       edits_read_fn *item, void *to);
 edits_read_fn edits_read_bool;			     /* to: bool * */
 edits_read_fn edits_read_paths;			     /* to: struct wish * */
-edits_read_fn edits_read_measurements;			     /* to: struct wish * */
+edits_read_fn edits_read_measurements;		     /* to: struct wish * */
 edits_read_fn edits_read_mdev;			     /* to: struct wish * */
 const char *edits_string(struct json_object *value); /* NULL: not a string that C can hold */
 int edits_reach(const struct edits *e, struct json_object *at,

@@ -107,6 +107,27 @@ static inline void edit_mdev(struct dice *dice, struct session *s, struct msg *w
 	session_set_mdev(s, &entry, why);
 }
 
+static inline void edit_path(struct dice *dice, struct session *s, struct msg *why)
+{
+	const struct inventory *inv = session_inventory(s);
+	enum switch_kind kind = (enum switch_kind)roll(dice, 3);
+	struct devid dev;
+
+	if (kind == SWITCH_MEASURE && inv->n_subchs) {
+		dev = devid_css(inv->subchs[roll(dice, (unsigned)inv->n_subchs)]->id);
+	} else if (kind != SWITCH_MEASURE && inv->n_chps) {
+		dev = devid_chp(inv->chps[roll(dice, (unsigned)inv->n_chps)].id);
+	} else if (inv->n_pcis) {
+		/* Where there are none: the other number that a machine is told. */
+		dev = devid_pci(inv->pcis[roll(dice, (unsigned)inv->n_pcis)]->id);
+		session_sriov(s, &dev, roll(dice, 9), some_reach(dice), why);
+		return;
+	} else {
+		return;
+	}
+	session_switch(s, &dev, kind, roll(dice, 2), (struct reach){ true, true }, why);
+}
+
 static inline void edit_other(struct dice *dice, struct session *s, struct msg *why)
 {
 	const struct inventory *inv = session_inventory(s);
@@ -136,7 +157,7 @@ static inline void edit_other(struct dice *dice, struct session *s, struct msg *
 static inline void some_edits(struct dice *dice, struct session *s)
 {
 	static void (*const edits[])(struct dice *, struct session *, struct msg *) = {
-		edit_driver, edit_new, edit_matrix, edit_matrix, edit_mdev, edit_other,
+		edit_driver, edit_new, edit_matrix, edit_matrix, edit_mdev, edit_other, edit_path,
 	};
 	unsigned n = 1 + roll(dice, 5);
 
