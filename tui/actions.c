@@ -141,7 +141,7 @@ const struct action actions[] = {
 	{ "control", "LIST", { 0 }, W_CRYPTO, NULL,
 	  "stage exactly these control domains; - is none", matrix_none, matrix_set_control },
 	{ "range", "", { 'v' }, W_CRYPTO, "Range",
-	  "begin a range of adapters, domains or queues here; space then toggles all of it", matrix_none, matrix_range },
+	  "begin a range of adapters, domains or queues here; toggle then takes all of it", matrix_none, matrix_range },
 	{ "compare", "[MATRIX]", { 'c' }, W_CRYPTO, "Compare",
 	  "show two matrices side by side, and what only one of them has", matrix_none, matrix_compare },
 	{ "time", "[wanted|now|boot]", { 't' }, W_CRYPTO, "When",

@@ -56,7 +56,7 @@ struct app *app_free(struct app *a)
 const char *app_text(const struct app *a, const char *text, struct buf *b)
 {
 	buf_reset(b);
-	(void)key_names(text, app_where(a), a->opts.paged, b);
+	(void)key_names(text ? text : "", app_where(a), a->opts.paged, b);
 	return buf_str(b);
 }
 
@@ -66,6 +66,14 @@ int app_write(const struct app *a, struct canvas *c, int row, int col, int width
 	CLEANUP(buf_done) struct buf b = { 0 };
 
 	return canvas_text(c, row, col, width, look, app_text(a, text, &b));
+}
+
+void app_field(const struct app *a, struct canvas *c, int row, int col, int width, enum look look,
+	       const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	canvas_field(c, row, col, width, look, false, app_text(a, text, &b));
 }
 
 int app_ask(const struct app *a, struct canvas *c, int row, const char *text)

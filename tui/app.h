@@ -142,6 +142,9 @@ const char *app_text(const struct app *a, const char *text, struct buf *b);
 /* The same drawn, as canvas_text does. */
 int app_write(const struct app *a, struct canvas *c, int row, int col, int width, enum look look,
 	      const char *text);
+/* As canvas_field does. */
+void app_field(const struct app *a, struct canvas *c, int row, int col, int width, enum look look,
+	       const char *text);
 /* A question, and behind it the arrow of a dialog's own line, which pages don't have; the column there. */
 int app_ask(const struct app *a, struct canvas *c, int row, const char *text);
 void app_go(struct app *a, enum place place);

@@ -282,10 +282,11 @@ static bool goes_back(const char *text)
 
 static void refuse(struct commit_dialog *d, const char *text)
 {
-	const char *todo = d->may == 0	       ? "Type the whole word yes, or q to go back."
-			   : d->may == -EPERM  ? "Type the id that stands above, or q to go back."
-			   : d->may == -EAGAIN ? "Type ack, or q to go back."
-					       : "Only q goes back from here.";
+	const char *todo = d->may == 0 ? "Type the whole word yes, or <q|end> to go back."
+			   : d->may == -EPERM
+				   ? "Type the id that stands above, or <q|end> to go back."
+			   : d->may == -EAGAIN ? "Type ack, or <q|end> to go back."
+					       : "Only <q|end> goes back from here.";
 
 	msg_make(&d->said, MSG_NO_ANSWER, "text", text, "todo", todo, NULL);
 }
@@ -465,16 +466,15 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 
 	page_draw(&d->page, c, 1, 1, row - 1, c->cols - 2);
 	if (why) {
-		canvas_field(c, row++, 0, c->cols, LOOK_ERROR, false,
-			     d->asked.what ? d->asked.what : "");
-		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
-			     d->asked.why ? d->asked.why : "");
-		canvas_field(c, row++, 0, c->cols, LOOK_PLAIN, false,
-			     d->asked.todo ? d->asked.todo : "");
+		app_field(d->app, c, row++, 0, c->cols, LOOK_ERROR, d->asked.what);
+		app_field(d->app, c, row++, 0, c->cols, LOOK_PLAIN, d->asked.why);
+		app_field(d->app, c, row++, 0, c->cols, LOOK_PLAIN, d->asked.todo);
 	}
 	if (d->said.what)
-		canvas_printf(c, row++, 0, c->cols, LOOK_WARN, "!%s %s", d->said.what,
-			      d->said.todo);
+		app_write(d->app, c, row,
+			  canvas_printf(c, row, 0, c->cols, LOOK_WARN, "!%s ", d->said.what), -1,
+			  LOOK_WARN, d->said.todo);
+	row += d->said.what != NULL;
 	at = app_ask(d->app, c, row, prompt(d));
 	if (!d->app->opts.paged)
 		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));

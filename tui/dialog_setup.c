@@ -184,9 +184,9 @@ static void setup_draw(struct dialog *dialog, const struct app *app, struct canv
 	canvas_printf(c, 0, 1, -1, LOOK_TITLE, "Set-up: %s", d->setup->question.title);
 	page_draw(&d->page, c, 1, 1, row - below - 1, c->cols - 2);
 	if (below) {
-		canvas_field(c, row - 2, 0, c->cols, LOOK_ERROR, false, d->error.what);
-		canvas_field(c, row - 1, 0, c->cols, LOOK_PLAIN, false,
-			     *d->error.why ? d->error.why : d->error.todo);
+		app_field(app, c, row - 2, 0, c->cols, LOOK_ERROR, d->error.what);
+		app_field(app, c, row - 1, 0, c->cols, LOOK_PLAIN,
+			  *d->error.why ? d->error.why : d->error.todo);
 	}
 	at = app_ask(
 		app, c, row,

@@ -258,9 +258,9 @@ static void form_draw(struct dialog *dialog, const struct app *app, struct canva
 	for (size_t i = f->top; i < f->n && i < f->top + rows; i++)
 		draw_field(f, c, i, 2 + (int)(i - f->top), app->opts.paged);
 	if (f->error.what) {
-		canvas_text(c, c->rows - 5, 1, -1, LOOK_ERROR, f->error.what);
-		canvas_text(c, c->rows - 4, 1, -1, LOOK_PLAIN, f->error.why);
-		canvas_text(c, c->rows - 3, 1, -1, LOOK_PLAIN, f->error.todo);
+		app_write(app, c, c->rows - 5, 1, -1, LOOK_ERROR, f->error.what);
+		app_write(app, c, c->rows - 4, 1, -1, LOOK_PLAIN, f->error.why);
+		app_write(app, c, c->rows - 3, 1, -1, LOOK_PLAIN, f->error.todo);
 	} else if (field->hint) {
 		canvas_text(c, c->rows - 3, 1, -1, LOOK_FAINT, field->hint);
 	}

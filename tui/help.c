@@ -56,7 +56,7 @@ static void add_columns(struct sheet *s, const struct view *v, int width)
 	}
 }
 
-static void add_matrix_signs(struct sheet *s, int width)
+static void add_matrix_signs(struct sheet *s, const struct app *a, int width)
 {
 	static const char *const signs[] = {
 		"A  a matrix that has the queue; the lines beside or below say which one",
@@ -66,16 +66,17 @@ static void add_matrix_signs(struct sheet *s, int width)
 		"*  staged; !  conflict, the kernel refuses one of the two",
 		"-  not there; in a matrix it is assigned ahead of the hardware",
 		"?  bound to no driver; x  deconfigured or check-stopped",
-		"~  another owner after a reboot; t shows that and the present moment",
+		"~  another owner after a reboot; <time> shows that and the present moment",
 		"H>C~V  on wide screens: now, wanted, and after a reboot if that is different",
 		"u  k  the matrix uses the adapter or domain, or controls the domain",
 		"=  #  compared: in both, only in one of the two",
 	};
+	CLEANUP(buf_done) struct buf named = { 0 };
 
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	sheet_add(s, LOOK_TITLE, "Signs of the matrix");
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		sheet_wrap(s, LOOK_PLAIN, width, 3, signs[i]);
+		sheet_wrap(s, LOOK_PLAIN, width, 3, app_text(a, signs[i], &named));
 }
 
 static void add_signs(struct sheet *s, int width)
@@ -233,7 +234,7 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 	if (v)
 		add_columns(s, v, width);
 	if (a->place == P_CRYPTO)
-		add_matrix_signs(s, width);
+		add_matrix_signs(s, a, width);
 	add_signs(s, width);
 }
 

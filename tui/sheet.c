@@ -86,16 +86,16 @@ void sheet_wrap(struct sheet *p, enum look look, int width, int indent, const ch
 	} while (*text);
 }
 
-/* Unless that leaves a third of the line empty. */
+/* Unless that leaves half a line empty. */
 size_t text_break_said(const char *text, int width, const char **ret_next)
 {
 	size_t n = text_break(text, width, ret_next), comma = n;
 
 	if (!**ret_next || text[n] == '\n')
 		return n;
-	while (comma > n * 2 / 3 && !(strchr(",;", text[comma - 1]) && text[comma] == ' '))
+	while (comma > n / 2 && !(strchr(",;", text[comma - 1]) && text[comma] == ' '))
 		comma--;
-	if (comma <= n * 2 / 3)
+	if (comma <= n / 2)
 		return n;
 	*ret_next = text + comma + strspn(text + comma, " ");
 	return comma;

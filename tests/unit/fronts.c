@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every action has a word, and the word does in every front end what the key does. Row numbers, and what line mode says.
+ * Row numbers, lines and dialogs where words are typed, and what panels and line mode make of a screen.
  */
 #include "check.h"
 #include "faulty.h"
@@ -15,86 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Edits to undo and redo, a matrix to build, a row in the middle. */
-static void prepare(struct screen *s, enum place place, bool paged)
-{
-	char go[2] = { (char)('1' + place), '\0' };
-
-	screen_open(s, "lpar", 24, 80);
-	s->app->opts.paged = paged;
-	screen_keys(s,
-		    "\"stage 2b09; stage 2b0c; undo; stage 5; 5; below; 2; find 2b0d; 3; below\"");
-	screen_keys(s, go);
-}
-
-static bool holds_in(const struct action *x, enum place place)
-{
-	return x->where == W_ANY || (x->where & (1u << place));
-}
-
 static void type(struct screen *s, const char *word)
 {
 	app_line(s->app, word);
 	app_draw(s->app, &s->canvas);
-}
-
-static void same(const struct action *x, enum place place, bool paged)
-{
-	CLEANUP(buf_done) struct buf by_key = { 0 };
-	CLEANUP(buf_done) struct buf by_word = { 0 };
-	struct screen s;
-
-	prepare(&s, place, paged);
-	app_key(s.app, x->keys[0]);
-	app_draw(s.app, &s.canvas);
-	assert_int_equal(canvas_to_text(&s.canvas, &by_key), 0);
-	screen_done(&s);
-	prepare(&s, place, paged);
-	type(&s, x->word);
-	assert_int_equal(canvas_to_text(&s.canvas, &by_word), 0);
-	screen_done(&s);
-	if (strcmp(buf_str(&by_key), buf_str(&by_word)) != 0)
-		fail_msg("in place %d the word %s shows\n%s\nand its key\n%s", place, x->word,
-			 buf_str(&by_word), buf_str(&by_key));
-}
-
-TEST(every_word_does_in_every_front_end_what_its_key_does)
-{
-	size_t compared = 0;
-
-	for (const struct action *x = actions; x->word; x++)
-		for (enum place place = 0; place < P_COUNT; place++) {
-			if (!x->keys[0] || !holds_in(x, place) ||
-			    action_for_key(x->keys[0], 1u << place) != x ||
-			    x->run == matrix_new) /* makes up a UUID */
-				continue;
-			same(x, place, false);
-			same(x, place, true);
-			compared++;
-		}
-	assert_true(compared > 100);
-}
-
-/* Without a key it is the word alone: it is known, and it does something or says why not. */
-TEST(every_action_has_a_word_that_is_heard_in_every_place)
-{
-	for (const struct action *x = actions; x->word; x++)
-		for (enum place place = 0; place < P_COUNT; place++) {
-			const struct action *found = action_for_word(x->word, 1u << place);
-			struct screen s;
-
-			if (!holds_in(x, place))
-				continue;
-			assert_non_null(found);
-			assert_string_equal(found->word, x->word);
-			assert_true(found == x || found->where == x->where || x->where == W_ANY);
-			prepare(&s, place, true);
-			type(&s, x->word);
-			assert_false(s.app->line_open);
-			assert_int_not_equal(s.app->msg.what ? (int)s.app->msg.id : -1,
-					     MSG_UNKNOWN_WORD);
-			screen_done(&s);
-		}
 }
 
 TEST(words_are_taken_in_capitals_as_some_consoles_send_them)
@@ -492,8 +416,6 @@ TEST(an_interrupted_commit_is_said_first_by_full_screen_panel_and_lines)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(every_word_does_in_every_front_end_what_its_key_does),
-		CASE(every_action_has_a_word_that_is_heard_in_every_place),
 		CASE(words_are_taken_in_capitals_as_some_consoles_send_them),
 		CASE(a_row_is_staged_by_its_number_and_only_that_row),
 		CASE(ranges_and_lists_of_numbers_are_one_edit),

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every action of the table is carried out in each front end, in every place where it holds: on the full screen by its key, in
+ * pages and in lines by its word. It does the same there, or is refused with the same message.
+ */
+#include "actions.h"
+#include "check.h"
+#include "matrix.h"
+#include "screen.h"
+#include "wish.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum front { FULL, PANEL, LINES, FRONTS };
+
+#define NEW_UUID "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
+
+/* What is typed behind words that do nothing alone. An action whose args begin with no bracket has a row here. */
+static const struct {
+	const char *word, *args;
+	bool by_word; /* its key alone means something that differs from one time to the next */
+} typed[] = {
+	{ "find", "2b0c", false },	{ "only", "2b0", true },
+	{ "goto", "2b0c", false },	{ "driver", "vfio_ccw 2b0c", false },
+	{ "sriov", "2", false },	{ "module", "vfio_ap", false },
+	{ "assign", "05 0004", false }, { "unassign", "14 -", false },
+	{ "adapters", "05", false },	{ "domains", "0004", false },
+	{ "control", "0042", false },	{ "save", "%s replace", false },
+	{ "load", "%s", false },	{ "revert", "1", false },
+	{ "size", "30x100", false },	{ "new", NEW_UUID, true },
+	{ "sort", "used", true },	{ "mode", "override", true },
+};
+
+/* Actions that did something, or said why not, in some place. */
+static bool seen[256];
+
+static int typed_for(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
+		if (!strcmp(typed[i].word, word))
+			return (int)i;
+	return -1;
+}
+
+/* -- what an action does -- */
+
+static void add_dialogs(const struct app *a, struct buf *b)
+{
+	for (const struct dialog *d = a->dialog; d; d = d->below)
+		buf_printf(b, "dialog %s\n", d->ops->name);
+}
+
+static void add_tables(const struct app *a, struct buf *b)
+{
+	for (int i = 0; i < P_COUNT; i++) {
+		const struct table_state *t = &a->tables[i];
+
+		if (t->view)
+			buf_printf(b, "table %d: %s filter \"%s\" sort %d %d marked %zu left %zu\n",
+				   i, t->cursor < t->n_rows ? t->rows[t->cursor].name : "-",
+				   t->filter, t->sort, t->sort_down, t->n_marked, t->left);
+	}
+}
+
+static void add_matrix(const struct matrix_state *m, struct buf *b)
+{
+	buf_printf(b, "matrix %s all %d time %d beside \"%s\" anchored %d at %d %d\n", m->uuid,
+		   m->all, (int)m->time, m->beside, m->anchored, m->card, m->dom);
+}
+
+/* All that an action can change, but what only one front end has. */
+static void state_of(const struct screen *s, struct buf *b)
+{
+	const struct app *a = s->app;
+	CLEANUP(freep) char *wish = wish_to_json(session_wish(s->session));
+
+	assert_non_null(wish);
+	buf_reset(b);
+	buf_printf(b, "place %d quit %d reach %d%d size %dx%d find \"%s\"\n", (int)a->place,
+		   a->quit, a->reach.live, a->reach.persist, a->want_rows, a->want_cols, a->find);
+	buf_printf(b, "message %d %d %s\n", a->msg.what ? (int)a->msg.id : -1, (int)a->msg_look,
+		   a->msg.what ? a->msg.what : "");
+	buf_printf(b, "undo %zu redo %zu\nwish %s\n", session_undo_depth(s->session),
+		   session_redo_depth(s->session), wish);
+	add_dialogs(a, b);
+	add_tables(a, b);
+	add_matrix(a->matrix, b);
+	buf_printf(b, "overview %zu changes %zu\n", a->overview.cursor,
+		   changes_sheet((struct app *)(uintptr_t)a)->cursor);
+}
+
+/* Names of keys and words differ, and how much a page holds. */
+static const char *comparable(const struct buf *b, bool moves, struct buf *out)
+{
+	const char *text = buf_str(b), *next;
+
+	buf_reset(out);
+	for (; *text; text = next) {
+		size_t n = strcspn(text, "\n");
+
+		next = text + n + (text[n] == '\n');
+		if (str_starts(text, "message"))
+			n = strcspn(text + strlen("message 00"), " ") + strlen("message 00");
+		if (!moves || !(str_starts(text, "table") || str_starts(text, "overview") ||
+				str_starts(text, "changes")))
+			buf_printf(out, "%.*s\n", (int)n, text);
+	}
+	return buf_str(out);
+}
+
+/* -- doing it -- */
+
+/* Edits to undo and redo, a matrix to build, a row in the middle. */
+static void prepare(struct screen *s, enum place place, enum front front)
+{
+	char go[2] = { (char)('1' + place), '\0' };
+
+	screen_open(s, "lpar", 24, 80);
+	screen_keys(s, "\"stage 2b09; stage 2b0c; undo; mdevs; below; channel; only 2b; find 2b0d; "
+		       "select; "
+		       "crypto; "
+		       "below\"");
+	screen_keys(s, go);
+	s->app->opts.paged = front != FULL;
+	s->app->opts.lines = front == LINES;
+	s->app->said_rows = app_table(s->app) ? (int)app_table(s->app)->page : 15;
+	app_draw(s->app, &s->canvas);
+}
+
+static void press(struct screen *s, const char *text)
+{
+	for (; *text; text++)
+		app_key(s->app, (unsigned char)*text);
+	app_key(s->app, K_ENTER);
+}
+
+static void carry_out(struct screen *s, const struct action *x, enum front front, const char *file)
+{
+	int nth = typed_for(x->word);
+	char args[128] = "", line[192];
+
+	if (nth >= 0)
+		snprintf(args, sizeof(args), typed[nth].args, file);
+	snprintf(line, sizeof(line), "%s%s%s", x->word, *args ? " " : "", args);
+	if (front != FULL) {
+		app_line(s->app, line);
+	} else if (!x->keys[0] || (nth >= 0 && typed[nth].by_word)) {
+		app_key(s->app, ':');
+		press(s, line);
+	} else {
+		app_key(s->app, x->keys[0]);
+		if (nth >= 0 && s->app->line_open)
+			press(s, args);
+	}
+	app_draw(s->app, &s->canvas);
+}
+
+static bool holds_in(const struct action *x, enum place place)
+{
+	const struct action *found = action_for_word(x->word, 1u << place);
+
+	return (x->where == W_ANY || (x->where & (1u << place))) && found == x &&
+	       (!x->keys[0] || action_for_key(x->keys[0], 1u << place) == x);
+}
+
+static void same_everywhere(const struct action *x, enum place place, const char *file)
+{
+	CLEANUP(buf_done) struct buf before = { 0 };
+	CLEANUP(buf_done) struct buf first = { 0 };
+	bool moves = x->run == act_up || x->run == act_down || x->run == act_bottom;
+
+	for (enum front front = FULL; front < FRONTS; front++) {
+		CLEANUP(buf_done) struct buf after = { 0 };
+		CLEANUP(buf_done) struct buf one = { 0 };
+		CLEANUP(buf_done) struct buf other = { 0 };
+		struct screen s;
+
+		prepare(&s, place, front);
+		state_of(&s, &before);
+		carry_out(&s, x, front, file);
+		state_of(&s, &after);
+		screen_done(&s);
+		if (strcmp(buf_str(&before), buf_str(&after)) != 0)
+			seen[x - actions] = true;
+		if (front == FULL) {
+			buf_adds(&first, buf_str(&after));
+			continue;
+		}
+		if (strcmp(comparable(&first, moves, &one), comparable(&after, moves, &other)) != 0)
+			fail_msg("in place %d the word %s does not do in front end %d\n%s\nwhat it "
+				 "does on the "
+				 "full screen:\n%s",
+				 place, x->word, front, buf_str(&other), buf_str(&one));
+	}
+}
+
+static void new_file(char *path, size_t size)
+{
+	FILE *f;
+	int fd;
+
+	snprintf(path, size, "/tmp/vfiocfg-walk-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	fputs("{ \"vfiocfg-edits\": 1, \"drivers\": { \"css/0.0.0316\": \"vfio_ccw\" } }\n", f);
+	fclose(f);
+}
+
+static void walk(enum place place)
+{
+	char file[64];
+	size_t n = 0;
+
+	new_file(file, sizeof(file));
+	for (const struct action *x = actions; x->word; x++) {
+		if (!holds_in(x, place))
+			continue;
+		if (x->run == act_command)
+			continue; /* the line is always open where words are typed */
+		same_everywhere(x, place, file);
+		n++;
+	}
+	unlink(file);
+	assert_true(n > 30);
+}
+
+TEST(every_action_has_a_word_and_an_example_of_what_stands_behind_it)
+{
+	for (const struct action *x = actions; x->word; x++) {
+		assert_true(strlen(x->word) > 1);
+		for (const char *c = x->word; *c; c++)
+			assert_true(*c >= 'a' && *c <= 'z');
+		if (*x->args && *x->args != '[' && typed_for(x->word) < 0)
+			fail_msg("the word %s has no example", x->word);
+	}
+}
+
+TEST(every_action_of_the_overview_is_done_in_every_front_end)
+{
+	walk(P_OVERVIEW);
+}
+
+TEST(every_action_of_channel_is_done_in_every_front_end)
+{
+	walk(P_CHANNEL);
+}
+
+TEST(every_action_of_the_matrix_is_done_in_every_front_end)
+{
+	walk(P_CRYPTO);
+}
+
+TEST(every_action_of_pci_is_done_in_every_front_end)
+{
+	walk(P_PCI);
+}
+
+TEST(every_action_of_mediated_is_done_in_every_front_end)
+{
+	walk(P_MDEV);
+}
+
+TEST(every_action_of_changes_is_done_in_every_front_end)
+{
+	walk(P_CHANGES);
+}
+
+/* What is drawn or read again is no other where nothing moved. */
+TEST(every_action_does_something_that_is_seen_or_says_why_not)
+{
+	static const char *const again[] = { "repaint", "refresh", "command" };
+
+	for (const struct action *x = actions; x->word; x++) {
+		bool may = false;
+
+		assert_true((size_t)(x - actions) < ARRAY_SIZE(seen));
+		for (size_t i = 0; i < ARRAY_SIZE(again); i++)
+			may = may || !strcmp(again[i], x->word);
+		if (!seen[x - actions] && !may)
+			fail_msg("the word %s does nothing and says nothing", x->word);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_action_has_a_word_and_an_example_of_what_stands_behind_it),
+		CASE(every_action_of_the_overview_is_done_in_every_front_end),
+		CASE(every_action_of_channel_is_done_in_every_front_end),
+		CASE(every_action_of_the_matrix_is_done_in_every_front_end),
+		CASE(every_action_of_pci_is_done_in_every_front_end),
+		CASE(every_action_of_mediated_is_done_in_every_front_end),
+		CASE(every_action_of_changes_is_done_in_every_front_end),
+		CASE(every_action_does_something_that_is_seen_or_says_why_not),
+	};
+
+	return RUN(tests);
+}
