@@ -119,8 +119,12 @@ static inline void edit_path(struct dice *dice, struct session *s, struct msg *w
 		dev = devid_chp(inv->chps[roll(dice, (unsigned)inv->n_chps)].id);
 	} else if (inv->n_pcis) {
 		/* Where there are none: the other number that a machine is told. */
-		dev = devid_pci(inv->pcis[roll(dice, (unsigned)inv->n_pcis)]->id);
-		session_sriov(s, &dev, roll(dice, 9), some_reach(dice), why);
+		size_t at = roll(dice, (unsigned)inv->n_pcis);
+
+		while (at + 1 < inv->n_pcis && inv->pcis[at]->vfs_total <= 0)
+			at++;
+		dev = devid_pci(inv->pcis[at]->id);
+		session_sriov(s, &dev, roll(dice, 5), some_reach(dice), why);
 		return;
 	} else {
 		return;
