@@ -217,6 +217,40 @@ static int moved(struct txn *t, const struct step *s)
 	return -ESTALE;
 }
 
+/*
+ * The kernel found nothing to unbind or remove, or the device made already, right after the place was looked at: another
+ * program was faster, and what it did is not ours to undo.
+ */
+static bool was_faster(struct txn *t, const struct step *s, int err)
+{
+	if (s->kind == STEP_CREATE)
+		return err == -EEXIST;
+	if (s->kind == STEP_UNBIND ? err != -ENODEV : s->kind != STEP_REMOVE || err != -ENOENT)
+		return false;
+	t->moved = act_holds(t->sys, s->kind, &s->act) == 1;
+	return t->moved;
+}
+
+/* What the step before made of the same device must still be so: nobody has put it to use again. */
+static int still_so(struct txn *t, size_t i)
+{
+	const struct step *s = &t->plan->steps[i], *before = s - 1;
+	int r;
+
+	if (i == 0 || before->block != s->block || !before->act.path ||
+	    before->act.expect == EXPECT_NOTHING)
+		return 0;
+	if (before->kind != STEP_OFFLINE && before->kind != STEP_UNBIND &&
+	    before->kind != STEP_OVERRIDE && s->kind != STEP_REMOVE)
+		return 0;
+	r = act_holds(t->sys, before->kind, &before->act);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	t->moved = true;
+	t->moved_from = &before->act;
+	return -ESTALE;
+}
+
 int txn_live(struct txn *t, size_t *ret_failed)
 {
 	for (size_t i = 0; i < t->files; i++) {
@@ -233,10 +267,14 @@ int txn_live(struct txn *t, size_t *ret_failed)
 			return r;
 		if (r == 0)
 			r = moved(t, s);
+		if (r == 0)
+			r = still_so(t, i);
 		/* What was refused may be done all the same: undoing looks. */
 		if (r == 0) {
 			t->begun = i + 1;
 			r = act_do(&t->actor, s->kind, &s->act, &wrote);
+			if (r < 0 && !wrote && was_faster(t, s, r))
+				t->begun = i;
 		}
 		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
 		if (r < 0)

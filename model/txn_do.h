@@ -25,7 +25,8 @@ struct txn {
 	bool stop; /* the user asked to stop */
 	size_t at; /* the step that is being done or undone */
 	bool undoing;
-	bool moved;	      /* the step that failed found another program's work */
+	bool moved;		      /* the step that failed found another program's work */
+	const struct act *moved_from; /* what should have been there; NULL: the step's undo */
 	bool late;	      /* the kernel may still carry out a step it has not answered */
 	size_t files;	      /* index of the first file step */
 	size_t begun;	      /* so many steps have left or may have left a mark on the machine */

@@ -77,7 +77,7 @@ static const char *outcome(const struct txn *t, bool undone)
 /* The place is looked at now: nothing of ours has been at it. */
 static void failure_moved(struct txn *t, const struct step *s, const char *result)
 {
-	const struct act *was = &s->undo;
+	const struct act *was = t->moved_from ? t->moved_from : &s->undo;
 	const char *at = was->expect_path && s->kind != STEP_FILE ? was->expect_path : was->path;
 	CLEANUP(buf_done) struct buf is = { 0 };
 

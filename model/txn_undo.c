@@ -6,6 +6,7 @@
  */
 #include "txn_do.h"
 #include "steps.h"
+#include "store.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -30,6 +31,43 @@ int txn_put_file(struct txn *t, size_t i, const struct act *a)
 		return r;
 	}
 	return durable_publish(t->sys, a->path);
+}
+
+static bool is_planned(const struct txn *t, const char *uuid)
+{
+	for (size_t i = 0; i < t->plan->n_steps; i++)
+		if (t->plan->steps[i].kind == STEP_CREATE &&
+		    str_eq(t->plan->steps[i].dev.name, uuid))
+			return true;
+	return false;
+}
+
+static bool is_defined(struct txn *t, const char *parent, const char *uuid)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+
+	return mdevctl_path(parent, uuid, &path) == 0 && sys_exists(t->sys, buf_str(&path));
+}
+
+/*
+ * Unbinding a device takes mediated devices with it. Those of the commit go as well; what is defined came with the
+ * binding, by udev and mdevctl, and goes with it.
+ */
+static bool has_others_mdev(struct txn *t, const struct step *s)
+{
+	CLEANUP(buf_done) struct buf dir = { 0 }, names = { 0 };
+	const char *name;
+	char uuid[UUID_TEXT];
+
+	if (s->kind != STEP_PROBE || s->dev.bus == BUS_MDEV ||
+	    buf_printf(&dir, "/sys/bus/%s/devices/%s", bus_name(s->dev.bus), s->dev.name) < 0 ||
+	    sys_list(t->sys, buf_str(&dir), &names) < 0)
+		return false;
+	buf_foreach_name (&names, name)
+		if (uuid_normal(name, uuid) == 0 && !is_planned(t, uuid) &&
+		    !is_defined(t, s->dev.name, uuid))
+			return true;
+	return false;
 }
 
 static int undo_one(struct txn *t, size_t i)
@@ -169,7 +207,7 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 
 	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
 		return true;
-	foreign = theirs(t, i, clean);
+	foreign = theirs(t, i, clean) || has_others_mdev(t, s);
 	if (!foreign && !waits(t, s) && undo_one(t, i) == 0)
 		return true;
 	if (waits(t, s)) {

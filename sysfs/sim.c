@@ -283,6 +283,48 @@ static int staged_path(const char *path, struct buf *ret)
 	return buf_printf(ret, "/.sim/staged%s", path);
 }
 
+/* What was there when a file was staged. */
+static int was_path(const char *path, struct buf *ret)
+{
+	return buf_printf(ret, "/.sim/was%s", path);
+}
+
+static void forget_was(struct sim *sim, const char *path)
+{
+	CLEANUP(buf_done) struct buf was = { 0 };
+
+	if (was_path(path, &was) == 0)
+		sim_del(sim, buf_str(&was));
+}
+
+static int note_was(struct sim *sim, const char *path, const struct sim_node *n)
+{
+	CLEANUP(buf_done) struct buf was = { 0 };
+
+	forget_was(sim, path);
+	if (!n || !str_starts(path, "/etc/"))
+		return 0;
+	if (was_path(path, &was) < 0)
+		return -ENOMEM;
+	return sim_put_bytes(sim, buf_str(&was), 0600, n->value, n->len);
+}
+
+/* Files in /etc are other programs', too. */
+static bool is_as_staged(struct sim *sim, const char *path)
+{
+	CLEANUP(buf_done) struct buf was_at = { 0 };
+	const struct sim_node *is, *was;
+	int r = 0;
+
+	if (!str_starts(path, "/etc/") || was_path(path, &was_at) < 0)
+		return true;
+	is = sim_walk(sim, path, 0, &r);
+	was = sim_walk(sim, buf_str(&was_at), SIM_NOFOLLOW, &r);
+	if (!is || !was)
+		return is == was;
+	return is->len == was->len && (!is->len || !memcmp(is->value, was->value, is->len));
+}
+
 static int op_stage(struct sys *sys, const char *path, const char *value, size_t len,
 		    const struct sys_stat *as)
 {
@@ -302,9 +344,15 @@ static int op_stage(struct sys *sys, const char *path, const char *value, size_t
 	if (staged_path(path, &staged) < 0)
 		return -ENOMEM;
 	sim_del(sim, buf_str(&staged));
+	r = note_was(sim, path, n);
+	if (r < 0)
+		return r;
 	/* a link stands for a removal */
-	r = value ? sim_put_bytes(sim, buf_str(&staged), as ? as->mode : n ? n->mode : 0644, value,
-				  len)
+	r = value ? sim_put_bytes(sim, buf_str(&staged),
+				  as  ? as->mode
+				  : n ? n->mode
+				      : 0644,
+				  value, len)
 		  : sim_put_link(sim, buf_str(&staged), "removed");
 	return r < 0 ? r : sim_keep_now(sim);
 }
@@ -336,6 +384,8 @@ static int op_publish(struct sys *sys, const char *path)
 	n = sim_walk(sim, buf_str(&staged), SIM_NOFOLLOW, &r);
 	if (!n || n->type == SYS_DIR)
 		return -ENOENT;
+	if (!is_as_staged(sim, path))
+		return -ESTALE;
 	r = 0;
 	if (n->type == SYS_LINK)
 		sim_del(sim, path);
@@ -344,6 +394,7 @@ static int op_publish(struct sys *sys, const char *path)
 	if (r < 0)
 		return r;
 	sim_del(sim, buf_str(&staged));
+	forget_was(sim, path);
 	file_event(sim, path);
 	return sim_keep_now(sim);
 }
@@ -356,6 +407,7 @@ static int op_unstage(struct sys *sys, const char *path)
 	if (staged_path(path, &staged) < 0)
 		return -ENOMEM;
 	sim_del(sim, buf_str(&staged));
+	forget_was(sim, path);
 	return sim_keep_now(sim);
 }
 

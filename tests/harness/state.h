@@ -40,7 +40,8 @@ static inline void state_done(struct state *s)
 static inline bool state_counts(const struct sim_entry *e)
 {
 	static const char *const no[] = { "/var/lib/vfiocfg/", "/.sim/home/", "/.sim/past/",
-					  "/.sim/staged/",     "/run/lock/",  "/dev/vfio/" };
+					  "/.sim/staged/",     "/.sim/was/",  "/run/lock/",
+					  "/dev/vfio/" };
 	static const char *const within[] = { "iommu_group", "/vfio/", "/class/vfio",
 					      "/virtual/vfio", "/vfio-dev/" };
 
