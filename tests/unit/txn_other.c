@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Another program at work on the places of a commit, and what its files keep. */
+#include "five.h"
+
+/* Another program's hand, before the mutation `at`. */
+struct other {
+	struct sys *sys;
+	unsigned at;
+	const char *path, *value;
+};
+
+static void other_acts(void *arg, unsigned n, const char *path)
+{
+	const struct other *o = arg;
+
+	(void)path;
+	if (n != o->at)
+		return;
+	if (str_starts(o->path, "/sys/")) {
+		assert_int_equal(sys_write(o->sys, o->path, o->value), 0);
+		return;
+	}
+	assert_int_equal(sys_stage(o->sys, o->path, o->value, strlen(o->value)), 0);
+	assert_int_equal(sys_publish(o->sys, o->path), 0);
+}
+
+/* at: before which of our mutations the other one acts; the wish fails there or later. */
+static void run_raced(const struct other *o, struct txn_report *ret)
+{
+	struct plan p = plan_new();
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(o->sys, 0, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_acts, (void *)(uintptr_t)o);
+	assert_int_equal(txn_run(faulty, &p, &opts, ret), 0);
+	sys_free(faulty);
+	plan_done(&p);
+}
+
+TEST(what_another_program_changes_meanwhile_is_told_and_kept)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 12, "/sys/b", "7\n" };
+	struct txn_report rep;
+
+	run_raced(&o, &rep);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.err, -ESTALE);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_MOVED_MEANWHILE);
+	assert_string_equal(rep.msg.why, "/sys/b is 7, not as it was when the step was planned: "
+					 "set b.");
+	assert_state(sys, "0 7 - old bye ");
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+TEST(a_file_that_another_program_writes_meanwhile_is_kept)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 20, "/etc/driverctl.d/keep", "theirs\n" };
+	struct txn_report rep;
+
+	run_raced(&o, &rep);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_COMMIT_MOVED_MEANWHILE);
+	assert_state(sys, "0 0 - theirs bye ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	sys_free(sys);
+}
+
+TEST(what_another_program_made_of_our_change_is_not_undone_but_told)
+{
+	struct sys *sys = machine_new();
+	struct other o = { sys, 15, "/sys/a", "8\n" };
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(sys, 15, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_acts, &o);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_STUCK);
+	assert_int_equal(rep.n_differences, 1);
+	assert_string_equal(rep.differences[0],
+			    "/sys/a: is 8, was 0. Another program changed it meanwhile; it was "
+			    "left as it is.");
+	assert_state(sys, "8 0 - old bye ");
+	sys_free(faulty);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+static unsigned mode_of(struct sys *sys, const char *path)
+{
+	struct sys_stat st;
+
+	assert_int_equal(sys_stat(sys, path, &st), 0);
+	return st.mode;
+}
+
+/* Cut or failed before mutation `at`, and undone or finished. */
+static void assert_modes_kept(unsigned at, enum fault fault, const char *state)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/keep", 0600, "old\n"), 0);
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/gone", 0664, "bye\n"), 0);
+	assert_int_equal(faulty_new(sys, at, fault, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	txn_report_done(&rep);
+	assert_state(sys, state);
+	assert_int_equal(mode_of(sys, "/etc/driverctl.d/keep"), 0600);
+	if (str_eq(state, BEFORE))
+		assert_int_equal(mode_of(sys, "/etc/driverctl.d/gone"), 0664);
+	assert_tidy(sys);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+/* 22 to 24 are the renames, 25 the first directory. */
+TEST(files_keep_their_modes_when_written_undone_and_recovered)
+{
+	assert_modes_kept(0, FAULT_REFUSED, AFTER);
+	assert_modes_kept(24, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(25, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(24, FAULT_CUT, AFTER);
+	/* A removal that is undone after a cut: the journal knows the mode. */
+	assert_modes_kept(25, FAULT_CUT, AFTER);
+}
+
+TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(faulty_new(sys, 23, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/keep", 0644, "theirs\n"), 0);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	assert_int_equal(rep.n_differences, 1);
+	assert_non_null(strstr(rep.differences[0], "/etc/driverctl.d/keep: is theirs, was"));
+	assert_non_null(strstr(rep.differences[0], "Another program changed it meanwhile"));
+	assert_state(sys, "1 2 new theirs - ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(what_another_program_changes_meanwhile_is_told_and_kept),
+		CASE(a_file_that_another_program_writes_meanwhile_is_kept),
+		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
+		CASE(files_keep_their_modes_when_written_undone_and_recovered),
+		CASE(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told),
+	};
+
+	return RUN(tests);
+}
