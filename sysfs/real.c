@@ -269,7 +269,7 @@ int real_new(const struct real_opts *opts, struct sys **ret)
 	r->no_devices = !r->host && refuses_devices(r->root);
 	sys->writable = !opts->read_only && geteuid() == 0 && (r->host || opts->live);
 	/* No events is a degraded machine, not a broken one: containers have none. */
-	if (r->host && opts->events)
+	if (opts->events)
 		real_watch_new(r);
 	*ret = TAKE(sys);
 	return 0;

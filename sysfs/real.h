@@ -14,7 +14,7 @@ struct real_opts {
 	const char *root; /* "/" or a directory */
 	bool live;	  /* a root other than "/" may be written to */
 	bool read_only;
-	bool events; /* open a udev monitor and watch the configuration directories */
+	bool events; /* watch the configuration directories, and on this host the kernel too */
 };
 
 /* 0 or -errno. Writable iff not read_only, the user is root, and root is "/" or live. */

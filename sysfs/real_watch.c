@@ -319,7 +319,8 @@ int real_watch_new(struct real *r)
 	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll >= 0) {
-		any |= open_monitor(w) == 0 &&
+		/* The kernel's events are of this host; files may move in a mounted tree as well. */
+		any |= r->host && open_monitor(w) == 0 &&
 		       add_to_epoll(w, udev_monitor_get_fd(w->monitor)) == 0;
 		any |= w->inotify >= 0 && watch_config(r) == 0 && add_to_epoll(w, w->inotify) == 0;
 	}

@@ -221,6 +221,7 @@ int term_open(const struct term_opts *opts)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	idlok(stdscr, TRUE);
 	mouseinterval(0);
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	take_colors(opts);
