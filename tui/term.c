@@ -156,16 +156,30 @@ static void take_colors(const struct term_opts *opts)
 			init_pair((short)(i + 1), ink[i], -1);
 }
 
+/*
+ * Terminals are said to wrap at once after the last column (ANSI.SYS) and don't always, being emulated by something that
+ * waits for the next character: nothing is written there.
+ */
+static bool wraps_at_once(void)
+{
+	return tigetflag("am") > 0 && tigetflag("xenl") <= 0;
+}
+
 /* A line that does not know its size (a serial console) has 24x80. */
 static void ask_size(void)
 {
 	struct winsize w = { 0 };
+	int rows, cols;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || !w.ws_row || !w.ws_col)
 		w = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-	term.rows = term.said_rows > 0 ? term.said_rows : w.ws_row;
-	term.cols = term.said_cols > 0 ? term.said_cols : w.ws_col;
-	resizeterm(term.rows, term.cols);
+	rows = term.said_rows > 0 ? term.said_rows : w.ws_row;
+	cols = term.said_cols > 0 ? term.said_cols : w.ws_col;
+	resizeterm(rows, cols);
+	/* The last row scrolls only where it is the terminal's. */
+	idlok(stdscr, rows == w.ws_row);
+	term.rows = rows;
+	term.cols = MAX(cols - wraps_at_once(), 1);
 }
 
 static bool dumb(void)
@@ -221,7 +235,6 @@ int term_open(const struct term_opts *opts)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	idlok(stdscr, TRUE);
 	mouseinterval(0);
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	take_colors(opts);
