@@ -163,6 +163,7 @@ enum change_kind {
 	CHANGE_VARY,
 	CHANGE_CONFIGURE,
 	CHANGE_MEASURE,
+	CHANGE_HARDWARE,
 };
 
 struct change {

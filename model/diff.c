@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The difference between the machine and the desired one, for people: one row a changed fact. */
 #include "desired_parts.h"
+#include "hardware.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -232,6 +233,14 @@ static void switches(const struct desired *d, struct list *l)
 	}
 }
 
+static void hardware(const struct desired *d, struct list *l)
+{
+	for (size_t i = 0; i < d->wish->n_accept; i++)
+		if (hardware_is_another(d->inv, &d->wish->accept[i]))
+			add(l, CHANGE_HARDWARE, &d->wish->accept[i], false, NULL, NULL, "changed",
+			    "accepted");
+}
+
 int desired_diff(const struct desired *d, struct change **ret, size_t *ret_n)
 {
 	struct list l = { 0 };
@@ -241,6 +250,7 @@ int desired_diff(const struct desired *d, struct change **ret, size_t *ret_n)
 	mdevs(d, &l);
 	modules_and_vfs(d, &l);
 	switches(d, &l);
+	hardware(d, &l);
 	if (l.err) {
 		changes_free(l.v, l.n);
 		return l.err;

@@ -313,6 +313,27 @@ static int read_modules(const struct edits *e, struct json_object *value, struct
 	return 0;
 }
 
+/* -- "accept" -- */
+
+static int read_accepted(const struct edits *e, struct json_object *value, struct json_object *at,
+			 void *to)
+{
+	const char *name =
+		json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	struct devid dev;
+
+	if (!name || devid_parse(name, &dev) < 0 ||
+	    (dev.bus != BUS_CSS && dev.bus != BUS_PCI && dev.bus != BUS_AP))
+		return edits_expected(e, at, "a device such as \"css/0.0.0313\"");
+	return wish_set_accept(to, &dev);
+}
+
+static int read_accept(const struct edits *e, struct json_object *value, struct json_object *at,
+		       void *to)
+{
+	return edits_list(e, value, at, read_accepted, to);
+}
+
 /* -- the whole -- */
 
 static int read_version(const struct edits *e, struct json_object *value, struct json_object *at,
@@ -339,6 +360,7 @@ static const struct member top_members[] = {
 	{ "modules", read_modules, 0 },
 	{ "paths", edits_read_paths, 0 },
 	{ "measurements", edits_read_measurements, 0 },
+	{ "accept", read_accept, 0 },
 	{ NULL, NULL, 0 },
 };
 

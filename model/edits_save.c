@@ -252,6 +252,23 @@ static void save_paths(struct save *s, const struct wish *w, struct json_object 
 		put(s, root, "measurements", measured);
 }
 
+static void save_accept(struct save *s, const struct wish *w, struct json_object *root)
+{
+	struct json_object *list = made(s, json_object_new_array());
+	char text[DEVID_TEXT];
+
+	for (size_t i = 0; i < w->n_accept; i++) {
+		struct json_object *name =
+			made(s, json_object_new_string(devid_text(&w->accept[i], text)));
+
+		if (list && name && json_object_array_add(list, name) == 0)
+			continue;
+		json_object_put(name);
+		s->failed = true;
+	}
+	put(s, root, "accept", list);
+}
+
 char *wish_to_json(const struct wish *w)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
@@ -272,6 +289,8 @@ char *wish_to_json(const struct wish *w)
 		save_modules(&s, w, root);
 	if (w->n_switches)
 		save_paths(&s, w, root);
+	if (w->n_accept)
+		save_accept(&s, w, root);
 	text = s.failed ? NULL
 			: json_object_to_json_string_ext(
 				  root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |

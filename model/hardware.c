@@ -118,6 +118,7 @@ void scan_hardware(struct scan *s)
 
 	text = b ? strdup(buf_str(b)) : NULL; /* looking on takes the buffer */
 	s->nomem |= b && !text;
+	s->inv->hardware_file = text ? scan_intern(s, text) : NULL;
 	for (char *line = text, *end; line && *line && left-- > 0; line = end) {
 		CLEANUP(buf_done) struct buf uid = { 0 };
 		struct hardware h = { 0 };
@@ -147,7 +148,7 @@ static bool goes_to_guests(const struct d_driver *v)
 /* Is a device of these in the commit, given or taken back? */
 static bool is_touched(const struct desired *d, const struct devid *dev)
 {
-	if (desired_driver(d, dev))
+	if (desired_driver(d, dev) || wish_accepts(d->wish, dev))
 		return true;
 	for (size_t i = 0; i < d->n_mdevs; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
@@ -180,6 +181,13 @@ static bool is_another(const struct inventory *inv, const struct hardware *h)
 	return hardware_changed(inv, h, &text, &text, &text);
 }
 
+bool hardware_is_another(const struct inventory *inv, const struct devid *dev)
+{
+	const struct hardware *h = noted(inv, dev);
+
+	return h && is_another(inv, h);
+}
+
 static int note(struct sys *sys, const struct desired *d, const struct devid *dev, struct buf *ret)
 {
 	CLEANUP(buf_done) struct buf facts = { 0 };
@@ -189,7 +197,10 @@ static int note(struct sys *sys, const struct desired *d, const struct devid *de
 
 	if (before && !is_another(d->inv, before))
 		return buf_printf(ret, "%s%s\n", devid_text(dev, text), before->facts);
-	read_uid(sys, d->inv, dev, &uid);
+	if (sys)
+		read_uid(sys, d->inv, dev, &uid);
+	else if (before && before->uid_now && buf_adds(&uid, before->uid_now) < 0)
+		return -ENOMEM;
 	facts_of(d->inv, dev, buf_str(&uid), &facts);
 	if (!facts.len || facts.len >= FACTS_MAX)
 		return 0;
@@ -209,7 +220,7 @@ static int note_matrix(struct sys *sys, const struct desired *d, const struct d_
 	for (unsigned card = 0; card < 256 && domain < 256 && r == 0; card++) {
 		struct devid dev = devid_queue(APQN(card, domain));
 
-		if (mask_has(&x->adapters, card))
+		if (mask_has(&x->adapters, card) && !wish_accepts(d->wish, &dev))
 			r = note(sys, d, &dev, ret);
 	}
 	return r;
@@ -226,6 +237,9 @@ int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret)
 		if (!is_touched(d, &h->dev))
 			r = buf_printf(ret, "%s%s\n", devid_text(&h->dev, text), h->facts);
 	}
+	for (size_t i = 0; i < d->wish->n_accept && r == 0; i++)
+		if (!desired_driver(d, &d->wish->accept[i]))
+			r = note(sys, d, &d->wish->accept[i], ret);
 	for (size_t i = 0; i < d->n_drivers && r == 0; i++)
 		if (d->drivers[i].dev.bus != BUS_AP && goes_to_guests(&d->drivers[i]))
 			r = note(sys, d, &d->drivers[i].dev, ret);
@@ -237,7 +251,7 @@ int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret)
 			continue;
 		if (m->is_matrix)
 			r = note_matrix(sys, d, m, ret);
-		else if (!desired_driver(d, &parent))
+		else if (!desired_driver(d, &parent) && !wish_accepts(d->wish, &parent))
 			r = note(sys, d, &parent, ret);
 	}
 	return r;

@@ -4,7 +4,7 @@
  *
  * Rule: one line a device, "css/0.0.0313 dev=0.0.2b09 type=3390/0c"; a line that is not understood
  * is passed over. Only facts that both sides know are compared: a device bound for guests tells
- * less of itself. A line taken out by hand accepts what is there.
+ * less of itself. An edit (wish.accept) notes anew what is there.
  */
 #ifndef HARDWARE_H
 #define HARDWARE_H
@@ -21,9 +21,11 @@ struct sys;
 void scan_hardware(struct scan *s);
 /*
  * The file as it is to be after a commit: what is given away is noted as it is before, the rest
- * stays. 0 or -ENOMEM.
+ * stays. 0 or -ENOMEM. sys NULL: a volume's own name is known only where it was noted before.
  */
 int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret);
+/* Is it noted, and other hardware there now? */
+bool hardware_is_another(const struct inventory *inv, const struct devid *dev);
 /*
  * The first fact that is another now: "type", "3390/0c", "3390/0a"; false: as far as can be told it
  * is the same. The buffers are appended to.

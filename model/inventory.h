@@ -306,6 +306,7 @@ struct inventory {
 		const char *uid_now; /* of the volume there; NULL: not told */
 	} * hardware;
 	size_t n_hardware;
+	const char *hardware_file; /* all of that file; NULL: there is none */
 
 	struct use *uses; /* by device */
 	size_t n_uses;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "hardware.h"
 #include "journal.h"
 #include "jsontext.h"
 #include "steps.h"
@@ -295,7 +296,8 @@ static bool may_write(enum step_kind kind, const struct act *a)
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (str_starts(a->path, dirs[i]))
 			return true;
-	return str_eq(a->path, AP_RULE_PATH) || str_eq(a->path, OWN_MODULES_PATH);
+	return str_eq(a->path, AP_RULE_PATH) || str_eq(a->path, OWN_MODULES_PATH) ||
+	       str_eq(a->path, JOURNAL_DIR "/" HARDWARE_NAME);
 }
 
 static int step_from(struct json_object *o, struct step *s)

@@ -99,11 +99,9 @@ static int keep_masks(struct session *s, const struct finding *f, struct msg *re
 	return session_merge(s, &w, reterr);
 }
 
-static int give_back(struct session *s, const struct finding *f, struct msg *reterr)
+static int accept_it(struct session *s, const struct finding *f, struct msg *reterr)
 {
-	return f->dev.bus == BUS_AP
-		       ? -ENOENT
-		       : session_set_driver(s, &f->dev, "", (struct reach){ true, true }, reterr);
+	return session_accept(s, &f->dev, reterr);
 }
 
 static const struct drift_remedy {
@@ -119,7 +117,7 @@ static const struct drift_remedy {
 	{ MSG_R_DRIFT_DRIVER, bind_as_kept, "bind it as it is kept" },
 	{ MSG_R_DRIFT_UNKEPT, keep_bound, "keep it so at boot" },
 	{ MSG_R_DRIFT_MASKS, keep_masks, "keep the masks there are" },
-	{ MSG_R_HARDWARE, give_back, "give it back to the host" },
+	{ MSG_R_HARDWARE, accept_it, "accept what is there now" },
 };
 
 static const struct drift_remedy *row_of(const struct finding *f)
@@ -134,7 +132,7 @@ const char *remedy_drift_text(const struct finding *f)
 {
 	const struct drift_remedy *row = row_of(f);
 
-	return row && !(row->run == give_back && f->dev.bus == BUS_AP) ? row->text : NULL;
+	return row ? row->text : NULL;
 }
 
 int remedy_drift(struct session *s, const struct finding *f, struct msg *reterr)

@@ -186,8 +186,8 @@ int rule_hardware(const struct desired *d, const struct rule *rule, struct findi
 		CLEANUP(buf_done) struct buf is = { 0 };
 		CLEANUP(msg_done) struct msg msg = { 0 };
 
-		if (desired_driver(d, &h->dev) || !is_kept(d, &h->dev) ||
-		    !hardware_changed(d->inv, h, &fact, &was, &is))
+		if (desired_driver(d, &h->dev) || wish_accepts(d->wish, &h->dev) ||
+		    !is_kept(d, &h->dev) || !hardware_changed(d->inv, h, &fact, &was, &is))
 			continue;
 		msg_make(&msg, MSG_R_HARDWARE, "device", h->dev.name, "fact", buf_str(&fact), "was",
 			 buf_str(&was), "is", buf_str(&is), NULL);

@@ -139,6 +139,7 @@ static void keep_config(struct scan *s, const struct inventory *old)
 	COPY(s, old, overrides, n_overrides);
 	COPY(s, old, ignores, n_ignores);
 	COPY(s, old, hardware, n_hardware);
+	s->inv->hardware_file = old->hardware_file;
 	COPY(s, old, autoload, n_autoload);
 	COPY(s, old, guest_defs, n_guest_defs);
 	*rule = old->ap_rule;

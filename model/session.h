@@ -102,6 +102,8 @@ int session_sriov(struct session *s, const struct devid *dev, unsigned vfs, stru
  */
 int session_switch(struct session *s, const struct devid *dev, enum switch_kind kind, bool on,
 		   struct reach reach, struct msg *reterr);
+/* Other hardware than was noted is there, and shall be: it is noted anew. -EALREADY: it is the same. */
+int session_accept(struct session *s, const struct devid *dev, struct msg *reterr);
 int session_module(struct session *s, const char *name, struct reach reach, struct msg *reterr);
 
 /* What would settle a finding, in a few words; NULL: nothing that an edit could. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Staging: each function makes a new wish of the present one and leaves the machine alone. */
+#include "hardware.h"
 #include "session_part.h"
 
 #include <errno.h>
@@ -147,6 +148,7 @@ static bool drop(struct wish *w, const struct devid *dev, const struct devid *pe
 {
 	size_t before = wish_count(w);
 
+	wish_drop_accept(w, dev);
 	switch (dev->bus) {
 	case BUS_CSS:
 	case BUS_PCI:
@@ -395,4 +397,22 @@ int session_module(struct session *s, const char *name, struct reach reach, stru
 	if (wish_copy(&w, wish_now(s)) < 0 || wish_set_module(&w, &entry) < 0)
 		return -ENOMEM;
 	return session_take(s, &w, "load module %s %s", name, reach_words(entry.reach));
+}
+
+int session_accept(struct session *s, const struct devid *name, struct msg *reterr)
+{
+	CLEANUP(wish_done) struct wish w = { 0 };
+	char text[DEVID_TEXT];
+	struct devid dev;
+	int r = resolve(s, name, &dev, reterr);
+
+	if (r < 0)
+		return r;
+	if (!hardware_is_another(s->inv, &dev)) {
+		msg_make(reterr, MSG_SAME_HARDWARE, "device", devid_text(&dev, text), NULL);
+		return -EALREADY;
+	}
+	if (wish_copy(&w, wish_now(s)) < 0 || wish_set_accept(&w, &dev) < 0)
+		return -ENOMEM;
+	return session_take(s, &w, "accept the hardware behind %s", dev.name);
 }

@@ -440,6 +440,8 @@ static int merge(struct wish *to, const struct wish *w)
 		r = wish_set_module(to, &w->modules[i]);
 	for (size_t i = 0; i < w->n_switches && r == 0; i++)
 		r = wish_set_switch(to, &w->switches[i]);
+	for (size_t i = 0; i < w->n_accept && r == 0; i++)
+		r = wish_set_accept(to, &w->accept[i]);
 	return r;
 }
 

@@ -2,6 +2,8 @@
 /*
  * The files that are read at the next boot: definitions, overrides, the AP rule, modules.
  */
+#include "hardware.h"
+#include "journal.h"
 #include "steps.h"
 #include "store.h"
 
@@ -295,6 +297,37 @@ static void modules_file(struct planner *p)
 	step_command(p, s, "%s", buf_str(&words));
 }
 
+/* -- what stands behind addresses -- */
+
+static void hardware_file(struct planner *p)
+{
+	const char *old = p->d->inv->hardware_file;
+	CLEANUP(buf_done) struct buf now = { 0 };
+	CLEANUP(buf_done) struct buf then = { 0 };
+	CLEANUP(buf_done) struct buf what = { 0 };
+	const struct devid *dev = &p->d->wish->accept[0];
+	int r = old ? buf_adds(&now, old) : 0;
+
+	if (r == 0)
+		r = hardware_note(NULL, p->d, &then);
+	if (r == 0)
+		r = buf_printf(&what, "what hardware is behind %s%s", dev->name,
+			       p->d->wish->n_accept > 1 ? " and others" : "");
+	if (r < 0) {
+		p->err = r;
+		return;
+	}
+	if (!old || !strcmp(old, buf_str(&then)))
+		return;
+	plan_block(p);
+	step_command(p,
+		     file_step(p, dev,
+			       &(struct file){ JOURNAL_DIR "/" HARDWARE_NAME, &now, &then,
+					       buf_str(&what),
+					       "so that other hardware is noticed from now on" }),
+		     "%s", "");
+}
+
 void steps_files(struct planner *p)
 {
 	const struct desired *d = p->d;
@@ -302,6 +335,8 @@ void steps_files(struct planner *p)
 	/* A module, then what binds to it, then what lives on that: the order of a boot. */
 	if (d->n_modules_boot)
 		modules_file(p);
+	if (!p->err && d->wish->n_accept)
+		hardware_file(p);
 	for (size_t i = 0; !p->err && i < d->n_drivers; i++)
 		if (d->drivers[i].persist &&
 		    !str_eq(d->drivers[i].file_now, d->drivers[i].file_then))

@@ -181,6 +181,7 @@ void wish_done(struct wish *w)
 	free(w->sriov);
 	free(w->modules);
 	free(w->switches);
+	free(w->accept);
 	free(w->ap.guest);
 	free(w->ap.host);
 	*w = (struct wish){ 0 };
@@ -204,7 +205,8 @@ int wish_copy(struct wish *to, const struct wish *from)
 	struct wish w = { .n_drivers = from->n_drivers,
 			  .n_switches = from->n_switches,
 			  .n_sriov = from->n_sriov,
-			  .n_modules = from->n_modules };
+			  .n_modules = from->n_modules,
+			  .n_accept = from->n_accept };
 
 	w.ap = from->ap;
 	w.ap.guest = w.ap.host = NULL;
@@ -212,6 +214,7 @@ int wish_copy(struct wish *to, const struct wish *from)
 	    array_copy(&w.switches, from->switches, w.n_switches, sizeof(*w.switches)) < 0 ||
 	    array_copy(&w.sriov, from->sriov, w.n_sriov, sizeof(*w.sriov)) < 0 ||
 	    array_copy(&w.modules, from->modules, w.n_modules, sizeof(*w.modules)) < 0 ||
+	    array_copy(&w.accept, from->accept, w.n_accept, sizeof(*w.accept)) < 0 ||
 	    array_copy(&w.ap.guest, from->ap.guest, w.ap.n_guest, sizeof(apqn_t)) < 0 ||
 	    array_copy(&w.ap.host, from->ap.host, w.ap.n_host, sizeof(apqn_t)) < 0 ||
 	    copy_mdevs(&w, from) < 0) {
@@ -319,10 +322,18 @@ static bool switches_eq(const struct wish *a, const struct wish *b)
 	return true;
 }
 
+static bool accept_eq(const struct wish *a, const struct wish *b)
+{
+	for (size_t i = 0; i < a->n_accept && a->n_accept == b->n_accept; i++)
+		if (!devid_eq(&a->accept[i], &b->accept[i]))
+			return false;
+	return a->n_accept == b->n_accept;
+}
+
 bool wish_eq(const struct wish *a, const struct wish *b)
 {
 	return drivers_eq(a, b) && ap_eq(&a->ap, &b->ap) && mdevs_eq(a, b) && sriov_eq(a, b) &&
-	       modules_eq(a, b) && switches_eq(a, b);
+	       modules_eq(a, b) && switches_eq(a, b) && accept_eq(a, b);
 }
 
 size_t wish_count(const struct wish *w)
@@ -331,7 +342,7 @@ size_t wish_count(const struct wish *w)
 
 	if (w->ap.set && ap == 0)
 		ap = 1; /* only the mode */
-	return w->n_drivers + w->n_mdevs + w->n_sriov + w->n_modules + w->n_switches +
+	return w->n_drivers + w->n_mdevs + w->n_sriov + w->n_modules + w->n_switches + w->n_accept +
 	       (w->ap.set ? ap : 0);
 }
 
@@ -458,6 +469,24 @@ const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid 
 int wish_set_module(struct wish *w, const struct wish_module *entry)
 {
 	return array_put(&w->modules, &w->n_modules, sizeof(*entry), entry, cmp_module);
+}
+
+int wish_set_accept(struct wish *w, const struct devid *dev)
+{
+	return array_put(&w->accept, &w->n_accept, sizeof(*dev), dev, cmp_dev);
+}
+
+void wish_drop_accept(struct wish *w, const struct devid *dev)
+{
+	array_drop(w->accept, &w->n_accept, sizeof(*w->accept), dev, cmp_dev);
+}
+
+bool wish_accepts(const struct wish *w, const struct devid *dev)
+{
+	bool found;
+
+	place_of(w->accept, w->n_accept, sizeof(*w->accept), dev, cmp_dev, &found);
+	return found;
 }
 
 void wish_drop_module(struct wish *w, const char *name)

@@ -114,6 +114,9 @@ struct wish {
 	size_t n_modules;
 	struct wish_switch *switches; /* by device, then kind */
 	size_t n_switches;
+	/* other hardware behind these addresses is what guests shall have; sorted, owned */
+	struct devid *accept;
+	size_t n_accept;
 };
 
 void wish_done(struct wish *w);
@@ -140,6 +143,9 @@ int wish_set_module(struct wish *w, const struct wish_module *entry);
 void wish_drop_module(struct wish *w, const char *name);
 int wish_set_switch(struct wish *w, const struct wish_switch *entry);
 void wish_drop_switch(struct wish *w, const struct devid *dev, enum switch_kind kind);
+int wish_set_accept(struct wish *w, const struct devid *dev);
+void wish_drop_accept(struct wish *w, const struct devid *dev);
+bool wish_accepts(const struct wish *w, const struct devid *dev);
 const struct wish_driver *wish_driver_of(const struct wish *w, const struct devid *dev);
 const struct wish_mdev *wish_mdev_of(const struct wish *w, const char *uuid);
 const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid *dev);

@@ -256,6 +256,18 @@ void act_disable(struct app *a, const char *args)
 	done(a, r, &why);
 }
 
+void act_accept(struct app *a, const char *args)
+{
+	CLEANUP(freep) struct devid *devs = NULL;
+	struct msg why = { 0 };
+	size_t n = 0;
+	int r = app_targets(a, args, &devs, &n, &why);
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = session_accept(a->session, &devs[i], &why);
+	done(a, r, &why);
+}
+
 void act_delete(struct app *a, const char *args)
 {
 	each_mdev(a, args, change_delete);

@@ -119,6 +119,8 @@ const struct action actions[] = {
 	  "stage: start at boot, or no more", no_mdev, act_autostart, ROW_MANY },
 	{ "attributes", "", { 'e' }, W_MDEV, NULL,
 	  "edit the attributes of a mediated device", no_mdev, act_attrs, ROW_ONE },
+	{ "accept", "[DEVICE...]", { 0 }, W_ANY, NULL,
+	  "stage: the other hardware there now is what guests shall have", NULL, act_accept },
 	{ "disable", "[UUID...]", { 'X' }, W_MDEV, NULL,
 	  "stage: stop, no autostart, back to the host; the definition stays", no_mdev, act_disable, ROW_MANY },
 	{ "delete", "[UUID...]", { 'D' }, W_MDEV | W_CRYPTO, NULL,

@@ -58,6 +58,7 @@ void act_stop(struct app *a, const char *args);
 void act_define(struct app *a, const char *args);
 void act_undefine(struct app *a, const char *args);
 void act_autostart(struct app *a, const char *args);
+void act_accept(struct app *a, const char *args);
 void act_disable(struct app *a, const char *args);
 void act_delete(struct app *a, const char *args);
 void act_new(struct app *a, const char *args);

@@ -56,6 +56,7 @@ static const char *kind_word(enum change_kind kind)
 		[CHANGE_START] = "start",
 		[CHANGE_SRIOV] = "VFs",
 		[CHANGE_MODULE] = "module",
+		[CHANGE_HARDWARE] = "hardware",
 	};
 
 	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "";

@@ -29,7 +29,8 @@ static const char example[] =
 	"      \"start\": \"auto\", \"active\": true, \"attrs\": [{ \"x\": \"1\" }] }\n"
 	"  ],\n"
 	"  \"sriov\": { \"pci/0000:3b:00.0\": 4 },\n"
-	"  \"modules\": { \"vfio_ap\": { \"persist\": false } }\n"
+	"  \"modules\": { \"vfio_ap\": { \"persist\": false } },\n"
+	"  \"accept\": [ \"css/0.0.0313\", \"ap/05.0004\" ]\n"
 	"}\n";
 
 static int read_text(const char *text, struct wish *w, struct msg *m)
@@ -56,6 +57,7 @@ TEST(the_documented_example_is_read)
 	assert_non_null(wish_mdev_of(&w, "7e270a25-e163-4922-af60-757fc8ed48c6"));
 	assert_int_equal(w.sriov[0].vfs, 4);
 	assert_true(w.modules[0].reach.live && !w.modules[0].reach.persist);
+	assert_int_equal(w.n_accept, 2);
 	wish_done(&w);
 }
 
@@ -137,6 +139,8 @@ TEST(each_mistake_is_told_with_its_place_and_what_was_expected)
 	refused(V "\"mdevs\":[{\"uuid\":\"" MATRIX "\",\"parent\":@\"../x\"}]}", "kernel name");
 	refused(V "\"sriov\":{\"pci/0000:3b:00.0\":@-1}}", "virtual functions");
 	refused(V "\"modules\":{\"vfio_ap\":@false}}", "true");
+	refused(V "\"accept\":@\"css/0.0.0313\"}", "list");
+	refused(V "\"accept\":[@\"mdev/0.0.0313\"]}", "css/0.0.0313");
 	refused(V "\"x\":[[[[[[[@[[[1]]]]]]]]]]}", "nesting");
 	refused("{\"vfiocfg-edits\":1} @{}", "");
 }

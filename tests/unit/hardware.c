@@ -7,6 +7,8 @@
 #include "sim_tree.h"
 #include "sys.h"
 
+#include <errno.h>
+
 #define FILE_PATH "/var/lib/vfiocfg/hardware"
 #define SUBCH	  "0.0.0313"
 
@@ -105,6 +107,36 @@ TEST(a_commit_notes_what_it_gives_away_as_it_was_with_the_host)
 		assert_string_not_equal(session_findings(s)->v[i].rule, "hardware-changed");
 }
 
+TEST(what_is_accepted_is_noted_anew_by_an_edit_that_can_be_dropped)
+{
+	static const char before[] = "css/" SUBCH " dev=0.0.2b08\nnonsense\n";
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *s = open_lpar(&sys);
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct devid dev = { BUS_CSS, SUBCH };
+	const struct consent c = { 0 };
+	struct txn_report report = { 0 };
+	struct msg why = { 0 };
+
+	give(s, "vfio_ccw");
+	assert_int_equal(session_accept(s, &dev, &why), -EALREADY);
+	assert_int_equal(why.id, MSG_SAME_HARDWARE);
+	assert_int_equal(sim_put_file((struct sim *)(void *)sys, FILE_PATH, 0644, before), 0);
+	assert_int_equal(session_rescan(s), 0);
+	assert_int_equal(session_accept(s, &dev, &why), 0);
+	assert_int_equal(session_plan(s)->n_steps, 1);
+	assert_int_equal(session_unstage(s, &dev, &why), 0);
+	assert_int_equal(wish_count(session_wish(s)), 0);
+	assert_int_equal(session_accept(s, &dev, &why), 0);
+	assert_int_equal(session_commit(s, &c, NULL, &report, &why), 0);
+	assert_int_equal(report.result, TXN_COMMITTED);
+	assert_int_equal(sys_read(sys, FILE_PATH, &text), 0);
+	assert_string_equal(buf_str(&text), "css/" SUBCH " dev=0.0.2b09\n");
+	assert_int_equal(session_accept(s, &dev, &why), -EALREADY);
+	txn_report_done(&report);
+	msg_done(&why);
+}
+
 TEST(lines_that_are_not_understood_are_passed_over)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
@@ -129,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(only_facts_that_both_sides_know_are_compared),
 		CASE(a_commit_notes_what_it_gives_away_as_it_was_with_the_host),
+		CASE(what_is_accepted_is_noted_anew_by_an_edit_that_can_be_dropped),
 		CASE(lines_that_are_not_understood_are_passed_over),
 	};
 
