@@ -91,9 +91,22 @@ static int by_hand(struct session *s, const struct finding *f, struct msg *reter
 	return session_set_mdev(s, &entry, reterr);
 }
 
+/* Overrides are set on queues that are there; masks are kept for those to come, too. */
+static bool waits_for_masks(const struct session *s, const struct finding *f)
+{
+	apqn_t q;
+
+	return f->other.bus == BUS_AP && apqn_parse(f->other.name, &q) == 0 &&
+	       session_desired(s)->ap_mode == AP_MODE_OVERRIDE &&
+	       !inventory_queue(session_inventory(s), q);
+}
+
 static int free_queue(struct session *s, const struct finding *f, struct msg *reterr)
 {
 	apqn_t q;
+
+	if (waits_for_masks(s, f))
+		return session_ap_mode(s, AP_MODE_MASKS, reterr);
 
 	if (f->other.bus != BUS_AP || apqn_parse(f->other.name, &q) < 0)
 		return -ENOENT;
@@ -372,6 +385,8 @@ const char *finding_remedy(const struct session *s, const struct finding *f)
 			continue;
 		if (remedies[i].run == take_back && !f->staged)
 			return NULL;
+		if (remedies[i].run == free_queue && waits_for_masks(s, f))
+			return "divide the queues by masks";
 		if (remedies[i].run == queue_by_queue && !session_inventory(s)->ap.has_override)
 			return NULL;
 		return remedies[i].text;

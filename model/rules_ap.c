@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules about crypto: masks, overrides and what a matrix may hold. */
 #include "apkernel.h"
+#include "boot.h"
 #include "rules_part.h"
 #include "rules_table.h"
 
@@ -178,6 +179,11 @@ static bool reserved_queue(const struct desired *d, const struct matrix *m,
 	return false;
 }
 
+static bool ahead(const struct desired *d, apqn_t q)
+{
+	return d->ap_mode == AP_MODE_OVERRIDE && !inventory_queue(d->inv, q);
+}
+
 static int host_owned(const struct desired *d, const struct d_mdev *m, const struct rule *rule,
 		      struct findings *f)
 {
@@ -190,7 +196,8 @@ static int host_owned(const struct desired *d, const struct d_mdev *m, const str
 	if (live && reserved_queue(d, &m->live_then, ap_reserved_then, &q)) {
 		queue = devid_queue(q);
 		r = FIND_ERRNO(f, EADDRNOTAVAIL, rule, GRADE_ERROR, &dev, &queue,
-			       mdev_staged(m) || ap_moves(d), MSG_R_HOST_OWNED, "uuid", m->uuid,
+			       mdev_staged(m) || ap_moves(d),
+			       ahead(d, q) ? MSG_R_AHEAD : MSG_R_HOST_OWNED, "uuid", m->uuid,
 			       "queue", queue.name);
 	}
 	if (r == 0 && m->defined_then && m->start_then == START_AUTO &&
@@ -199,7 +206,8 @@ static int host_owned(const struct desired *d, const struct d_mdev *m, const str
 
 		queue = devid_queue(q);
 		r = FIND(f, rule, staged ? GRADE_ERROR : GRADE_NOTE, &dev, &queue, staged,
-			 MSG_R_HOST_OWNED_BOOT, "uuid", m->uuid, "queue", queue.name);
+			 ahead(d, q) ? MSG_R_AHEAD : MSG_R_HOST_OWNED_BOOT, "uuid", m->uuid,
+			 "queue", queue.name);
 	}
 	return r;
 }
@@ -272,15 +280,17 @@ int rule_granted(const struct desired *d, const struct rule *rule, struct findin
 		struct ap_mask adapters = mask_minus(x->adapters, ap->adapters);
 		struct ap_mask domains = mask_minus(x->domains, ap->domains);
 		struct devid dev = devid_mdev(m->uuid);
-		char a[1024], q[1024];
+		char a[1024], q[1024], what[2080];
 
 		if (!m->is_matrix || (!m->active_then && !m->defined_then) ||
 		    (mask_empty(&adapters) && mask_empty(&domains)))
 			continue;
 		mask_shown(&adapters, false, a, sizeof(a));
 		mask_shown(&domains, true, q, sizeof(q));
+		snprintf(what, sizeof(what), "%s%s%s%s%s", *a ? "adapters " : "", a,
+			 *a && *q ? ", " : "", *q ? "domains " : "", q);
 		r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_GRANTED, "uuid",
-			 m->uuid, "adapters", *a ? a : "none", "domains", *q ? q : "none");
+			 m->uuid, "ids", what);
 	}
 	return r;
 }
@@ -396,6 +406,28 @@ int rule_lost(const struct desired *d, const struct rule *rule, struct findings 
 	snprintf(n, sizeof(n), "%zu", d->n_lost);
 	return FIND(f, rule, GRADE_NOTE, &bus_dev, NULL, true, MSG_R_LOST, "queues", buf_str(&b),
 		    "n", n, "fewest", desired_loss_text(d, least, sizeof(least)));
+}
+
+/* What overrides cost that masks do not: the tools of a boot do not know them. */
+int rule_override_boot(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->ap_mode == AP_MODE_OVERRIDE; i++) {
+		const struct d_mdev *m = &d->mdevs[i];
+		struct devid dev = devid_mdev(m->uuid);
+		struct boot_mdev boot;
+
+		if (!m->is_matrix || !m->defined_then || m->start_then != START_AUTO)
+			continue;
+		boot_mdev(d, m, &boot);
+		if (boot.active != BOOT_YES)
+			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, d->converts || mdev_staged(m),
+				 MSG_R_OVERRIDE_BOOT, "uuid", m->uuid, "does",
+				 boot.active == BOOT_NO ? "will not start" : "may not start", "why",
+				 boot.why);
+	}
+	return r;
 }
 
 /* A file that overrides a queue which is gone: the queue may have vanished with its override set. */

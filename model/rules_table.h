@@ -52,6 +52,7 @@
 	R(rule_default_domain, "default-domain", "the host's default domain goes to guests")       \
 	R(rule_reclaim, "mask-reclaim", "the kernel refuses bits of queues that are assigned")     \
 	R(rule_lost, "queues-lost", "queues the host loses beside those that were asked for")      \
+	R(rule_override_boot, "override-boot", "a matrix whose start at boot queue overrides prevent")    \
 	R(rule_leak, "override-leak", "a vanished queue may have left the masks locked")           \
 	R(rule_cut, "matrix-cut", "a matrix too large to be read completely")                      \
 	/* drift */                                                                                \

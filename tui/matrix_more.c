@@ -71,7 +71,11 @@ void matrix_compare(struct app *a, const char *args)
 		return;
 	}
 	i = *args ? matrix_find(&g, args) : g.n_of > 1 ? (g.chosen + 1) % g.n_of : -1;
-	if (i < 0 || i == g.chosen) {
+	if (*args && i >= 0 && i == g.chosen) {
+		app_say_id(a, LOOK_WARN, MSG_MATRIX_ITSELF, g.name[i]);
+		return;
+	}
+	if (i < 0) {
 		msg_make(&why, MSG_NO_SUCH_MATRIX, "text", *args ? args : "another one", NULL);
 		app_say(a, LOOK_WARN, &why);
 		return;

@@ -324,6 +324,8 @@ static void tell_findings(const struct app *a, const struct matrix_grid *g, bool
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
 		bool ours =
+			(x->staged && x->grade == GRADE_ERROR && x->dev.bus == BUS_MDEV &&
+			 matrix_find(g, x->dev.name) >= 0) ||
 			(*uuid && (!strcmp(x->dev.name, uuid) || !strcmp(x->other.name, uuid))) ||
 			(x->dev.bus == BUS_AP && x->staged);
 

@@ -70,6 +70,16 @@ static void assert_reads(struct sys *sys, const char *path, const char *text)
 	assert_string_equal(buf_str(&b), text);
 }
 
+static void assert_says(struct session *s, const char *rule, const char *why)
+{
+	const struct findings *f = session_findings(s);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (!strcmp(f->v[i].rule, rule) && strstr(f->v[i].msg.why, why))
+			return;
+	fail_msg("%s does not say %s", rule, why);
+}
+
 static char *matrix_of(struct sys *sys)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
@@ -86,6 +96,8 @@ TEST(masks_become_overrides_and_each_matrix_keeps_its_queues)
 	struct msg why = { 0 };
 
 	assert_int_equal(session_ap_mode(m.s, AP_MODE_OVERRIDE, &why), 0);
+	/* The price is said before: the boot's own check knows no overrides. */
+	assert_says(m.s, "override-boot", "ap-check");
 	commit(&m);
 	assert_reads(m.sys, "/sys/bus/ap/apmask", ALL_ONES);
 	assert_reads(m.sys, "/sys/bus/ap/devices/14.0004/driver_override", "vfio_ap");

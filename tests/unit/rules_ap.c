@@ -72,6 +72,38 @@ TEST(queues_are_not_divided_anew_under_a_running_guest)
 	fixture_done(&f);
 }
 
+TEST(overrides_give_no_queue_that_is_not_there)
+{
+	struct fixture f = lpar();
+
+	f.inv->ap.has_override = true;
+	fixture_running(&f, UUID_A, "5", "4");
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\"},\"mdevs\":[{\"uuid\":\"" UUID_A
+			 "\",\"parent\":\"matrix\",\"adapters\":[\"5\"],"
+			 "\"domains\":[\"4\",\"7\"]}]");
+	assert_true(fixture_finds(&f, "queue-of-host", GRADE_ERROR, true));
+	assert_non_null(strstr(fixture_finding(&f, "queue-of-host")->msg.why, "masks also"));
+	fixture_done(&f);
+}
+
+TEST(a_matrix_that_overrides_keep_from_starting_at_boot_is_told_of)
+{
+	struct fixture f = lpar();
+	const struct finding *x;
+
+	f.inv->ap.has_override = f.inv->host.has_ap_check = true;
+	fixture_defined(&f, UUID_A, START_AUTO, "5", "4");
+	fixture_defined(&f, UUID_B, START_MANUAL, "6", "4");
+	fixture_edit(&f, "\"ap\":{\"mode\":\"override\",\"guest-queues\":[\"05.0004\"]}");
+	x = fixture_finding(&f, "override-boot");
+	assert_non_null(x);
+	assert_int_equal(x->grade, GRADE_NOTE);
+	assert_non_null(strstr(x->msg.what, UUID_A " will not start"));
+	fixture_edit(&f, "\"ap\":{\"mode\":\"masks\",\"guest-queues\":[\"05.0004\"]}");
+	assert_null(fixture_finding(&f, "override-boot"));
+	fixture_done(&f);
+}
+
 TEST(two_running_matrices_never_share_a_queue)
 {
 	struct fixture f = lpar();
@@ -349,6 +381,8 @@ int main(void)
 		CASE(queues_are_wanted_where_there_is_no_crypto),
 		CASE(masks_and_overrides_exclude_each_other),
 		CASE(queues_are_not_divided_anew_under_a_running_guest),
+		CASE(overrides_give_no_queue_that_is_not_there),
+		CASE(a_matrix_that_overrides_keep_from_starting_at_boot_is_told_of),
 		CASE(two_running_matrices_never_share_a_queue),
 		CASE(two_matrices_of_one_boot_never_share_a_queue),
 		CASE(a_queue_of_the_host_is_refused_before_the_kernel_does),
