@@ -144,10 +144,14 @@ static int parse_absolute(const char *s, struct ap_mask *m)
 	return 0;
 }
 
-/* simple_strtoul() in base 0, at most 255; *s is moved behind the digits. */
+/*
+ * simple_strtoul() in base 0, at most 255; *s is moved behind the digits. As the kernel's it wraps at 64 bits, so that a number far
+ * too long may mean a small one.
+ */
 static int parse_number(const char **s, unsigned *ret)
 {
-	unsigned base = 10, value = 0;
+	unsigned base = 10;
+	uint64_t value = 0;
 	const char *p = *s, *first;
 
 	if (p[0] == '0' && tolower((unsigned char)p[1]) == 'x' && isxdigit((unsigned char)p[2])) {
@@ -157,12 +161,11 @@ static int parse_number(const char **s, unsigned *ret)
 		base = 8;
 	}
 	for (first = p; isxdigit((unsigned char)*p) && hex_digit(*p) < (int)base; p++)
-		if ((value = value * base + (unsigned)hex_digit(*p)) > 255)
-			return -EINVAL;
-	if (p == first)
+		value = value * base + (unsigned)hex_digit(*p);
+	if (p == first || value > 255)
 		return -EINVAL;
 	*s = p;
-	*ret = value;
+	*ret = (unsigned)value;
 	return 0;
 }
 

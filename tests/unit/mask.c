@@ -49,6 +49,12 @@ TEST(relative_lists_change_single_ids_and_ranges)
 	assert_string_equal(ranges_after("+5,-5", (struct ap_mask){ 0 }), "");
 }
 
+TEST(a_number_beyond_64_bits_wraps_as_in_the_kernel)
+{
+	assert_string_equal(ranges_after("+18446744073709551621", (struct ap_mask){ 0 }), "5");
+	assert_string_equal(ranges_after("+4294967301", (struct ap_mask){ 0 }), "EINVAL");
+}
+
 TEST(what_the_kernel_refuses_is_refused_and_changes_nothing)
 {
 	const char *bad[] = { "-4, -0xab", "0X5", " 5",	  "+256", "-6-5", "+",
@@ -100,6 +106,7 @@ int main(void)
 		CASE(people_are_shown_the_digits_of_the_screens),
 		CASE(an_empty_value_clears_the_whole_mask),
 		CASE(relative_lists_change_single_ids_and_ranges),
+		CASE(a_number_beyond_64_bits_wraps_as_in_the_kernel),
 		CASE(what_the_kernel_refuses_is_refused_and_changes_nothing),
 		CASE(the_text_form_reads_back_as_the_same_mask),
 		CASE(walking_a_mask_meets_each_id_once_in_order),
