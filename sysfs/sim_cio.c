@@ -120,20 +120,28 @@ static struct ignored *load(const struct sim *sim)
 	return g;
 }
 
+/* The first number from `d` on that is hidden, or is not; DEVNOS: none. Most are alike, and so are looked at eight at a time. */
+static unsigned next(const struct ignored *g, unsigned ssid, unsigned d, bool hidden)
+{
+	const unsigned char other = hidden ? 0 : 0xff;
+
+	while (d < DEVNOS && bit(g, ssid, d) != hidden)
+		d = g->set[ssid][d / 8] == other ? (d / 8 + 1) * 8 : d + 1;
+	return d;
+}
+
 /* cio_ignore_proc_seq_show(): one line a range. */
 static int show(const struct ignored *g, struct buf *b)
 {
 	int r = 0;
 
 	for (unsigned s = 0; s < SSIDS && r == 0; s++) {
-		for (unsigned d = 0, from; d < DEVNOS && r == 0; d++) {
-			if (!bit(g, s, d))
-				continue;
-			for (from = d; d + 1 < DEVNOS && bit(g, s, d + 1);)
-				d++;
+		for (unsigned d, from = next(g, s, 0, true); from < DEVNOS && r == 0;
+		     from = next(g, s, d, true)) {
+			d = next(g, s, from, false);
 			r = buf_printf(b, "0.%x.%04x", s, from);
-			if (r == 0 && d > from)
-				r = buf_printf(b, "-0.%x.%04x", s, d);
+			if (r == 0 && d - 1 > from)
+				r = buf_printf(b, "-0.%x.%04x", s, d - 1);
 			r = r < 0 ? r : buf_addc(b, '\n');
 		}
 	}

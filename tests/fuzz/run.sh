@@ -23,7 +23,7 @@ for target; do
 	mkdir -p "$BUILD/corpus/$target" "$BUILD/found/$target"
 	log=$BUILD/found/$target.log
 	result=ok
-	"$BUILD/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2000 -max_len=4096 -print_final_stats=1 \
+	"$BUILD/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=20 -entropic=0 -rss_limit_mb=2000 -max_len=4096 -print_final_stats=1 \
 		-artifact_prefix="$BUILD/found/$target/" "$BUILD/corpus/$target" "tests/fuzz/corpus/$target" >"$log" 2>&1 || result=FOUND
 	[ $result = ok ] || status=1
 	echo "$result $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions in $seconds s"

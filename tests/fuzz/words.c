@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LINES_MAX = 24 };
+enum { LINES_MAX = 12 };
 
 static bool names_a_file(const char *line)
 {
