@@ -2,6 +2,7 @@
 /* Edits file -> wish. Everything not understood is an error that says where it stands. */
 #include "attrs.h"
 #include "edits_json.h"
+#include "jsontext.h"
 #include "wish.h"
 
 #include <errno.h>

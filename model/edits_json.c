@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "edits_json.h"
+#include "jsontext.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -206,6 +207,10 @@ int edits_parse(const struct edits *e, struct json_object **ret)
 	if (!json_object_is_type(root, json_type_object)) {
 		json_object_put(root);
 		return expected_at(e, 0, "an object, { \"vfiocfg-edits\": 1, ... }");
+	}
+	if (!json_says(e->text, e->len, root)) {
+		json_object_put(root);
+		return -ENOMEM;
 	}
 	r = walk_value(&w, root);
 	if (r < 0) {

@@ -62,9 +62,4 @@ int edits_reach(const struct edits *e, struct json_object *at,
 int edits_dev(const struct edits *e, struct json_object *value, struct json_object *at,
 	      enum bus bus, struct devid *ret);
 
-static inline void json_putp(struct json_object **j)
-{
-	json_object_put(*j);
-}
-
 #endif

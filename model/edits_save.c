@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Wish -> edits file: what wish_from_json reads back as an equal wish. */
 #include "wish.h"
+#include "jsontext.h"
 #include "mem.h"
 
 #include <errno.h>
@@ -23,7 +24,15 @@ static struct json_object *made(struct save *s, struct json_object *value)
 
 static void put(struct save *s, struct json_object *to, const char *key, struct json_object *value)
 {
-	if (!to || json_object_object_add(to, key, value) < 0)
+	if (to && json_object_object_add(to, key, value) == 0)
+		return;
+	json_object_put(value);
+	s->failed = true;
+}
+
+static void add(struct save *s, struct json_object *list, struct json_object *value)
+{
+	if (json_put_item(list, value) < 0)
 		s->failed = true;
 }
 
@@ -39,8 +48,7 @@ static void put_bool(struct save *s, struct json_object *to, const char *key, bo
 
 static void add_string(struct save *s, struct json_object *list, const char *value)
 {
-	if (!list || json_object_array_add(list, made(s, json_object_new_string(value))) < 0)
-		s->failed = true;
+	add(s, list, json_object_new_string(value));
 }
 
 static void put_reach(struct save *s, struct json_object *to, struct reach reach)
@@ -136,8 +144,7 @@ static void put_attrs(struct save *s, struct json_object *to, const struct wish_
 		struct json_object *o = made(s, json_object_new_object());
 
 		put_string(s, o, m->attrs[i].name, m->attrs[i].value);
-		if (!list || json_object_array_add(list, o) < 0)
-			s->failed = true;
+		add(s, list, o);
 	}
 	put(s, to, "attrs", list);
 }
@@ -179,8 +186,7 @@ static void save_mdevs(struct save *s, const struct wish *w, struct json_object 
 	struct json_object *list = made(s, json_object_new_array());
 
 	for (size_t i = 0; i < w->n_mdevs; i++)
-		if (!list || json_object_array_add(list, mdev_value(s, &w->mdevs[i])) < 0)
-			s->failed = true;
+		add(s, list, mdev_value(s, &w->mdevs[i]));
 	put(s, root, "mdevs", list);
 }
 
@@ -295,7 +301,8 @@ char *wish_to_json(const struct wish *w)
 			: json_object_to_json_string_ext(
 				  root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 						JSON_C_TO_STRING_NOSLASHESCAPE);
-	s.failed = !text || buf_adds(&b, text) < 0 || buf_addc(&b, '\n') < 0;
+	s.failed = !text || !json_says(text, strlen(text), root) || buf_adds(&b, text) < 0 ||
+		   buf_addc(&b, '\n') < 0;
 	json_object_put(root);
 	return s.failed ? NULL : buf_take(&b);
 }

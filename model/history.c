@@ -61,13 +61,17 @@ static int read_one(struct sys *sys, const char *dir, unsigned number, const cha
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(buf_done) struct buf text = { 0 };
 	CLEANUP(json_putp) struct json_object *o = NULL;
+	struct parse_error ignored;
+	int r;
 
 	if (dir_path(dir, &path) < 0 || buf_printf(&path, "/%s", name) < 0)
 		return -ENOMEM;
 	if (sys_read(sys, buf_str(&path), &text) < 0)
 		return 0;
-	o = json_tokener_parse(buf_str(&text));
-	if (!o || !json_object_is_type(o, json_type_object))
+	r = json_read(buf_str(&text), text.len, &o, &ignored);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || !json_object_is_type(o, json_type_object))
 		return 0;
 	*ret = (struct past){ .number = number,
 			      .when = text_of(o, "when"),
@@ -209,7 +213,7 @@ static char *record_text(const struct journal *j, unsigned number, const char *r
 		return NULL;
 	json = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 							 JSON_C_TO_STRING_NOSLASHESCAPE);
-	return json_says(json, o) ? strdup(json) : NULL;
+	return json && json_says(json, strlen(json), o) ? strdup(json) : NULL;
 }
 
 int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result)

@@ -148,7 +148,7 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 			r = -ENOMEM;
 	put_json(o, "steps", steps, &r);
 	text = r == 0 ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
-	if (!json_says(text, o))
+	if (!text || !json_says(text, strlen(text), o))
 		return -ENOMEM;
 	r = journal_progress(sys, opts->journal, PHASE_LIVE, 0);
 	if (r == 0)
@@ -396,10 +396,13 @@ static int progress_from(struct sys *sys, const char *dir, struct journal *j)
 
 static int journal_parse(struct sys *sys, const char *dir, const char *text, struct journal *j)
 {
-	CLEANUP(json_putp) struct json_object *o = json_tokener_parse(text);
-	int r;
+	CLEANUP(json_putp) struct json_object *o = NULL;
+	struct parse_error ignored;
+	int r = json_read(text, strlen(text), &o, &ignored);
 
-	if (!o || !json_object_is_type(o, json_type_object))
+	if (r < 0)
+		return r;
+	if (!json_object_is_type(o, json_type_object))
 		return -EINVAL;
 	r = take(o, "when", &j->when);
 	if (r == 0)

@@ -31,7 +31,7 @@ void json_putp(struct json_object **o)
 	json_object_put(*o);
 }
 
-int json_read(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr)
+static int parse(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr)
 {
 	CLEANUP(freetok) struct json_tokener *tok = NULL;
 	CLEANUP(json_putp) struct json_object *o = NULL;
@@ -70,6 +70,29 @@ int json_read(const char *text, size_t len, struct json_object **ret, struct par
 	return 0;
 }
 
+/*
+ * The parser leaves out what it has no memory for, and says nothing. errno tells that, unless a number came after it, which clears
+ * errno; then only what a second look finds as well is believed.
+ */
+int json_read(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr)
+{
+	CLEANUP(json_putp) struct json_object *o = NULL;
+	CLEANUP(json_putp) struct json_object *again = NULL;
+	int r;
+
+	errno = EPROTO; /* any that neither memory nor numbers give */
+	r = parse(text, len, &o, reterr);
+	if (errno == ENOMEM)
+		return -ENOMEM;
+	if (r == 0 && errno != EPROTO)
+		r = parse(text, len, &again, reterr);
+	if (r == 0 && again && !json_object_equal(o, again))
+		r = -ENOMEM;
+	if (r == 0)
+		*ret = TAKE(o);
+	return r;
+}
+
 int json_put_member(struct json_object *o, const char *key, struct json_object *value)
 {
 	if (o && value && json_object_object_add(o, key, value) == 0)
@@ -86,13 +109,12 @@ int json_put_item(struct json_object *list, struct json_object *value)
 	return -ENOMEM;
 }
 
-bool json_says(const char *text, struct json_object *o)
+bool json_says(const char *text, size_t len, struct json_object *o)
 {
 	CLEANUP(json_putp) struct json_object *again = NULL;
 	struct parse_error ignored;
 
-	return text && json_read(text, strlen(text), &again, &ignored) == 0 &&
-	       json_object_equal(o, again);
+	return text && json_read(text, len, &again, &ignored) == 0 && json_object_equal(o, again);
 }
 
 static int print_empty(struct json_object *o, struct printbuf *pb, int level, int flags)
@@ -135,7 +157,7 @@ int json_write(struct json_object *o, struct buf *ret)
 
 	mark_empty(o);
 	text = pretty(o);
-	if (!json_says(text, o) || buf_adds(&first, text) < 0)
+	if (!text || !json_says(text, strlen(text), o) || buf_adds(&first, text) < 0)
 		return -ENOMEM;
 	/* A blank left out is no lie, but not the tool's bytes either. */
 	text = pretty(o);

@@ -25,8 +25,8 @@ void json_putp(struct json_object **o); /* for CLEANUP */
 /* The value is taken whatever the result. 0, or -ENOMEM also for NULL: json-c made nothing of it. Either may be NULL. */
 int json_put_member(struct json_object *o, const char *key, struct json_object *value);
 int json_put_item(struct json_object *list, struct json_object *value);
-/* Does json-c's text say all of the value? Without memory it leaves out pieces and says nothing. */
-bool json_says(const char *text, struct json_object *o);
+/* Does a text say all of the value? Without memory json-c leaves out pieces of either and says nothing. */
+bool json_says(const char *text, size_t len, struct json_object *o);
 /* Line and column (1..) of an offset in a text. */
 void text_position(const char *text, size_t offset, struct parse_error *reterr);
 

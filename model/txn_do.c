@@ -45,7 +45,7 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 	snprintf(t->pid, sizeof(t->pid), "%ld\n", (long)getpid());
 	while (t->files < plan->n_steps && plan->steps[t->files].kind != STEP_FILE)
 		t->files++;
-	*rep = (struct txn_report){ .failed = plan->n_steps };
+	*rep = (struct txn_report){ .result = TXN_REFUSED, .failed = plan->n_steps };
 	rep->state = calloc(plan->n_steps + 1, sizeof(*rep->state));
 	if (!rep->state)
 		return -ENOMEM;

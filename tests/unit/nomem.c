@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each allocation in turn fails, over what batch runs do: a clean end, nothing leaked. And a long day of events needs no more memory or descriptors in the end than
+ * Each allocation in turn fails, over what batch runs do and over a commit: a clean end, nothing leaked, and the machine as it was,
+ * or committed, or after recovering one of both. And a long day of events needs no more memory or descriptors in the end than
  * in the beginning. STEP=n fails every nth allocation (1: all; default: about 60 of a run), EVENTS=n follows n events.
  */
 #include "batch.h"
 #include "check.h"
 #include "mem.h"
 #include "sim.h"
+#include "state.h"
 #include "wrap.h"
 
 #include <dirent.h>
@@ -30,6 +32,7 @@ static volatile struct {
 	long live;	       /* allocations that nobody has freed */
 	unsigned long n, fail; /* asked for so far; the one that fails, 0 none */
 	int paused;	       /* above 0: not counted, never failed */
+	const void *refused;   /* who asked for the one that failed */
 } heap;
 
 static void pause_heap(void)
@@ -54,10 +57,20 @@ void *reallocarray(void *p, size_t n, size_t size);
 char *(strdup)(const char *s);
 void free(void *p);
 
-static bool fails(void)
+/* Does this address lie in a function of json-c whose name begins so? */
+static bool in_json_c(const void *address, const char *function)
+{
+	Dl_info info;
+
+	return dladdr(address, &info) && info.dli_fname && strstr(info.dli_fname, "json-c") &&
+	       info.dli_sname && str_starts(info.dli_sname, function);
+}
+
+static bool fails(const void *caller)
 {
 	if (heap.paused || ++heap.n != heap.fail)
 		return false;
+	heap.refused = caller;
 	errno = ENOMEM;
 	return true;
 }
@@ -70,17 +83,17 @@ static void *counted(void *p)
 
 void *malloc(size_t size)
 {
-	return fails() ? NULL : counted(__libc_malloc(size));
+	return fails(__builtin_return_address(0)) ? NULL : counted(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
-	return fails() ? NULL : counted(__libc_calloc(n, size));
+	return fails(__builtin_return_address(0)) ? NULL : counted(__libc_calloc(n, size));
 }
 
 void *realloc(void *p, size_t size)
 {
-	if (fails())
+	if (fails(__builtin_return_address(0)))
 		return NULL;
 	return p ? __libc_realloc(p, size) : counted(__libc_realloc(NULL, size));
 }
@@ -96,26 +109,37 @@ void *reallocarray(void *p, size_t n, size_t size)
 	return realloc(p, bytes);
 }
 
-/* json-c does not look at what strdup gave it: that much of it is spared. */
-static bool is_json_c(const void *caller)
-{
-	Dl_info info;
-
-	return dladdr(caller, &info) && info.dli_fname && strstr(info.dli_fname, "json-c");
-}
-
+/*
+ * The parser of json-c looks neither at what strdup gave it for a name nor at whether an object took a member, and loses the
+ * value: that much of it is spared.
+ */
 char *strdup(const char *s)
 {
+	const void *caller = __builtin_return_address(0);
 	size_t n = strlen(s) + 1;
-	char *copy = is_json_c(__builtin_return_address(0)) ? counted(__libc_malloc(n)) : malloc(n);
+	char *copy;
 
+	if (!in_json_c(caller, "json_") && fails(caller))
+		return NULL;
+	copy = counted(__libc_malloc(n));
 	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+/* An object of json-c loses the name of a member when its table can't grow; nothing else may be lost, by anybody. */
+static long may_be_lost(void)
+{
+	return in_json_c(heap.refused, "lh_table_") ? 1 : 0;
 }
 
 void free(void *p)
 {
 	heap.live -= p != NULL;
 	__libc_free(p);
+}
+#else
+static long may_be_lost(void)
+{
+	return 0;
 }
 #endif
 
@@ -301,6 +325,28 @@ static void run_batch(struct sys *sys, const char *words)
 	go_on();
 }
 
+static enum txn_result run_commit(struct sys *sys)
+{
+	CLEANUP(session_freep) struct session *s = NULL;
+	static const struct consent all = { .conflicts = true, .not_undoable = true };
+	struct txn_opts opts = { .deadline_ms = 50 };
+	struct session_opts sopts = { 0 };
+	struct txn_report rep = { .result = TXN_REFUSED };
+	struct msg why = { 0 };
+	enum txn_result result;
+	int r = session_new(sys, &sopts, &s);
+
+	if (r == 0)
+		r = session_load(s, edits, strlen(edits), "edits", false, &why);
+	if (r == 0)
+		r = session_commit(s, &all, &opts, &rep, &why);
+	result = rep.result;
+	assert_true(r == 0 || result == TXN_REFUSED);
+	txn_report_done(&rep);
+	msg_done(&why);
+	return result;
+}
+
 static unsigned long step_of(unsigned long total)
 {
 	const char *text = getenv("STEP");
@@ -337,14 +383,93 @@ TEST(no_command_crashes_or_leaks_whichever_allocation_fails)
 			run_batch(&w.sys, commands[i]);
 			heap.fail = 0;
 			failed++;
-			/* json-c loses a key when its table can't grow. */
-			if (heap.live < live || heap.live > live + 1)
+			if (heap.live < live || heap.live > live + may_be_lost())
 				fail_msg("%s: allocation %lu of %lu failed: %ld are lost",
 					 commands[i], at, total, heap.live - live);
 		}
 	}
 	print_message("# %lu allocations failed\n", failed);
 	sys_free(&w.sys);
+	sys_free(model);
+}
+
+static bool open_journal(const struct wrap *w)
+{
+	return sys_exists(w->inner, "/var/lib/vfiocfg/commit.json");
+}
+
+static void recover(struct wrap *w)
+{
+	struct txn_report rep = { 0 };
+
+	assert_int_equal(txn_recover(&w->sys, &(struct txn_opts){ .deadline_ms = 50 }, &rep), 0);
+	if (rep.result != TXN_COMMITTED && rep.result != TXN_ROLLED_BACK)
+		fail_msg("recovering: %s %s", rep.msg.what, rep.msg.why);
+	txn_report_done(&rep);
+	assert_false(open_journal(w));
+}
+
+static struct state state_after(struct wrap *w)
+{
+	assert_int_equal(run_commit(&w->sys), TXN_COMMITTED);
+	assert_false(open_journal(w));
+	return state_of(w->inner);
+}
+
+/* Returns what the commit said of itself. */
+static enum txn_result commit_without(unsigned long at, const struct sys *model,
+				      const struct state *before, const struct state *after)
+{
+	struct wrap w = machine_new(model);
+	enum txn_result result;
+	struct state is;
+
+	heap.n = 0;
+	heap.fail = at;
+	result = run_commit(&w.sys);
+	heap.fail = 0;
+	/* What is not as it says is said to be stuck, and then the journal is there to put it right. */
+	if (result == TXN_STUCK)
+		recover(&w);
+	is = state_of(w.inner);
+	if (result == TXN_STUCK ? state_diff(before, &is, NULL, NULL) && !state_same(after, &is)
+				: !state_same(result == TXN_COMMITTED ? after : before, &is))
+		fail_msg("allocation %lu: the machine is not as result %d says", at, result);
+	if (open_journal(&w))
+		fail_msg("allocation %lu: result %d, and the journal is still open", at, result);
+	state_done(&is);
+	sys_free(&w.sys);
+	return result;
+}
+
+TEST(a_commit_ends_whole_or_undone_whichever_allocation_fails)
+{
+	if (!OWN_ALLOCATOR)
+		skip();
+	struct sys *model = lpar();
+	struct wrap first = machine_new(model), second = machine_new(model);
+	struct state before = state_of(first.inner), after = state_after(&first);
+	unsigned long total, step, count[TXN_REFUSED + 1] = { 0 };
+
+	heap.n = 0;
+	assert_int_equal(run_commit(&second.sys), TXN_COMMITTED);
+	total = heap.n;
+	step = step_of(total);
+	for (unsigned long at = 1; at <= total; at += step) {
+		long live = heap.live;
+
+		count[commit_without(at, model, &before, &after)]++;
+		if (heap.live < live || heap.live > live + may_be_lost())
+			fail_msg("allocation %lu of %lu failed: %ld are lost", at, total,
+				 heap.live - live);
+	}
+	print_message("# committed %lu, rolled back %lu, stuck and recovered %lu, refused %lu\n",
+		      count[TXN_COMMITTED], count[TXN_ROLLED_BACK], count[TXN_STUCK],
+		      count[TXN_REFUSED]);
+	state_done(&before);
+	state_done(&after);
+	sys_free(&first.sys);
+	sys_free(&second.sys);
 	sys_free(model);
 }
 
@@ -403,6 +528,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(no_command_crashes_or_leaks_whichever_allocation_fails),
+		CASE(a_commit_ends_whole_or_undone_whichever_allocation_fails),
 		CASE(a_long_day_of_events_needs_no_more_memory_and_no_more_descriptors),
 	};
 
