@@ -152,16 +152,24 @@ static const char *pretty(struct json_object *o)
 
 int json_write(struct json_object *o, struct buf *ret)
 {
+	CLEANUP(json_putp) struct json_object *again = NULL;
 	CLEANUP(buf_done) struct buf first = { 0 };
+	struct parse_error ignored;
 	const char *text;
+	int r;
 
 	mark_empty(o);
 	text = pretty(o);
-	if (!text || !json_says(text, strlen(text), o) || buf_adds(&first, text) < 0)
+	if (!text || buf_adds(&first, text) < 0)
 		return -ENOMEM;
-	/* A blank left out is no lie, but not the tool's bytes either. */
+	/* Whatever was left out for want of memory, a blank even, is there the next time. */
 	text = pretty(o);
-	return str_eq(text, buf_str(&first)) ? buf_adds(ret, text) : -ENOMEM;
+	if (!str_eq(text, buf_str(&first)))
+		return -ENOMEM;
+	r = json_read(text, first.len, &again, &ignored);
+	if (r < 0)
+		return r;
+	return json_object_equal(o, again) ? buf_adds(ret, buf_str(&first)) : -ENOMEM;
 }
 
 const char *json_text_of(struct json_object *o)

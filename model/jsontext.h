@@ -17,7 +17,7 @@
  * caller's (json_object_put); -ENOMEM; -EINVAL with reterr.
  */
 int json_read(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr);
-/* Indented by two, "[]" and "{}" for empty ones, no final newline. Appends. 0 or -ENOMEM. */
+/* Indented by two, "[]" and "{}" for empty ones, no final newline. Appends. 0, -ENOMEM, or -EINVAL: a string is no UTF-8. */
 int json_write(struct json_object *o, struct buf *ret);
 /* A string without NUL bytes inside; NULL: it is something else. */
 const char *json_text_of(struct json_object *o);

@@ -87,6 +87,14 @@ TEST(unknown_keys_and_the_order_of_keys_survive_a_change)
 	assert_int_equal(mdevctl_write("t", START_AUTO, NULL, 0, "{", 1, &b), -EINVAL);
 }
 
+TEST(a_type_that_is_no_text_is_in_no_definition)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	assert_int_equal(mdevctl_write("t\xfd", START_AUTO, NULL, 0, NULL, 0, &b), -EINVAL);
+	assert_int_equal(b.len, 0);
+}
+
 TEST(a_definition_is_read_and_its_matrix_understood)
 {
 	struct parse_error err;
@@ -291,6 +299,7 @@ int main(void)
 		CASE(an_empty_attribute_list_stays_on_its_line),
 		CASE(strings_are_escaped_as_serde_json_does),
 		CASE(unknown_keys_and_the_order_of_keys_survive_a_change),
+		CASE(a_type_that_is_no_text_is_in_no_definition),
 		CASE(a_definition_is_read_and_its_matrix_understood),
 		CASE(any_start_but_auto_is_manual_and_null_attrs_are_none),
 		CASE(a_broken_definition_is_said_with_its_place),
