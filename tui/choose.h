@@ -6,6 +6,7 @@
 #ifndef CHOOSE_H
 #define CHOOSE_H
 
+#include "msg.h"
 #include "options.h"
 
 struct terminal_facts {
@@ -16,7 +17,14 @@ struct terminal_facts {
 };
 
 bool choose_is_3270(const struct terminal_facts *t);
-/* *ret_why: in a few words, why this and not the full screen; NULL: it is the full screen. */
-enum mode choose_mode(const struct terminal_facts *t, const char **ret_why);
+const char *mode_name(enum mode mode); /* "full-screen" */
+enum { CHOOSE_WHY = 160 };
+/* ret_why: in a few words, why this and not another; without a full stop. */
+enum mode choose_mode(const struct terminal_facts *t, char ret_why[static CHOOSE_WHY]);
+/*
+ * What is said at the start, in one line where the screen is full; asked: of --mode, MODE_AUTO not.
+ * false: nothing, it is as asked for and as it would be anyhow.
+ */
+bool choose_say(enum mode asked, const struct terminal_facts *t, struct msg *ret);
 
 #endif

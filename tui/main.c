@@ -234,7 +234,13 @@ static struct app_opts app_opts(const struct options *o)
 	};
 }
 
-static int run_full_screen(const struct options *o, struct session *session)
+static void say_chosen(struct app *app, struct msg *chosen)
+{
+	if (chosen->what)
+		app_say(app, LOOK_PLAIN, chosen);
+}
+
+static int run_full_screen(const struct options *o, struct session *session, struct msg *chosen)
 {
 	struct term_opts term = { .rows = o->rows,
 				  .cols = o->cols,
@@ -259,8 +265,10 @@ static int run_full_screen(const struct options *o, struct session *session)
 	opts.ascii = o->ascii || term_ascii();
 	opts.mono = term_mono();
 	r = app_new(session, &opts, &app);
-	if (r == 0)
+	if (r == 0) {
+		say_chosen(app, chosen);
 		r = term_run(app);
+	}
 	code = r == 0 ? app->exit_code : EXIT_ERRORS;
 	app_free(app);
 	term_close();
@@ -268,13 +276,12 @@ static int run_full_screen(const struct options *o, struct session *session)
 }
 
 static int run_by_lines(const struct options *o, struct session *session, enum mode mode,
-			bool is_3270, const char *why)
+			bool is_3270, struct msg *chosen)
 {
 	const char *type = getenv("TERM");
 	struct front_opts front = { .rows = o->rows, .cols = o->cols, .is_3270 = is_3270 };
 	struct app_opts opts = app_opts(o);
 	struct app *app = NULL;
-	struct msg m = { 0 };
 	int code, r;
 
 	front.clear =
@@ -282,13 +289,10 @@ static int run_by_lines(const struct options *o, struct session *session, enum m
 	opts.paged = true;
 	opts.lines = mode == MODE_LINE;
 	r = app_new(session, &opts, &app);
-	if (r == 0 && why) {
-		msg_make(&m, MSG_MODE_CHOSEN, "mode", mode == MODE_PANEL ? "panel" : "line", "why",
-			 why, NULL);
-		app_say(app, LOOK_PLAIN, &m);
-	}
-	if (r == 0)
+	if (r == 0) {
+		say_chosen(app, chosen);
 		r = mode == MODE_PANEL ? panel_run(app, &front) : line_run(app, &front);
+	}
 	code = r == 0 ? app->exit_code : EXIT_ERRORS;
 	app_free(app);
 	return code;
@@ -300,18 +304,20 @@ static int run_interactive(const struct options *o, struct session *session)
 	struct utsname host = { 0 };
 	struct terminal_facts t = { .device = ttyname(STDIN_FILENO), .type = getenv("TERM") };
 	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	CLEANUP(msg_done) struct msg chosen = { 0 };
 	enum mode mode = o->mode;
-	const char *why = NULL;
+	char why[CHOOSE_WHY];
 
 	uname(&host);
 	t.s390 = str_starts(host.machine, "s390");
-	if (mode == MODE_AUTO && is_terminal) {
+	if (is_terminal) {
 		t.addressable = term_addressable();
-		mode = choose_mode(&t, &why);
+		choose_say(mode, &t, &chosen);
+		mode = mode == MODE_AUTO ? choose_mode(&t, why) : mode;
 	}
 	if (mode == MODE_PANEL || mode == MODE_LINE)
-		return run_by_lines(o, session, mode, choose_is_3270(&t), why);
-	return run_full_screen(o, session);
+		return run_by_lines(o, session, mode, choose_is_3270(&t), &chosen);
+	return run_full_screen(o, session, &chosen);
 }
 
 static bool wants_color(const struct options *o)

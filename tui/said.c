@@ -29,7 +29,7 @@ static void add_state(const struct app *a, struct buf *b)
 		size_t n;
 		const char *one, *more;
 	} counts[] = {
-		{ wish_count(session_wish(a->session)), "edit staged", "edits staged" },
+		{ wish_count(session_wish(a->session)), "staged", "staged" },
 		{ findings_count(f, GRADE_ERROR), "error", "errors" },
 		{ findings_count(f, GRADE_PROTECTED), "protected device", "protected devices" },
 		{ findings_count(f, GRADE_CONFLICT), "conflict", "conflicts" },

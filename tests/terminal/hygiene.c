@@ -187,7 +187,9 @@ static void recover(const struct place *at, const char *mode)
 	pty_type(&p, is_full(mode) ? "maybe\r" : "maybe\n");
 	pty_wait(&p, "\"maybe\" is no answer");
 	pty_type(&p, is_full(mode) ? "no\r" : "no\n");
-	pty_wait(&p, is_full(mode) ? "6 Changes" : "interrupted at");
+	pty_wait(&p, is_full(mode)	     ? "6 Changes"
+		     : !strcmp(mode, "line") ? "This is 1 Overview" /* the rest was told */
+					     : "interrupted at");
 	if (is_full(mode))
 		pty_type(&p, "I");
 	else

@@ -83,7 +83,7 @@ TEST(a_row_is_a_sentence_and_what_is_staged_is_said)
 	is_told(&s, "\nRow 17 is chosen: 0.0.2b09 DASD 3390-9");
 	screen_keys(&s, "\"17 s\"");
 	is_told(&s, "   0.0.2b09: wanted vfio_ccw (staged), at boot vfio_ccw (staged), free\n");
-	is_told(&s, "\n1 edit staged.\n");
+	is_told(&s, "\n1 staged.\n");
 	screen_done(&s);
 }
 
@@ -140,7 +140,7 @@ TEST(after_a_dialog_only_what_changed_is_told_and_where_one_is)
 	assert_non_null(strstr(told(&t, &s, &b), "Type yes"));
 	screen_keys(&s, "\"end\"");
 	told(&t, &s, &b);
-	assert_non_null(strstr(buf_str(&b), "This is 2 Channel.\n1 edit staged.\n"));
+	assert_non_null(strstr(buf_str(&b), "This is 2 Channel.\n1 staged.\n"));
 	assert_null(strstr(buf_str(&b), "0.0.2b0b"));
 	screen_done(&s);
 }

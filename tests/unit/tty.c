@@ -8,41 +8,72 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum mode chosen(const char *device, const char *type, bool addressable, bool s390)
-{
-	struct terminal_facts t = { device, type, addressable, s390 };
+/* clang-format off */
+static const struct {
+	struct terminal_facts t;
+	enum mode mode;
 	const char *why;
-	enum mode mode = choose_mode(&t, &why);
+} terminals[] = {
+	/* device, TERM, terminfo can place its cursor, s390 */
+	{ { "/dev/3270/tty1", "linux", true, true }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/3270/tty1", "dumb", false, true }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/3270/tty1", NULL, false, true }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/3270/tty17", "xterm", true, true }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/console", "ibm327x", false, true }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/pts/3", "ibm3279", false, false }, MODE_PANEL, "A 3270 sends whole lines" },
+	{ { "/dev/sclp_line0", "linux", true, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/sclp_line0", "ibm327x", false, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/ttyS0", "vt220", true, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/ttyS0", NULL, false, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/3215/tty0", "linux", true, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/tty3215", "linux", true, true }, MODE_LINE, "This console has lines only" },
+	{ { "/dev/pts/3", "dumb", false, false }, MODE_LINE, "TERM is dumb" },
+	{ { "/dev/ttysclp0", "dumb", false, true }, MODE_LINE, "TERM is dumb" },
+	{ { NULL, "dumb", false, false }, MODE_LINE, "TERM is dumb" },
+	{ { "/dev/pts/3", "", false, false }, MODE_LINE, "TERM is not set" },
+	{ { "/dev/pts/3", NULL, false, false }, MODE_LINE, "TERM is not set" },
+	{ { "/dev/pts/3", "nosuch", false, false }, MODE_LINE, "TERM names no terminal that has a screen" },
+	{ { "/dev/pts/3", "xterm", true, true }, MODE_FULL, "single keys on /dev/pts/3, TERM xterm" },
+	{ { "/dev/ttysclp0", "vt220", true, true }, MODE_FULL, "single keys on /dev/ttysclp0, TERM vt220" },
+	{ { "/dev/ttyS1", "linux", true, true }, MODE_FULL, "single keys on /dev/ttyS1, TERM linux" },
+	{ { "/dev/hvc0", "linux", true, true }, MODE_FULL, "single keys on /dev/hvc0, TERM linux" },
+	{ { "/dev/ttyS0", "vt220", true, false }, MODE_FULL, "single keys on /dev/ttyS0, TERM vt220" },
+	{ { NULL, "xterm", true, false }, MODE_FULL, "single keys on this terminal, TERM xterm" },
+};
+/* clang-format on */
 
-	assert_true((mode == MODE_FULL) == (why == NULL));
-	return mode;
+TEST(the_front_end_is_chosen_by_the_device_and_by_term_and_says_why)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(terminals); i++) {
+		char why[CHOOSE_WHY] = "";
+		enum mode mode = choose_mode(&terminals[i].t, why);
+
+		if (mode != terminals[i].mode || !str_starts(why, terminals[i].why))
+			fail_msg("row %zu is %s: %s", i, mode_name(mode), why);
+	}
 }
 
-TEST(a_3270_gets_panels_whatever_term_says)
+TEST(what_was_chosen_is_said_at_the_start_and_what_would_be_without_the_option)
 {
-	assert_int_equal(chosen("/dev/3270/tty1", "linux", true, true), MODE_PANEL);
-	assert_int_equal(chosen("/dev/3270/tty1", NULL, false, true), MODE_PANEL);
-	assert_int_equal(chosen("/dev/console", "ibm327x", false, true), MODE_PANEL);
-}
+	for (size_t i = 0; i < ARRAY_SIZE(terminals); i++)
+		for (enum mode asked = MODE_AUTO; asked <= MODE_LINE; asked++) {
+			struct msg m = { 0 };
+			bool says = choose_say(asked, &terminals[i].t, &m);
+			enum mode mode = terminals[i].mode;
 
-TEST(consoles_without_a_screen_get_lines)
-{
-	assert_int_equal(chosen("/dev/sclp_line0", "linux", true, true), MODE_LINE);
-	assert_int_equal(chosen("/dev/ttyS0", "vt220", true, true), MODE_LINE);
-	assert_int_equal(chosen("/dev/pts/3", "dumb", false, false), MODE_LINE);
-	assert_int_equal(chosen("/dev/pts/3", "", false, false), MODE_LINE);
-	assert_int_equal(chosen("/dev/pts/3", NULL, false, false), MODE_LINE);
-	assert_int_equal(chosen("/dev/pts/3", "nosuch", false, false), MODE_LINE);
-	assert_int_equal(chosen(NULL, "dumb", false, false), MODE_LINE);
-}
-
-TEST(everything_else_gets_the_full_screen)
-{
-	assert_int_equal(chosen("/dev/pts/3", "xterm", true, true), MODE_FULL);
-	assert_int_equal(chosen("/dev/ttysclp0", "vt220", true, true), MODE_FULL);
-	assert_int_equal(chosen("/dev/hvc0", "linux", true, true), MODE_FULL);
-	assert_int_equal(chosen("/dev/ttyS0", "vt220", true, false), MODE_FULL);
-	assert_int_equal(chosen(NULL, "xterm", true, false), MODE_FULL);
+			assert_int_equal(says, asked != mode);
+			if (!says)
+				continue;
+			assert_non_null(
+				strstr(asked == MODE_AUTO && mode == MODE_FULL ? m.what : m.why,
+				       terminals[i].why));
+			if (asked != MODE_AUTO)
+				assert_non_null(strstr(m.what, mode_name(asked)));
+			/* One line of 80 columns on the full screen, where rows are dear. */
+			if (asked == MODE_AUTO && mode == MODE_FULL)
+				assert_true(strlen(m.what) + 1 + strlen(m.todo) <= 78);
+			msg_done(&m);
+		}
 }
 
 static uint32_t decoded(const char *bytes)
@@ -220,9 +251,8 @@ TEST(what_a_commit_says_waits_for_a_terminal_that_is_stopped)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_3270_gets_panels_whatever_term_says),
-		CASE(consoles_without_a_screen_get_lines),
-		CASE(everything_else_gets_the_full_screen),
+		CASE(the_front_end_is_chosen_by_the_device_and_by_term_and_says_why),
+		CASE(what_was_chosen_is_said_at_the_start_and_what_would_be_without_the_option),
 		CASE(the_pf_keys_that_reach_a_program_are_known),
 		CASE(a_sequence_that_is_cut_waits_and_one_unknown_is_swallowed_whole),
 		CASE(a_3270s_brackets_are_told_from_letters),
