@@ -178,7 +178,7 @@ static int put_mdev_device(const struct out *o, const struct out_item *item, FIL
 	size_t n;
 	int r;
 
-	if (!item->mdev->type || !out_printable(item->mdev->type))
+	if (!item->mdev->type || !*item->mdev->type || !out_printable(item->mdev->type))
 		return out_refuse(o, item, "nodedev", "its type is no text", f, reterr);
 	r = out_attrs(item->mdev, &attrs, &n);
 	if (r < 0)
