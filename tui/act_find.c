@@ -79,14 +79,14 @@ void act_only(struct app *a, const char *args)
 	}
 	snprintf(t->filter, sizeof(t->filter), "%s", args);
 	t->cursor = t->top = 0;
-	app_refresh(a);
+	app_reorder(a);
 }
 
 void act_all(struct app *a, const char *args)
 {
 	(void)args;
 	app_table(a)->filter[0] = '\0';
-	app_refresh(a);
+	app_reorder(a);
 }
 
 /* The key orders by one column after the other; the word by the one named. */
@@ -103,7 +103,7 @@ void act_sort(struct app *a, const char *args)
 		column = -1;
 	t->sort_down = *args && column == t->sort && !t->sort_down;
 	t->sort = column;
-	app_refresh(a);
+	app_reorder(a);
 	app_say_id(a, LOOK_PLAIN, MSG_SORTED,
 		   column < 0 ? "their natural order" : t->view->columns[column].title);
 }

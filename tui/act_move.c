@@ -31,7 +31,7 @@ void act_cancel(struct app *a, const char *args)
 		t->n_marked = 0;
 	} else if (t && t->filter[0]) {
 		t->filter[0] = '\0';
-		app_refresh(a);
+		app_reorder(a);
 	} else if (a->place != P_CRYPTO || !matrix_cancel(a)) {
 		app_say_id(a, LOOK_PLAIN, MSG_NOTHING_OPEN, NULL);
 	}

@@ -158,6 +158,12 @@ bool app_current(const struct app *a, struct devid *ret)
 	return true;
 }
 
+void app_reorder(struct app *a)
+{
+	if (table_rebuild(app_table(a), a->session) < 0)
+		app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
+}
+
 void app_refresh(struct app *a)
 {
 	struct past last = { 0 };

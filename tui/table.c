@@ -14,29 +14,6 @@ void table_state_done(struct table_state *t)
 
 /* -- order and filter -- */
 
-struct order {
-	const struct session *s;
-	const struct view *view;
-	int column;
-	bool down;
-};
-
-static int by_column(const void *a, const void *b, void *arg)
-{
-	const struct order *o = arg;
-	int r = view_cmp(o->view, o->s, o->column, a, b);
-
-	return o->down ? -r : r;
-}
-
-static void sort_rows(const struct table_state *t, const struct session *s)
-{
-	struct order o = { .s = s, .view = t->view, .column = t->sort, .down = t->sort_down };
-
-	if (t->sort >= 0)
-		qsort_r(t->rows, t->n_rows, sizeof(*t->rows), by_column, &o);
-}
-
 static void filter_rows(struct table_state *t, const struct session *s)
 {
 	size_t n = 0;
@@ -50,6 +27,9 @@ static void filter_rows(struct table_state *t, const struct session *s)
 
 bool table_seek(struct table_state *t, const struct devid *dev)
 {
+	/* Mostly it is where it was. */
+	if (t->cursor < t->n_rows && devid_eq(&t->rows[t->cursor], dev))
+		return true;
 	for (size_t i = 0; i < t->n_rows; i++)
 		if (devid_eq(&t->rows[i], dev)) {
 			t->cursor = i;
@@ -72,10 +52,10 @@ int table_rebuild(struct table_state *t, const struct session *s)
 	t->rows = rows;
 	t->n_rows = n;
 	filter_rows(t, s);
-	sort_rows(t, s);
+	r = t->sort < 0 ? 0 : view_sort(t->view, s, t->sort, t->sort_down, t->rows, t->n_rows);
 	if (!table_seek(t, &at))
 		table_move(t, 0);
-	return 0;
+	return r;
 }
 
 /* A jump over several rows takes the window along: paging shows what comes next, not the same rows again. */
@@ -121,11 +101,17 @@ bool table_find(struct table_state *t, const struct session *s, const char *text
 
 static size_t mark_place(const struct table_state *t, const struct devid *dev)
 {
-	size_t i = 0;
+	size_t low = 0, high = t->n_marked;
 
-	while (i < t->n_marked && devid_cmp(&t->marked[i], dev) < 0)
-		i++;
-	return i;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (devid_cmp(&t->marked[middle], dev) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 bool table_is_marked(const struct table_state *t, const struct devid *dev)

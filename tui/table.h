@@ -58,8 +58,8 @@ int view_column(const struct view *v, const char *key);
  */
 bool view_match(const struct view *v, const struct session *s, const struct devid *row,
 		const char *filter);
-/* Order of two rows by a column. */
-int view_cmp(const struct view *v, const struct session *s, int column, const struct devid *a,
-	     const struct devid *b);
+/* Puts rows in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */
+int view_sort(const struct view *v, const struct session *s, int column, bool down,
+	      struct devid *rows, size_t n);
 
 #endif

@@ -65,14 +65,21 @@ static int match_range(const struct session *s, const struct devid *row, const c
 /* "staged", "guests", "host", "blocked": 1 it is, 0 it isn't, -1: the word is none of these. */
 static int match_state(const struct session *s, const struct devid *row, const char *word)
 {
+	static const char *const words[] = { "staged", "guests", "host", "blocked" };
 	CLEANUP(buf_done) struct buf b = { 0 };
-	const struct inventory *inv = session_inventory(s);
-	const struct d_mdev *m = row_mdev(s, row);
-	const char *guest = rules_guest_driver(inv, row);
+	const struct d_mdev *m;
+	const char *guest;
 	enum look look = LOOK_PLAIN;
+	size_t i = 0;
 	bool guests;
 	struct facts f;
 
+	while (i < ARRAY_SIZE(words) && strcasecmp(word, words[i]) != 0)
+		i++;
+	if (i == ARRAY_SIZE(words))
+		return -1;
+	m = row_mdev(s, row);
+	guest = rules_guest_driver(session_inventory(s), row);
 	session_facts(s, row, &f);
 	guests = m ? m->active_now : guest && f.bound && str_eq(f.bound, guest);
 	if (!strcasecmp(word, "blocked"))
@@ -81,8 +88,6 @@ static int match_state(const struct session *s, const struct devid *row, const c
 		return guests;
 	if (!strcasecmp(word, "host"))
 		return !m && !guests && f.bound && *f.bound;
-	if (strcasecmp(word, "staged") != 0)
-		return -1;
 	if (m)
 		return mdev_wanted(m, &b) == 0 && b.len;
 	if (cell_wanted(s, row, &b, &look) == 0 && look == LOOK_STAGED)
@@ -131,16 +136,49 @@ bool view_match(const struct view *v, const struct session *s, const struct devi
 	return true;
 }
 
-int view_cmp(const struct view *v, const struct session *s, int column, const struct devid *a,
-	     const struct devid *b)
-{
-	const struct column *col = &v->columns[column];
-	CLEANUP(buf_done) struct buf ta = { 0 };
-	CLEANUP(buf_done) struct buf tb = { 0 };
+struct order {
+	const struct session *s;
+	const struct column *col;
+	const char
+		*texts; /* of all cells, each followed by NUL; made once, not at every comparison */
+	bool down;
+};
 
-	if (col->cmp)
-		return col->cmp(s, a, b);
-	return strverscmp(cell_text(col, s, a, &ta), cell_text(col, s, b, &tb));
+struct place {
+	struct devid row;
+	size_t text; /* where its cell's text is */
+};
+
+static int by_column(const void *a, const void *b, void *arg)
+{
+	const struct place *x = a, *y = b;
+	const struct order *o = arg;
+	int r = o->col->cmp ? o->col->cmp(o->s, &x->row, &y->row)
+			    : strverscmp(o->texts + x->text, o->texts + y->text);
+
+	return o->down ? -r : r;
+}
+
+int view_sort(const struct view *v, const struct session *s, int column, bool down,
+	      struct devid *rows, size_t n)
+{
+	struct order o = { .s = s, .col = &v->columns[column], .down = down };
+	CLEANUP(freep) struct place *places = reallocarray(NULL, n + 1, sizeof(*places));
+	CLEANUP(buf_done) struct buf cell = { 0 };
+	CLEANUP(buf_done) struct buf texts = { 0 };
+
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		places[i] = (struct place){ rows[i], texts.len };
+		if (!o.col->cmp && buf_add_name(&texts, cell_text(o.col, s, &rows[i], &cell)) < 0)
+			return -ENOMEM;
+	}
+	o.texts = buf_str(&texts);
+	qsort_r(places, n, sizeof(*places), by_column, &o);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = places[i].row;
+	return 0;
 }
 
 const char *tri_word(int tri, const char *yes, const char *no)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keys N ROOT: what each key costs the program on a machine of N subchannels that is exported as a tree: the key, everything that
+ * follows from it, and the whole screen drawn anew. No terminal takes part. Time of the processor.
+ */
+#include "figure.h"
+#include "screen.h"
+
+#include <string.h>
+
+enum { ROUNDS = 24 };
+
+static double ms_now(void)
+{
+	return ms_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+struct work {
+	const char *name;
+	/* A key, or in quotes a line, for each round in turn. */
+	const char *script[4];
+};
+
+static const struct work works[] = {
+	{ "keys.cursor", { "j", "k" } },
+	{ "keys.page", { "F8", "F8", "F7" } },
+	{ "keys.place", { "5", "2" } },
+	{ "keys.stage", { "space j" } },
+	{ "keys.undo", { "u" } },
+	{ "keys.sort.device", { "\"sort device\"" } },
+	{ "keys.sort.text", { "\"sort bound\"", "\"sort what\"" } },
+	{ "keys.sort.facts", { "\"sort used_by\"", "\"sort after_reboot\"" } },
+	{ "keys.unsort", { "\"sort\"" } },
+	{ "keys.stage.sorted", { "space j" } },
+	{ "keys.filter", { "\"only 1\"", "\"only 12\"", "\"only 123\"", "\"all\"" } },
+	{ "keys.filter.key", { "\"only bound=vfio\"", "\"all\"" } },
+	{ "keys.mark", { "v", "j" } },
+};
+
+int main(int argc, char **argv)
+{
+	static char machine[4096];
+	double v[ROUNDS], t;
+	struct screen s;
+	unsigned long n;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: keys N ROOT\n");
+		return 64;
+	}
+	n = strtoul(argv[1], NULL, 10);
+	snprintf(machine, sizeof(machine), "dir:%s", argv[2]);
+	t = ms_now();
+	screen_open(&s, machine, 43, 132);
+	v[0] = ms_now() - t;
+	figure("keys.open", n, v, 1, "ms");
+	screen_keys(&s, "2");
+	for (size_t k = 0; k < ARRAY_SIZE(works); k++) {
+		const struct work *w = &works[k];
+		size_t scripts = 0;
+
+		while (scripts < ARRAY_SIZE(w->script) && w->script[scripts])
+			scripts++;
+		for (size_t i = 0; i < ROUNDS; i++) {
+			t = ms_now();
+			screen_keys(&s, w->script[i % scripts]);
+			v[i] = ms_now() - t;
+		}
+		figure(w->name, n, v, ROUNDS, "ms");
+	}
+	screen_done(&s);
+	return 0;
+}
