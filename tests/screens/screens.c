@@ -11,6 +11,7 @@ struct shot {
 	int rows, cols;
 	const char *keys;
 	bool color, picture;
+	bool panel; /* words are typed; the last column stays free */
 };
 
 /* clang-format off */
@@ -88,6 +89,22 @@ static const struct shot shots[] = {
 	{ "hostile-mediated", "hostile", 24, 80, "5" },
 	{ "zvm-overview", "zvm", 24, 80, "" },
 	{ "zvm-channel", "zvm", 24, 80, "2", true, false },
+	{ "panel-overview-22x80", "lpar", 22, 79, "\"repaint\"", .panel = true },
+	{ "panel-channel-22x80", "lpar", 22, 79, "\"channel; find 2b09; stage\"", .panel = true },
+	{ "panel-matrix-22x80", "lpar", 22, 79, "\"crypto; new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004,00ab\"", .panel = true },
+	{ "panel-commit-22x80", "lpar", 22, 79, "\"stage 2b09; commit\"", .panel = true },
+	{ "panel-overview-30x80", "lpar", 30, 79, "\"repaint\"", .panel = true },
+	{ "panel-channel-30x80", "lpar", 30, 79, "\"channel; find 2b09; stage\"", .panel = true },
+	{ "panel-matrix-30x80", "lpar", 30, 79, "\"crypto; new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004,00ab\"", .panel = true },
+	{ "panel-commit-30x80", "lpar", 30, 79, "\"stage 2b09; commit\"", .panel = true },
+	{ "panel-overview-41x80", "lpar", 41, 79, "\"repaint\"", .panel = true },
+	{ "panel-channel-41x80", "lpar", 41, 79, "\"channel; find 2b09; stage\"", .panel = true },
+	{ "panel-matrix-41x80", "lpar", 41, 79, "\"crypto; new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004,00ab\"", .panel = true },
+	{ "panel-commit-41x80", "lpar", 41, 79, "\"stage 2b09; commit\"", .panel = true },
+	{ "panel-overview-25x132", "lpar", 25, 131, "\"repaint\"", .panel = true },
+	{ "panel-channel-25x132", "lpar", 25, 131, "\"channel; find 2b09; stage\"", .panel = true },
+	{ "panel-matrix-25x132", "lpar", 25, 131, "\"crypto; new 669d9b23-fe1b-4ecb-be08-a2fabca99b71; assign 05 0004,00ab\"", .panel = true },
+	{ "panel-commit-25x132", "lpar", 25, 131, "\"stage 2b09; commit\"", .panel = true },
 };
 /* clang-format on */
 
@@ -97,6 +114,7 @@ static void shoot(void **state)
 	struct screen s;
 
 	screen_open(&s, shot->machine, shot->rows, shot->cols);
+	s.app->opts.paged = shot->panel;
 	screen_keys(&s, shot->keys);
 	screen_golden(&s, shot->name, shot->color, shot->picture);
 	screen_done(&s);

@@ -157,6 +157,24 @@ TEST(numbers_that_are_not_shown_or_no_numbers_do_nothing_and_say_so)
 	screen_done(&s);
 }
 
+/* Of what is joined by semicolons the part that is wrong is named, what stands before it is done, and nothing behind it. */
+TEST(a_wrong_part_of_a_line_is_named_and_stops_the_rest)
+{
+	struct screen s;
+
+	open_paged(&s);
+	type(&s, "17 s; 999 s; 20 s");
+	assert_non_null(strstr(s.app->msg.what, "999 s"));
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	type(&s, "undo; 17-20,99 s; 17 s");
+	assert_non_null(strstr(s.app->msg.what, "17-20,99 s"));
+	assert_true(wish_empty(session_wish(s.session)));
+	type(&s, "17 s; 18 nonsense; 20 s");
+	assert_non_null(strstr(s.app->msg.what, "nonsense"));
+	assert_int_equal(session_wish(s.session)->n_drivers, 1);
+	screen_done(&s);
+}
+
 TEST(a_numbered_line_of_the_overview_is_opened)
 {
 	struct screen s;
@@ -422,6 +440,7 @@ int main(void)
 		CASE(what_was_selected_before_is_not_what_a_numbered_word_is_for),
 		CASE(numbers_mean_the_page_that_was_read),
 		CASE(numbers_that_are_not_shown_or_no_numbers_do_nothing_and_say_so),
+		CASE(a_wrong_part_of_a_line_is_named_and_stops_the_rest),
 		CASE(a_numbered_line_of_the_overview_is_opened),
 		CASE(a_matrix_is_built_by_words_alone),
 		CASE(a_form_is_filled_by_lines_and_says_what_it_cannot_take),
