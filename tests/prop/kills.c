@@ -19,7 +19,7 @@
 static const struct txn_opts opts = { .deadline_ms = 50 };
 
 struct kills {
-	unsigned seed, killed, undone, finished, unbegun, said;
+	unsigned seed, killed, again, undone, finished, unbegun, said;
 	struct state before, after;
 	const char *file; /* of the machine */
 };
@@ -86,6 +86,25 @@ static bool kill_at(struct sys *sys, const struct plan *plan, unsigned k, const 
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
+/* Recovers in a process that is killed before mutation k, as well. false: it ended before. */
+static bool kill_recovering(const char *file, unsigned k)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct sys *sys = load(file), *faulty;
+		struct txn_report rep;
+
+		if (sim_keep(sys, file) < 0 || faulty_new(sys, k, FAULT_KILL, EIO, &faulty) < 0)
+			_exit(2);
+		_exit(txn_recover(faulty, &opts, &rep) < 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 static void recovered(struct kills *c, unsigned k)
 {
 	CLEANUP(buf_done) struct buf said = { 0 };
@@ -119,10 +138,11 @@ static void recovered(struct kills *c, unsigned k)
 	c->unbegun += !open;
 }
 
+/* Or is there a step that said beforehand that it can't be undone? */
 static bool loads_module(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n_steps; i++)
-		if (plan->steps[i].kind == STEP_MODULE)
+		if (plan->steps[i].kind == STEP_MODULE || plan->steps[i].not_undoable)
 			return true;
 	return false;
 }
@@ -172,6 +192,9 @@ static bool one_pair(struct kills *c, unsigned every)
 	c->after = state_of(copy);
 	for (; good && kill_at(sys, session_plan(s), k, c->file); k += every) {
 		c->killed++;
+		/* Up to three times one after the other. */
+		for (unsigned i = roll(&dice, 4); i > 0; i--)
+			c->again += kill_recovering(c->file, 1 + roll(&dice, 24));
 		recovered(c, k);
 	}
 	state_done(&c->before);
@@ -191,9 +214,9 @@ TEST(a_killed_commit_is_said_first_and_recovered_to_all_or_nothing)
 		c.file = tree_path(&tree, "/machine");
 		pairs += one_pair(&c, every);
 	}
-	print_message(
-		"# %u pairs, %u kills: %u undone, %u finished, %u before or after all of it\n",
-		pairs, c.killed, c.undone, c.finished, c.unbegun);
+	print_message("# %u pairs, %u kills, %u more while recovering: %u undone, %u finished, %u "
+		      "before or after all of it\n",
+		      pairs, c.killed, c.again, c.undone, c.finished, c.unbegun);
 	assert_true(c.undone > 0 && c.said > 0);
 }
 
