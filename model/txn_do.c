@@ -60,6 +60,22 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 	return 0;
 }
 
+/* "PID BEGAN\n": with the time at which this process began, a PID that is used again is told from ours. */
+static void lock_text(struct txn *t, char ret[static 64])
+{
+	CLEANUP(buf_done) struct buf stat = { 0 };
+	const char *at = NULL;
+
+	if (sys_read(t->sys, "/proc/self/stat", &stat) == 0)
+		at = strrchr(buf_str(&stat), ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		snprintf(ret, 64, "%ld %llu\n", (long)getpid(), strtoull(at, NULL, 10));
+	else
+		snprintf(ret, 64, "%ld\n", (long)getpid());
+}
+
 static void unlock(struct txn *t, const char *path)
 {
 	/* Nobody else will take it away while this process lives. */
@@ -124,6 +140,8 @@ static void lock_holder(struct txn *t, const char *path, struct buf *ret)
 	pid = strtol(buf_str(ret), NULL, 10);
 	if (pid <= 0)
 		return;
+	buf_reset(ret);
+	buf_printf(ret, "%ld", pid);
 	snprintf(proc, sizeof(proc), "/proc/%ld/comm", pid);
 	if (sys_read_line(t->sys, proc, &program) < 0) {
 		snprintf(proc, sizeof(proc), "/proc/%ld/cmdline", pid);
@@ -166,7 +184,11 @@ static int take_ap_lock(struct txn *t)
 
 int txn_lock(struct txn *t)
 {
-	int r = sys_lock(t->sys, LOCK_PATH, t->pid);
+	char text[64];
+	int r;
+
+	lock_text(t, text);
+	r = sys_lock(t->sys, LOCK_PATH, text);
 
 	if (r < 0)
 		return refuse_lock(t, LOCK_PATH, r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lock files as s390-tools makes them (libutil/util_lockfile.c): a file with the holder's PID, brought to
- * its name by link(2), which fails if there is one. Stale when the PID is dead, or when it holds no PID for 120 s.
+ * its name by link(2), which fails if there is one. Stale when the PID is dead, or when it holds no PID for 120 s. In a lock
+ * of ours the time at which the process began stands behind the PID: another one may have got the number since.
  */
 #include "real_in.h"
 
@@ -42,6 +43,42 @@ static pid_t pid_of(int fd)
 	return (pid_t)pid;
 }
 
+/* Field 22 of /proc/PID/stat; 0: not to be had. */
+static unsigned long long began(pid_t pid)
+{
+	char path[40], text[1024], *at;
+	unsigned long long ret = 0;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	at = strrchr(text, ')'); /* the name may have anything in it */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		ret = strtoull(at, NULL, 10);
+	return ret;
+}
+
+/* Has the PID been given to another process since? */
+static bool is_reused(int fd, pid_t pid)
+{
+	char text[64] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	const char *space = n > 0 ? strchr(text, ' ') : NULL;
+	unsigned long long then = space ? strtoull(space, NULL, 10) : 0, now = began(pid);
+
+	return then && now && then != now;
+}
+
 /* Our own PID in a file which this process did not make is one that was used before. */
 static bool is_stale(int fd)
 {
@@ -49,7 +86,8 @@ static bool is_stale(int fd)
 	struct stat st;
 
 	if (pid > 0)
-		return pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH);
+		return pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH) ||
+		       is_reused(fd, pid);
 	return fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > NO_PID_STALE_S;
 }
 

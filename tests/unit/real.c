@@ -449,6 +449,20 @@ TEST(a_living_holder_keeps_the_lock_and_a_dead_one_loses_it)
 	tree_assert(&t, path, "mine\n");
 }
 
+TEST(a_lock_whose_pid_was_given_to_another_process_is_stale)
+{
+	NEEDS_ROOT();
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
+	const char *path = "/run/lock/a.lock";
+	char content[48];
+
+	snprintf(content, sizeof(content), "%d 18446744073709551614\n", (int)getppid());
+	tree_put(&t, path, content);
+	assert_int_equal(sys_lock(sys, path, "mine\n"), 0);
+	tree_assert(&t, path, "mine\n");
+}
+
 TEST(a_lock_without_a_pid_is_stale_after_two_minutes)
 {
 	NEEDS_ROOT();
@@ -565,6 +579,7 @@ int main(void)
 		CASE(files_are_never_written_through_links),
 		CASE(a_lock_is_held_once_and_names_its_holder),
 		CASE(a_living_holder_keeps_the_lock_and_a_dead_one_loses_it),
+		CASE(a_lock_whose_pid_was_given_to_another_process_is_stale),
 		CASE(a_lock_without_a_pid_is_stale_after_two_minutes),
 		CASE(locks_still_held_go_with_the_machine),
 		CASE(changes_of_configuration_directories_are_told_also_of_new_ones),
