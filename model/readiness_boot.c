@@ -199,6 +199,21 @@ static void check_users(struct check *c)
 			  "other programs manage devices here: %s", c->host->managers);
 }
 
+/* Without root's rights protection has a blind side, which is told as what it is. */
+static void check_seen(struct check *c)
+{
+	static const struct ready_kind kind = { "processes", "Processes" };
+
+	for (size_t i = 0; i < c->inv->n_problems; i++) {
+		const struct problem *p = &c->inv->problems[i];
+
+		if (p->expected && str_starts(p->expected, "root's rights"))
+			ready_add(c, &kind, READY_NOTE,
+				  "Run as root to see which devices they use.", "%s needs %s",
+				  p->path, p->expected);
+	}
+}
+
 void ready_boot(struct check *c)
 {
 	check_early(c);
@@ -208,4 +223,5 @@ void ready_boot(struct check *c)
 	check_chzdev(c);
 	check_ignored(c);
 	check_users(c);
+	check_seen(c);
 }
