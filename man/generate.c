@@ -60,6 +60,7 @@ static void put_columns(void)
 	put_view(&view_ap);
 	put_view(&view_pci);
 	put_view(&view_mdev);
+	put_view(&view_chp);
 }
 
 static void put_rules(void)

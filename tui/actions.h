@@ -69,6 +69,12 @@ void act_remedy(struct app *a, const char *args);
 void act_party(struct app *a, const char *args);
 void act_reach(struct app *a, const char *args);
 
+/* act_path.c: channel paths, measurements */
+void act_paths(struct app *a, const char *args);
+void act_vary(struct app *a, const char *args);
+void act_configure(struct app *a, const char *args);
+void act_count(struct app *a, const char *args);
+
 /* act_file.c: undo, files, commit */
 void act_undo(struct app *a, const char *args);
 void act_redo(struct app *a, const char *args);

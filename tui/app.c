@@ -11,7 +11,10 @@
 int app_new(struct session *s, const struct app_opts *opts, struct app **ret)
 {
 	static const struct view *const views[P_COUNT] = {
-		[P_CHANNEL] = &view_channel, [P_PCI] = &view_pci, [P_MDEV] = &view_mdev
+		[P_CHANNEL] = &view_channel,
+		[P_PCI] = &view_pci,
+		[P_MDEV] = &view_mdev,
+		[P_PATHS] = &view_chp,
 	};
 	struct app *a = calloc(1, sizeof(*a));
 
@@ -184,7 +187,10 @@ void app_go(struct app *a, enum place place)
 
 bool app_jump(struct app *a, const struct devid *dev)
 {
-	enum place place = dev->bus == BUS_PCI ? P_PCI : dev->bus == BUS_MDEV ? P_MDEV : P_CHANNEL;
+	enum place place = dev->bus == BUS_PCI	  ? P_PCI
+			   : dev->bus == BUS_MDEV ? P_MDEV
+			   : dev->bus == BUS_CHP  ? P_PATHS
+						  : P_CHANNEL;
 	struct table_state *t = &a->tables[place];
 
 	if (dev->bus == BUS_AP) {

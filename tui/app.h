@@ -16,7 +16,7 @@
 #include "session.h"
 #include "table.h"
 
-enum place { P_OVERVIEW, P_CHANNEL, P_CRYPTO, P_PCI, P_MDEV, P_CHANGES, P_COUNT };
+enum place { P_OVERVIEW, P_CHANNEL, P_CRYPTO, P_PCI, P_MDEV, P_CHANGES, P_PATHS, P_COUNT };
 
 struct app;
 

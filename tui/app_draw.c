@@ -13,8 +13,10 @@
  *	keys
  */
 
-static const char *const tabs[P_COUNT] = { "1 Overview", "2 Channel",  "3 Crypto",
-					   "4 PCI",	 "5 Mediated", "6 Changes" };
+/* The channel paths are the other side of Channel. */
+enum { TABS = P_CHANGES + 1 };
+static const char *const tabs[TABS] = { "1 Overview", "2 Channel",  "3 Crypto",
+					"4 PCI",      "5 Mediated", "6 Changes" };
 
 static int tab_gap(const struct app *a)
 {
@@ -25,7 +27,7 @@ void app_click_tab(struct app *a, int col)
 {
 	int at = 1;
 
-	for (int i = 0; i < P_COUNT; i++) {
+	for (int i = 0; i < TABS; i++) {
 		int end = at + (int)strlen(tabs[i]);
 
 		if (col >= at && col < end)
@@ -39,8 +41,8 @@ static void draw_tabs(struct app *a, struct canvas *c)
 {
 	int at = 1;
 
-	for (int i = 0; i < P_COUNT; i++) {
-		bool here = (int)a->place == i;
+	for (int i = 0; i < TABS; i++) {
+		bool here = (int)a->place == i || (i == P_CHANNEL && a->place == P_PATHS);
 		int end = canvas_text(c, 1, at, -1, here ? LOOK_TITLE : LOOK_PLAIN, tabs[i]);
 
 		if (here) {

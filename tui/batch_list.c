@@ -69,6 +69,8 @@ static const char *kind_of(const struct devid *dev)
 		return "pci";
 	case BUS_MDEV:
 		return "mdev";
+	case BUS_CHP:
+		return "channel-path";
 	default:
 		return bus_name(dev->bus);
 	}
@@ -469,10 +471,8 @@ unsigned batch_scope(int argc, char **argv)
 		const struct view *view;
 		unsigned scope;
 	} scopes[] = {
-		{ &view_channel, SCOPE_CSS },
-		{ &view_ap, SCOPE_AP },
-		{ &view_pci, SCOPE_PCI },
-		{ &view_mdev, SCOPE_MDEV },
+		{ &view_channel, SCOPE_CSS }, { &view_ap, SCOPE_AP },	{ &view_pci, SCOPE_PCI },
+		{ &view_mdev, SCOPE_MDEV },   { &view_chp, SCOPE_CSS },
 	};
 	const struct view *view =
 		argc > 1 && str_eq(argv[0], "list") ? view_for_word(argv[1]) : NULL;

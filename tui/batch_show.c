@@ -30,6 +30,8 @@ static const struct view *view_of(enum bus bus)
 		return &view_pci;
 	case BUS_MDEV:
 		return &view_mdev;
+	case BUS_CHP:
+		return &view_chp;
 	default:
 		return NULL;
 	}

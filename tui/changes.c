@@ -57,6 +57,9 @@ static const char *kind_word(enum change_kind kind)
 		[CHANGE_SRIOV] = "VFs",
 		[CHANGE_MODULE] = "module",
 		[CHANGE_HARDWARE] = "hardware",
+		[CHANGE_VARY] = "vary",
+		[CHANGE_CONFIGURE] = "configure",
+		[CHANGE_MEASURE] = "measuring",
 	};
 
 	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "";

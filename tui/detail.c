@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sheet_dialog.h"
+#include "views.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 
 static const struct view *view_of(const struct devid *dev)
 {
-	return dev->bus == BUS_PCI    ? &view_pci
+	return dev->bus == BUS_CHP    ? &view_chp
+	       : dev->bus == BUS_PCI  ? &view_pci
 	       : dev->bus == BUS_MDEV ? &view_mdev
 	       : dev->bus == BUS_AP   ? &view_ap
 				      : &view_channel;
@@ -79,6 +81,22 @@ static void add_findings(struct sheet *s, const struct app *a, const struct devi
 	}
 }
 
+/* The paths of a subchannel, or nothing. */
+static void add_paths(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	CLEANUP(buf_done) struct buf lines = { 0 };
+	const char *line;
+
+	if (paths_in_words(a->session, dev, &lines) < 0 || !lines.len)
+		return;
+	head(s, "Channel paths");
+	buf_foreach_name (&lines, line)
+		sheet_wrap(s,
+			   strstr(line, "usable: yes") || !strstr(line, "usable:") ? LOOK_PLAIN
+										   : LOOK_WARN,
+			   width, 2, line);
+}
+
 static bool belongs(const struct app *a, const struct step *st, const struct devid *dev)
 {
 	const struct desired *d = session_desired(a->session);
@@ -114,6 +132,7 @@ static void build_detail(struct sheet_dialog *d, const struct app *a, int width)
 	inventory_what(session_inventory(a->session), &d->dev, what, sizeof(what));
 	snprintf(d->title, sizeof(d->title), "%s  %.48s", d->dev.name, what);
 	add_cells(&d->sheet, a, &d->dev, width);
+	add_paths(&d->sheet, a, &d->dev, width);
 	add_uses(&d->sheet, a, &d->dev, width);
 	add_findings(&d->sheet, a, &d->dev, width);
 	add_steps(&d->sheet, a, &d->dev, width);

@@ -73,8 +73,9 @@ enum where {
 	W_PCI = 8,
 	W_MDEV = 16,
 	W_CHANGES = 32,
-	W_TABLES = W_CHANNEL | W_PCI | W_MDEV,
-	W_VIEWS = 63,
+	W_PATHS = 64,
+	W_TABLES = W_CHANNEL | W_PCI | W_MDEV | W_PATHS,
+	W_VIEWS = 127,
 };
 
 struct action {

@@ -47,6 +47,7 @@ struct view {
 
 /* ap: cards and queues as a list */
 extern const struct view view_channel, view_pci, view_mdev, view_ap;
+extern const struct view view_chp; /* channel paths */
 
 const struct view *view_for_word(const char *word); /* "subchannels", "ap", "pci", "mdevs"; NULL */
 /* index by key, title or its beginning; -1 */

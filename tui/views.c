@@ -8,7 +8,8 @@
 
 static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret);
 
-static const struct view *const views[] = { &view_channel, &view_ap, &view_pci, &view_mdev };
+static const struct view *const views[] = { &view_channel, &view_ap, &view_pci, &view_mdev,
+					    &view_chp };
 
 const struct view *view_for_word(const char *word)
 {

@@ -51,6 +51,12 @@ int detail_blockers(const struct session *s, const struct devid *row, struct buf
 /* What is staged, in the way, or at stake for a device: one or two lines. */
 int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
 
+/*
+ * The channel paths of a subchannel, each with what its masks say of it, and what the masks mean: a names list, nothing for
+ * what has none.
+ */
+int paths_in_words(const struct session *s, const struct devid *row, struct buf *ret_names);
+
 const char *tri_word(int tri, const char *yes, const char *no); /* "" when not known */
 
 /* of a css row; a number no subchannel has otherwise */
