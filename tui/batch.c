@@ -9,7 +9,8 @@
 
 const struct batch_command batch_commands[] = {
 	{ "list",
-	  "[subchannels|chpids|ap|pci|mdevs|all] [--format table|json|pairs|csv] [--columns A,B,...] "
+	  "[subchannels|chpids|ap|pci|mdevs|all] [--format table|json|pairs|csv] [--columns "
+	  "A,B,...] "
 	  "[--filter EXPR] [--with FILE]",
 	  "what there is, what it is bound to now and after the next boot", batch_list },
 	{ "show", "DEVICE [--format table|json] [--with FILE]",

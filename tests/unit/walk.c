@@ -123,7 +123,7 @@ static void prepare(struct screen *s, enum place place, enum front front)
 		       "select; "
 		       "crypto; "
 		       "below\"");
-	screen_keys(s, go);
+	screen_keys(s, place == P_PATHS ? "\"chpids\"" : go);
 	s->app->opts.paged = front != FULL;
 	s->app->opts.lines = front == LINES;
 	s->app->said_rows = app_table(s->app) ? (int)app_table(s->app)->page : 15;
@@ -270,6 +270,11 @@ TEST(every_action_of_changes_is_done_in_every_front_end)
 	walk(P_CHANGES);
 }
 
+TEST(every_action_of_the_channel_paths_is_done_in_every_front_end)
+{
+	walk(P_PATHS);
+}
+
 /* What is drawn or read again is no other where nothing moved. */
 TEST(every_action_does_something_that_is_seen_or_says_why_not)
 {
@@ -296,6 +301,7 @@ int main(void)
 		CASE(every_action_of_pci_is_done_in_every_front_end),
 		CASE(every_action_of_mediated_is_done_in_every_front_end),
 		CASE(every_action_of_changes_is_done_in_every_front_end),
+		CASE(every_action_of_the_channel_paths_is_done_in_every_front_end),
 		CASE(every_action_does_something_that_is_seen_or_says_why_not),
 	};
 
