@@ -296,7 +296,14 @@ struct devid scan_parent_id(const char *kernel_name)
 {
 	static const enum bus buses[] = { BUS_CSS, BUS_PCI, BUS_AP };
 	struct devid id = { 0 };
+	struct ccwid ccw;
 
+	/* Nearly all are subchannels, and each look-up of a parent comes here. */
+	if (ccwid_parse(kernel_name, &ccw) == 0) {
+		id = devid_css(ccw);
+		if (!strcmp(id.name, kernel_name))
+			return id;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(buses); i++) {
 		char text[DEVID_TEXT];
 

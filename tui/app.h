@@ -152,7 +152,7 @@ void app_go(struct app *a, enum place place);
 bool app_jump(struct app *a, const struct devid *dev);
 void app_prompt(struct app *a, const char *text); /* opens the ===> line with this typed */
 void app_refresh(struct app *a);		  /* after the session changed: rows, cursors */
-void app_reorder(struct app *a);		  /* after order or filter of the place's table changed */
+void app_reorder(struct app *a); /* after order or filter of the place's table changed */
 /* The device under the cursor; false: none (empty table, place without devices). */
 bool app_current(const struct app *a, struct devid *ret);
 unsigned app_where(const struct app *a); /* enum where of the place */
