@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Several programs at once on one mounted machine: vfiocfg with itself, with driverctl and with mdevctl. Runs inside of witness."""
+import json
+import os
+import subprocess
+
+import world
+from world import Differs, ROOT, VFIOCFG, case, driverctl, mdevctl, mdevctl_defined, persisted, write
+
+LOCK = ROOT + "/run/lock/vfiocfg.lock"
+UUIDS = [f"00000000-0000-4000-8000-0000000000e{n}" for n in range(3)]
+
+
+def start(edits):
+    p = subprocess.Popen([VFIOCFG, "--root", ROOT, "--live", "apply", "-", "--yes"], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    p.stdin.write(json.dumps({"vfiocfg-edits": 1, **edits}))
+    p.stdin.close()
+    return p
+
+
+def end(p):
+    said = p.stdout.read()
+    return p.wait(), said
+
+
+@case
+def who_holds_the_lock_is_named_by_its_pid():
+    holder = subprocess.Popen(["sleep", "60"])
+    write(LOCK, f"{holder.pid}\n")
+    code, said = end(start({"drivers": {"css/0.0.0316": "vfio_ccw"}}))
+    holder.kill()
+    holder.wait()
+    if code == 0 or str(holder.pid) not in said or "holds the lock" not in said:
+        raise Differs(f"exit {code}: {said}")
+    code, said = end(start({"drivers": {"css/0.0.0316": "vfio_ccw"}}))
+    if code:
+        raise Differs(f"the lock of a dead process is not taken over: {said}")
+
+
+@case
+def of_two_at_once_each_commits_or_says_why_not():
+    both = [start({"drivers": {f"css/0.0.03{n}": "vfio_ccw"}}) for n in (17, 18)]
+    done = [end(p) for p in both]
+    for n, (code, said) in zip((17, 18), done):
+        there = persisted().get(("css", f"0.0.03{n}")) == "vfio_ccw"
+        if there != (code == 0) or (code and "lock" not in said and "changed" not in said):
+            raise Differs(f"0.0.03{n}: exit {code}, file {there}: {said}")
+    if all(code for code, _ in done):
+        raise Differs(f"none committed: {done}")
+
+
+@case
+def what_driverctl_and_mdevctl_do_meanwhile_is_kept():
+    for uuid in UUIDS:
+        p = start({"mdevs": [{"uuid": UUIDS[0][:-2] + "f" + uuid[-1], "parent": "0.0.0313", "type": "vfio_ccw-io",
+                              "start": "manual", "active": False}]})
+        mdevctl("define", "-u", uuid, "-p", "0.0.0313", "-t", "vfio_ccw-io")
+        driverctl("-b", "css", "--nosave", "set-override", "0.0.0319", "vfio_ccw", rc=(0, 1))
+        code, said = end(p)
+        if ("0.0.0313", uuid) not in mdevctl_defined():
+            raise Differs(f"mdevctl's definition {uuid} is lost: exit {code}, {said}")
+        ours = os.path.exists(world.definition("0.0.0313", UUIDS[0][:-2] + "f" + uuid[-1]))
+        if ours != (code == 0):
+            raise Differs(f"exit {code}, ours is there: {ours}: {said}")
+
+
+world.main()
