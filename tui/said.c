@@ -44,8 +44,8 @@ static void add_state(const struct app *a, struct buf *b)
 
 void said_head(const struct app *a, struct canvas *c)
 {
-	static const char *const places[P_COUNT] = { "1 Overview", "2 Channel",	 "3 Crypto",
-						     "4 PCI",	   "5 Mediated", "6 Changes" };
+	static const char *const places[P_COUNT] = { "1 Overview", "2 Channel", "3 Crypto", "4 PCI",
+						     "5 Mediated", "6 Changes", "chpids" };
 	const struct host *h = &session_inventory(a->session)->host;
 	CLEANUP(buf_done) struct buf state = { 0 };
 	const char *name = a->opts.machine_name ? a->opts.machine_name : h->name;
@@ -64,7 +64,8 @@ void said_head(const struct app *a, struct canvas *c)
 	at = canvas_text(c, 1, 0, -1, LOOK_PLAIN, "Places: ");
 	for (size_t i = 0; i < P_COUNT; i++)
 		at = canvas_printf(c, 1, at, -1, LOOK_PLAIN, "%s%s", i ? ", " : "", places[i]);
-	canvas_printf(c, 2, 0, -1, LOOK_TITLE, "This is %s.", places[a->place]);
+	canvas_printf(c, 2, 0, -1, LOOK_TITLE, "This is %s.",
+		      a->place == P_PATHS ? "the channel paths" : places[a->place]);
 	add_state(a, &state);
 	canvas_text(c, 3, 0, -1, LOOK_PLAIN, buf_str(&state));
 }

@@ -50,7 +50,7 @@ static void names_its_row(const char *line)
 TEST(each_line_of_a_table_says_what_it_is_about_and_fits)
 {
 	static const char *const machines[] = { "lpar", "zvm", "x86", "hostile" };
-	static const char *const places[] = { "2", "4", "5" };
+	static const char *const places[] = { "2", "4", "5", "chpids" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
