@@ -200,7 +200,7 @@ static int kernel_watch(struct sys *sys, struct sys_event *ret)
 }
 
 static int kernel_stage(struct sys *sys, const char *path, const char *value, size_t len,
-		const struct sys_stat *as)
+			const struct sys_stat *as)
 {
 	int r;
 
@@ -517,8 +517,8 @@ TEST(a_long_day_of_events_needs_no_more_memory_and_no_more_descriptors)
 		one_round(&w, s);
 	assert_true(heap.live <= live);
 	assert_int_equal(descriptors(), fds);
-	print_message("# %lu events: %ld allocations as before, %d descriptors\n", events,
-		      heap.live, fds);
+	print_message("# %lu events: %ld allocations, %ld before; %d descriptors, %d before\n",
+		      events, heap.live, live, descriptors(), fds);
 	session_free(s);
 	sys_free(&w.sys);
 	sys_free(model);
