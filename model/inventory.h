@@ -166,6 +166,8 @@ struct pci_fn {
 	int64_t uid;
 	int pchid, pft;
 	tri_t uid_unique;
+	/* a virtual function that its vendor's driver gives to guests by itself: NVIDIA's attribute; NULL: not so */
+	const char *vgpu_type;
 };
 
 /* A persistent driver override: a file below /etc/driverctl.d. */

@@ -139,6 +139,23 @@ static int check_vfs(const struct desired *d, const struct d_sriov *v, const str
 	return r;
 }
 
+/* Such a function stays with its vendor's driver, which is both the host's and the guests'. */
+int rule_vendor_vfio(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->inv->n_pcis && r == 0; i++) {
+		const struct pci_fn *fn = d->inv->pcis[i];
+		struct devid dev = devid_pci(fn->id);
+
+		if (fn->vgpu_type)
+			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, false, MSG_R_VENDOR_VFIO,
+				 "device", dev.name, "type",
+				 str_eq(fn->vgpu_type, "0") ? "none" : fn->vgpu_type);
+	}
+	return r;
+}
+
 int rule_vfs(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	int r = 0;

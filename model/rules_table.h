@@ -21,6 +21,7 @@
 	R(rule_cio_ignore, "cio-ignore", "cio_ignore hides a device at boot")                      \
 	R(rule_uid, "uid-not-unique", "a PCI address may name another function after a boot")      \
 	R(rule_vfs, "virtual-functions", "a number of virtual functions the device can't take or keep") \
+	R(rule_vendor_vfio, "vendor-vfio", "a virtual function that its vendor's driver gives to guests by itself") \
 	/* channel paths */                                                                        \
 	R(rule_switch, "path-missing", "a channel path or measurement that cannot be switched")    \
 	R(rule_last_path, "last-path", "a device in use would lose its last channel path")         \

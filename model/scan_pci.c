@@ -135,6 +135,8 @@ struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id)
 	r->override = scan_override(s, dir, NULL);
 	r->group = group_of(s, dir);
 	read_sriov(s, dir, r);
+	if (r->vendor == 0x10de && r->is_vf)
+		r->vgpu_type = scan_text(s, dir, "nvidia/current_vgpu_type", MAY_BE);
 	read_zpci(s, dir, r);
 	read_names(s, r);
 	return r;

@@ -42,6 +42,20 @@ TEST(qdio_devices_and_subchannels_without_io_are_no_guests)
 	fixture_done(&f);
 }
 
+TEST(a_virtual_function_of_nvidias_own_is_explained_and_left_alone)
+{
+	struct fixture f = fixture_new();
+	struct pci_fn *fn = fixture_pci(&f, "0000:3b:00.4", "nvidia", 12);
+
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "vendor-vfio"));
+	fn->vgpu_type = "709";
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "vendor-vfio", GRADE_NOTE, false));
+	assert_non_null(strstr(fixture_finding(&f, "vendor-vfio")->msg.why, "709"));
+	fixture_done(&f);
+}
+
 TEST(a_device_in_use_is_protected_and_the_root_disk_vital)
 {
 	struct fixture f = with_disk();
@@ -236,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_device_that_is_not_there_can_only_lose_its_file),
 		CASE(qdio_devices_and_subchannels_without_io_are_no_guests),
+		CASE(a_virtual_function_of_nvidias_own_is_explained_and_left_alone),
 		CASE(a_device_in_use_is_protected_and_the_root_disk_vital),
 		CASE(a_running_guest_protects_its_device),
 		CASE(another_device_behind_the_subchannel_than_recorded_is_protected),
