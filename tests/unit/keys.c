@@ -2,6 +2,8 @@
 #include "check.h"
 #include "keys.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool same_place(const struct action *a, const struct action *b)
@@ -87,6 +89,95 @@ TEST(names_of_keys_can_be_read_back)
 	assert_int_equal(key_from_name("nokey"), K_NONE);
 }
 
+/* -- the table of keys in the README -- */
+
+/* The next name of a cell, without what marks it as code. true: there was one. */
+static bool next_name(char **cell, char **ret_name)
+{
+	char *at = *cell + strspn(*cell, " `,"),
+	     *end = at + strcspn(at, *at && at > *cell && at[-1] == '`' ? "`" : " ,");
+
+	if (!*at)
+		return false;
+	*cell = end + (*end != '\0');
+	*end = '\0';
+	*ret_name = at;
+	return true;
+}
+
+static uint32_t key_told(char *name)
+{
+	uint32_t key = key_from_name(name);
+
+	for (char *c = name; !key && *c; c++)
+		*c = (char)(*c | 0x20); /* Tab */
+	return key ? key : key_from_name(name);
+}
+
+/* "`D`, `a` | `delete`, `autostart`": each key does its word; several words of one key are examples of the same. */
+static void row_is_true(char *keys, char *words, bool *told)
+{
+	uint32_t key = K_NONE;
+	char *name;
+
+	while (next_name(&words, &name)) {
+		const struct action *a;
+		char *key_name;
+
+		if (next_name(&keys, &key_name))
+			key = key_told(key_name);
+		a = action_for_key(key, W_CRYPTO);
+		name[strcspn(name, " ")] = '\0';
+		if (!a || strcmp(a->word, name) != 0)
+			fail_msg("README says \"%s\" of a key of %s", name,
+				 a ? a->word : "nothing");
+		told[a - actions] = true;
+	}
+	if (next_name(&keys, &name))
+		fail_msg("README has a key without a word: %s", name);
+}
+
+/* "Also `unassign`": words that have no key. */
+static void rest_is_true(const char *rest, bool *told)
+{
+	for (const struct action *a = actions; a->word; a++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "`%s`", a->word);
+		if (a->where == W_CRYPTO && !a->keys[0] && strstr(rest, name))
+			told[a - actions] = true;
+	}
+}
+
+TEST(the_readmes_table_has_each_key_and_word_of_the_matrix_as_they_are)
+{
+	bool told[128] = { false };
+	char path[4096], line[1024];
+	size_t rows = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/README.md", getenv("SOURCE_DIR"));
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) && strcmp(line, "| key | word | |\n") != 0)
+		;
+	while (fgets(line, sizeof(line), f) && line[0] == '|') {
+		char *at = line + 1, *keys = strsep(&at, "|"), *words = strsep(&at, "|");
+
+		if (str_starts(keys, "---"))
+			continue;
+		assert_non_null(at);
+		row_is_true(keys, words, told);
+		rest_is_true(at, told);
+		rows++;
+	}
+	fclose(f);
+	assert_true(rows > 0);
+	for (const struct action *a = actions; a->word; a++)
+		if (a->where == W_CRYPTO && !told[a - actions])
+			fail_msg("README does not tell of %s", a->word);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +188,7 @@ int main(void)
 		CASE(the_place_wins_over_everywhere),
 		CASE(the_beginning_of_a_word_is_enough_where_it_is_unique),
 		CASE(names_of_keys_can_be_read_back),
+		CASE(the_readmes_table_has_each_key_and_word_of_the_matrix_as_they_are),
 	};
 
 	return RUN(tests);
