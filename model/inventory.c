@@ -107,6 +107,7 @@ struct inventory *inventory_unref(struct inventory *inv)
 	free(inv->autoload);
 	free(inv->own_modules);
 	free(inv->guest_defs);
+	free(inv->guest_nos);
 	free(inv->uses);
 	free(inv->hardware);
 	free(inv->problems);

@@ -251,6 +251,13 @@ struct guest_def {
 	char uuid[UUID_TEXT];
 };
 
+/* A number inside a guest which a definition gives away already. */
+struct guest_no {
+	enum guest_no_of { GUEST_NO_UID, GUEST_NO_FID, GUEST_NO_CCW } kind;
+	uint32_t no;      /* CCW: the subchannel set above 16 bits of device number */
+	struct devid dev; /* the host's device that has it; no name: the guest's own */
+};
+
 struct inventory {
 	unsigned refs;
 	unsigned scope; /* SCOPE_...: what was read; 0: made by hand, all there is */
@@ -301,6 +308,8 @@ struct inventory {
 
 	struct guest_def *guest_defs; /* of libvirt's, in no order */
 	size_t n_guest_defs;
+	struct guest_no *guest_nos; /* in no order */
+	size_t n_guest_nos;
 	/* What stood behind an address when it was last given away: facts of HARDWARE_NAME. */
 	struct hardware {
 		struct devid dev;

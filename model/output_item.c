@@ -175,6 +175,32 @@ bool out_ccw(const struct out *o, const struct out_item *item, struct ccwid *ret
 	return true;
 }
 
+bool out_no_taken(const struct out *o, const struct out_item *item, enum guest_no_of kind,
+		  uint32_t no)
+{
+	struct devid dev = out_devid(item);
+
+	for (size_t i = 0; i < o->inv->n_guest_nos; i++) {
+		const struct guest_no *given = &o->inv->guest_nos[i];
+
+		if (given->kind == kind && given->no == no && !devid_eq(&given->dev, &dev))
+			return true;
+	}
+	return false;
+}
+
+bool out_devno(const struct out *o, const struct out_item *item, struct ccwid *ret)
+{
+	struct ccwid id;
+
+	/* Without a number QEMU and libvirt take a free one themselves. */
+	if (!out_ccw(o, item, &id) ||
+	    out_no_taken(o, item, GUEST_NO_CCW, (uint32_t)id.ssid << 16 | id.no))
+		return false;
+	*ret = id;
+	return true;
+}
+
 /* A crypto matrix in a few words: "adapters 5 domains 4,171". */
 static void about_matrix(const struct d_mdev *m, char *text, size_t size)
 {

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
-static bool uid_taken(const struct out *o, uint16_t uid)
+static bool uid_taken(const struct out *o, const struct out_item *item, uint16_t uid)
 {
+	if (out_no_taken(o, item, GUEST_NO_UID, uid))
+		return true;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->items[i].zpci_uid == uid)
 			return true;
@@ -13,8 +15,10 @@ static bool uid_taken(const struct out *o, uint16_t uid)
 }
 
 /* Only those that have a UID already have a FID, see out_number. */
-static bool fid_taken(const struct out *o, uint32_t fid)
+static bool fid_taken(const struct out *o, const struct out_item *item, uint32_t fid)
 {
+	if (out_no_taken(o, item, GUEST_NO_FID, fid))
+		return true;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->items[i].zpci_uid && o->items[i].zpci_fid == fid)
 			return true;
@@ -31,41 +35,40 @@ static uint16_t host_uid(const struct out *o, const struct out_item *item)
 {
 	if (!item->fn || item->fn->uid_unique != 1 || item->fn->uid < 1 || item->fn->uid > 0xffff)
 		return 0;
-	return uid_taken(o, (uint16_t)item->fn->uid) ? 0 : (uint16_t)item->fn->uid;
+	return uid_taken(o, item, (uint16_t)item->fn->uid) ? 0 : (uint16_t)item->fn->uid;
 }
 
-static uint32_t pick_fid(const struct out *o, const struct out_item *item)
+static uint32_t pick_fid(const struct out *o, const struct out_item *item, uint32_t *next)
 {
-	uint32_t fid = 0;
-
 	if (item->fn && item->fn->fid >= 0 && item->fn->fid <= UINT32_MAX &&
-	    !fid_taken(o, (uint32_t)item->fn->fid))
+	    !fid_taken(o, item, (uint32_t)item->fn->fid))
 		return (uint32_t)item->fn->fid;
-	while (fid_taken(o, fid))
-		fid++;
-	return fid;
+	while (fid_taken(o, item, *next))
+		++*next;
+	return *next;
 }
 
-static void give(struct out *o, struct out_item *item, uint16_t uid)
+static void give(struct out *o, struct out_item *item, uint16_t uid, uint32_t *next)
 {
-	item->zpci_fid = pick_fid(o, item);
+	item->zpci_fid = pick_fid(o, item, next);
 	item->zpci_uid = uid;
 }
 
 void out_number(struct out *o)
 {
 	uint16_t next = 1;
+	uint32_t fid = 0;
 
 	/* Those with a number of their own first, so that no counted one takes it from them. */
 	for (size_t i = 0; i < o->n; i++)
 		if (wants_zpci(o, &o->items[i]) && host_uid(o, &o->items[i]))
-			give(o, &o->items[i], host_uid(o, &o->items[i]));
+			give(o, &o->items[i], host_uid(o, &o->items[i]), &fid);
 	for (size_t i = 0; i < o->n; i++) {
 		if (o->items[i].zpci_uid || !wants_zpci(o, &o->items[i]))
 			continue;
-		while (uid_taken(o, next) && next < UINT16_MAX)
+		while (uid_taken(o, &o->items[i], next) && next < UINT16_MAX)
 			next++;
-		give(o, &o->items[i], next);
+		give(o, &o->items[i], next, &fid);
 	}
 }
 
@@ -75,7 +78,7 @@ static void write_ccw(const struct out *o, const struct out_item *item, size_t n
 
 	fprintf(f, "-device vfio-ccw,id=hostdev%zu,sysfsdev=/sys/bus/mdev/devices/%s", n,
 		item->mdev->uuid);
-	if (out_ccw(o, item, &ccw))
+	if (out_devno(o, item, &ccw))
 		fprintf(f, ",devno=fe.%x.%04x", ccw.ssid, ccw.no);
 	fputc('\n', f);
 }

@@ -35,7 +35,7 @@ static void put_item(const struct out *o, const struct out_item *item, const cha
 	}
 	put_name("--hostdev mdev_", item->mdev->uuid, f);
 	put_name("_", item->mdev->parent, f);
-	if (str_eq(api, "vfio-ccw") && out_ccw(o, item, &ccw))
+	if (str_eq(api, "vfio-ccw") && out_devno(o, item, &ccw))
 		fprintf(f,
 			",address.type=ccw,address.cssid=0xfe,address.ssid=0x%x,address.devno=0x%"
 			"04x",

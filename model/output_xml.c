@@ -59,7 +59,7 @@ static void put_mdev(const struct out *o, const struct out_item *item, const cha
 		"    <address uuid='%s'/>\n"
 		"  </source>\n",
 		api, item->mdev->uuid);
-	if (out_ccw(o, item, &ccw))
+	if (out_devno(o, item, &ccw))
 		fprintf(f, "  <address type='ccw' cssid='0xfe' ssid='0x%x' devno='0x%04x'/>\n",
 			ccw.ssid, ccw.no);
 }

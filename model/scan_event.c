@@ -142,6 +142,7 @@ static void keep_config(struct scan *s, const struct inventory *old)
 	s->inv->hardware_file = old->hardware_file;
 	COPY(s, old, autoload, n_autoload);
 	COPY(s, old, guest_defs, n_guest_defs);
+	COPY(s, old, guest_nos, n_guest_nos);
 	*rule = old->ap_rule;
 	if (rule->bytes) {
 		rule->bytes = strdup(rule->bytes);

@@ -27,6 +27,7 @@ struct fixture {
 	struct mdev_parent parent;
 	struct mdev_parent *parents[1];
 	struct override_file overrides[2];
+	struct guest_no nos[5];
 	struct inventory inv;
 	struct attr attrs[3];
 	struct attr odd[1];
@@ -234,6 +235,49 @@ TEST(zpci_numbers_of_functions_without_unique_uid_are_counted)
 	assert_int_equal(f->out.items[0].zpci_fid, 0x31);
 }
 
+static void given(struct fixture *f, enum guest_no_of kind, uint32_t no, const char *dev)
+{
+	struct guest_no *g = &f->nos[f->inv.n_guest_nos++];
+
+	*g = (struct guest_no){ .kind = kind, .no = no };
+	if (dev)
+		assert_int_equal(devid_parse(dev, &g->dev), 0);
+	f->inv.guest_nos = f->nos;
+}
+
+TEST(numbers_that_a_guests_definition_gives_to_another_device_are_avoided)
+{
+	CLEANUP(teardown) struct fixture *f = setup();
+	CLEANUP(freep) char *text = NULL;
+
+	given(f, GUEST_NO_UID, 0x12, NULL);
+	given(f, GUEST_NO_UID, 1, "pci/0013:00:00.0");
+	given(f, GUEST_NO_FID, 0x31, NULL);
+	given(f, GUEST_NO_FID, 0, NULL);
+	given(f, GUEST_NO_CCW, 0x2b09, "mdev/" PCI_UUID);
+	add(f, "pci/0012:00:00.0");
+	add(f, "ccw/0.0.2b09");
+	text = text_of(f, out_qemu, 0);
+	has(text, "uid=2,fid=1,target=hostdev0\n");
+	has(text, "devices/" CCW_UUID "\n"); /* QEMU takes a free one */
+}
+
+TEST(numbers_that_a_guests_definition_gives_to_the_device_itself_stay)
+{
+	CLEANUP(teardown) struct fixture *f = setup();
+	CLEANUP(freep) char *text = NULL;
+
+	given(f, GUEST_NO_UID, 0x12, "pci/0012:00:00.0");
+	given(f, GUEST_NO_FID, 0x31, "pci/0012:00:00.0");
+	given(f, GUEST_NO_CCW, 0x2b09, "mdev/" CCW_UUID);
+	given(f, GUEST_NO_CCW, 0x12b09, NULL); /* of another subchannel set */
+	add(f, "pci/0012:00:00.0");
+	add(f, "ccw/0.0.2b09");
+	text = text_of(f, out_qemu, 0);
+	has(text, "uid=18,fid=49,target=hostdev0\n");
+	has(text, "devices/" CCW_UUID ",devno=fe.0.2b09\n");
+}
+
 TEST(no_zpci_device_where_the_host_is_not_ibm_z)
 {
 	CLEANUP(teardown) struct fixture *f = setup();
@@ -411,6 +455,8 @@ int main(void)
 		CASE(zpci_devices_keep_the_host_numbers_and_stand_before_their_functions),
 		CASE(zpci_numbers_do_not_collide),
 		CASE(zpci_numbers_of_functions_without_unique_uid_are_counted),
+		CASE(numbers_that_a_guests_definition_gives_to_another_device_are_avoided),
+		CASE(numbers_that_a_guests_definition_gives_to_the_device_itself_stay),
 		CASE(no_zpci_device_where_the_host_is_not_ibm_z),
 		CASE(libvirt_gets_the_variant_driver_by_name_and_zpci_in_hexadecimal),
 		CASE(libvirt_gets_no_guest_address_for_a_matrix),

@@ -39,11 +39,71 @@ TEST(what_is_no_definition_says_nothing)
 	assert_string_equal(m.inv->guest_defs[0].guest, "guest ?[2J");
 }
 
+static void is_given(const struct inventory *inv, size_t i, enum guest_no_of kind, uint32_t no,
+		     const char *dev)
+{
+	assert_true(i < inv->n_guest_nos);
+	assert_int_equal(inv->guest_nos[i].kind, kind);
+	assert_int_equal(inv->guest_nos[i].no, no);
+	assert_string_equal(inv->guest_nos[i].dev.name, dev);
+}
+
+TEST(numbers_inside_a_guest_belong_to_the_device_whose_element_has_them)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_put(&m.tree, "/etc/libvirt/qemu/db1.xml",
+		 "<domain><name>db1</name><disk><source file='/a'/>"
+		 "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/></disk>\n"
+		 "<hostdev><source><address uuid='" UUID "'/></source>"
+		 "<address type='ccw' cssid='0xfe' ssid='0x1' devno='0x2b0a'/></hostdev>\n"
+		 "<hostdev><source>"
+		 "<address domain='0x0012' bus='0x00' slot='0x00' function='0x1'/></source>"
+		 "<address type='pci' domain='0x0000' bus='0x00' slot='0x01' function='0x0'>"
+		 "<zpci uid='0x0017' fid=\"0x00000031\"/></address></hostdev>\n"
+		 "<controller><address type='pci'><zpci uid='3'/></address></controller>");
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_guest_nos, 5);
+	is_given(m.inv, 0, GUEST_NO_CCW, 1, "");
+	is_given(m.inv, 1, GUEST_NO_CCW, 0x12b0a, UUID);
+	is_given(m.inv, 2, GUEST_NO_UID, 0x17, "0012:00:00.1");
+	is_given(m.inv, 3, GUEST_NO_FID, 0x31, "0012:00:00.1");
+	is_given(m.inv, 4, GUEST_NO_UID, 3, "");
+}
+
+TEST(numbers_that_are_none_and_tags_without_end_say_nothing)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_put(&m.tree, "/etc/libvirt/qemu/a.xml",
+		 "<name>a</name><zpci uid='0x10000' fid='-1'/><zpci uid='' fid='0x'/><zpci uid='1"
+		 "/><zpci uid=><zpci><><zpcix uid='1'/><address cssid='0xfe' ssid='4' devno='1'/>"
+		 "<address cssid='0' ssid='0' devno='1'/><zpci fid='0x1ffffffff'/><zpci uid='2'");
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_guest_nos, 0);
+}
+
+TEST(a_definition_without_measure_is_read_up_to_a_bound)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	assert_int_equal(buf_adds(&text, "<name>a</name>"), 0);
+	for (int i = 0; i < 12000; i++)
+		assert_int_equal(buf_adds(&text, "<zpci uid='1'/>"), 0);
+	tree_put(&m.tree, "/etc/libvirt/qemu/a.xml", buf_str(&text));
+	machine_scan(&m);
+	assert_true(m.inv->n_guest_nos <= 10000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(the_mediated_devices_of_a_guests_definition_are_its),
 		CASE(what_is_no_definition_says_nothing),
+		CASE(numbers_inside_a_guest_belong_to_the_device_whose_element_has_them),
+		CASE(numbers_that_are_none_and_tags_without_end_say_nothing),
+		CASE(a_definition_without_measure_is_read_up_to_a_bound),
 	};
 
 	return RUN(tests);
