@@ -240,6 +240,34 @@ TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
 	sys_free(sys);
 }
 
+TEST(queues_that_a_matrix_of_the_next_boot_needs_stay_when_another_is_disabled)
+{
+	const struct session_opts opts = { 0 };
+	struct session *s;
+	struct sys *sys;
+	CLEANUP(msg_done) struct msg why = { 0 };
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &opts, &s), 0);
+	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
+		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
+		"\"manual\", \"active\": true, "
+		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}, {\"uuid\": \"" UUID_CCW
+		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
+		"\"auto\", \"active\": false, "
+		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
+	commit(s, NULL);
+	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &why), 0);
+	assert_int_equal(session_undo_depth(s), 1);
+	assert_false(session_desired(s)->unsolved);
+	assert_false(session_desired(s)->rule_unsolved);
+	commit(s, NULL);
+	assert_null(inventory_mdev(session_inventory(s), UUID_AP));
+	assert_int_equal(desired_queue_boot(session_desired(s), APQN(5, 4)), OWNER_GUESTS);
+	session_free(s);
+	sys_free(sys);
+}
+
 TEST(a_disabled_subchannel_is_the_hosts_again)
 {
 	const struct session_opts opts = { 0 };
@@ -271,6 +299,7 @@ int main(void)
 		CASE(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back),
 		CASE(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date),
 		CASE(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back),
+		CASE(queues_that_a_matrix_of_the_next_boot_needs_stay_when_another_is_disabled),
 		CASE(a_disabled_subchannel_is_the_hosts_again),
 	};
 
