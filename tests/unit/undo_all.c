@@ -252,7 +252,8 @@ TEST(queues_that_a_matrix_of_the_next_boot_needs_stay_when_another_is_disabled)
 	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
 		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
 		"\"manual\", \"active\": true, "
-		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}, {\"uuid\": \"" UUID_CCW
+		"\"adapters\": [\"0x05\", \"0x06\"], \"domains\": [\"0x0004\", \"0x00ab\"]}, "
+		"{\"uuid\": \"" UUID_CCW
 		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
 		"\"auto\", \"active\": false, "
 		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
