@@ -205,6 +205,7 @@ static void add_dialog_help(struct sheet *s, const struct app *a, const struct d
 
 static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 {
+	CLEANUP(buf_done) struct buf named = { 0 };
 	const struct action *x = d->topic[0] ? action_for_word(d->topic, app_where(a)) : NULL;
 	const struct view *v = a->tables[a->place].view;
 	struct sheet *s = &d->sheet;
@@ -220,13 +221,14 @@ static void build_help(struct sheet_dialog *d, const struct app *a, int width)
 	if (d->topic[0])
 		sheet_add(s, LOOK_WARN, "There is no word \"%s\" here. All words:", d->topic);
 	sheet_wrap(s, LOOK_PLAIN, width, 0,
-		   "Looking is free, editing is staged, committing is explicit: nothing is written "
-		   "to the machine before you answer the commit page with the word yes.");
-	if (!a->opts.paged)
-		sheet_wrap(s, LOOK_PLAIN, width, 0,
-			   "Each key has a word, typed after : or F2; several with ';'.");
+		   app_text(a,
+			    "Looking is free, editing is staged, committing is explicit: nothing "
+			    "is written "
+			    "to the machine before you answer the commit page with the word yes."
+			    "<\nEach key has a word, typed after : or F2; several with ';'.|>",
+			    &named));
 	sheet_add(s, LOOK_PLAIN, "%s", "");
-	sheet_add(s, LOOK_TITLE, "%s of this place", a->opts.paged ? "Words" : "Keys and words");
+	sheet_add(s, LOOK_TITLE, "%s", app_text(a, "<Keys and words|Words> of this place", &named));
 	add_actions(s, a, true, width);
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	sheet_add(s, LOOK_TITLE, "Everywhere");

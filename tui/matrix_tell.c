@@ -306,8 +306,8 @@ static void tell_finding(const struct app *a, const struct matrix_grid *g, const
 	add_named(g, x->msg.why, &b);
 	if (remedy)
 		buf_printf(&b, "%s%s", app_text(a, " <remedy>: ", &key), remedy);
-	if (remedy && x->other.bus != BUS_NONE && !a->opts.paged)
-		buf_adds(&b, "; J: to the other party");
+	if (remedy && x->other.bus != BUS_NONE)
+		buf_adds(&b, app_text(a, "; <party>: to the other party", &key));
 	lines_say(l,
 		  x->grade == GRADE_NOTE       ? LOOK_FAINT
 		  : x->grade == GRADE_CONFLICT ? LOOK_WARN

@@ -171,6 +171,7 @@ static void add_counts(struct sheet *s, const struct app *a)
 {
 	const struct inventory *inv = session_inventory(a->session);
 	struct tally channel = { 0 }, ap = { 0 }, pci = { 0 };
+	CLEANUP(buf_done) struct buf named = { 0 };
 	struct devid dev;
 	size_t active = 0;
 
@@ -192,8 +193,8 @@ static void add_counts(struct sheet *s, const struct app *a)
 		sheet_add(s, LOOK_TITLE, "Devices");
 	else
 		sheet_add(s, LOOK_TITLE, "%-4s %-11s %6s %6s %6s %8s %11s",
-			  a->opts.paged ? "" : "Key", "Devices", "all", "host", "guests", "unbound",
-			  "not to give");
+			  app_text(a, "<Key|>", &named), "Devices", "all", "host", "guests",
+			  "unbound", "not to give");
 	add_tally(s, a, '2', "Channel", &channel, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, a, '3', "AP queues", &ap, inv->host.s390 ? "" : "not IBM Z");
 	add_tally(s, a, '4', "PCI", &pci, "");

@@ -41,7 +41,7 @@ void sheet_add(struct sheet *p, enum look look, const char *fmt, ...)
 
 size_t text_break(const char *text, int width, const char **ret_next)
 {
-	size_t len = strcspn(text, "\n"), fits = 0, blank = 0;
+	size_t len = strcspn(text, "\n"), fits = 0, blank = 0, comma = 0;
 	char ch[5];
 
 	while (fits < len) {
@@ -56,6 +56,8 @@ size_t text_break(const char *text, int width, const char **ret_next)
 		if (text[fits] == ' ')
 			blank = fits;
 		fits += n;
+		if (fits < len && text[fits - 1] == ',')
+			comma = fits;
 	}
 	if (fits >= len) {
 		*ret_next = text + len + (text[len] == '\n');
@@ -63,6 +65,9 @@ size_t text_break(const char *text, int width, const char **ret_next)
 	}
 	if (text[fits] == ' ')
 		blank = fits;
+	/* Long options of QEMU: whole values, and not a line with their first word alone. */
+	if (blank < comma && blank < fits / 2)
+		blank = comma;
 	fits = blank ? blank : fits;
 	*ret_next = text + fits + strspn(text + fits, " ");
 	return fits;

@@ -3,6 +3,7 @@
 #include "term.h"
 #include "crash.h"
 #include "pace.h"
+#include "term_part.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -374,67 +375,6 @@ static long paint_in(void)
 
 /* -- keys -- */
 
-static uint32_t special_key(wint_t key)
-{
-	static const struct {
-		int curses;
-		uint32_t key;
-	} table[] = {
-		{ KEY_UP, K_UP },
-		{ KEY_DOWN, K_DOWN },
-		{ KEY_LEFT, K_LEFT },
-		{ KEY_RIGHT, K_RIGHT },
-		{ KEY_PPAGE, K_PGUP },
-		{ KEY_NPAGE, K_PGDN },
-		{ KEY_HOME, K_HOME },
-		{ KEY_END, K_END },
-		{ KEY_ENTER, K_ENTER },
-		{ KEY_BTAB, K_BACKTAB },
-		{ KEY_BACKSPACE, K_BACKSPACE },
-		{ KEY_DC, K_DELETE },
-		{ KEY_RESIZE, K_RESIZE },
-		{ KEY_MOUSE, K_MOUSE },
-		{ KEY_A1, K_HOME },
-		{ KEY_A3, K_PGUP },
-		{ KEY_C1, K_END },
-		{ KEY_C3, K_PGDN },
-		{ KEY_FIND, K_HOME },
-		{ KEY_SELECT, K_END },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if ((wint_t)table[i].curses == key)
-			return table[i].key;
-	if (key >= (wint_t)KEY_F(1) && key <= (wint_t)KEY_F(24))
-		return K_F1 + (uint32_t)(key - (wint_t)KEY_F(1));
-	return K_NONE;
-}
-
-static uint32_t plain_key(wint_t key)
-{
-	switch (key) {
-	case '\n':
-	case '\r':
-		return K_ENTER;
-	case '\t':
-		return K_TAB;
-	case '\b':
-	case 0x7f:
-		return K_BACKSPACE;
-	case 0x1b:
-		return K_ESC;
-	}
-	return (uint32_t)key;
-}
-
-static uint32_t read_key(void)
-{
-	wint_t key;
-	int r = get_wch(&key);
-
-	return r == ERR ? K_NONE : r == KEY_CODE_YES ? special_key(key) : plain_key(key);
-}
-
 static void take_mouse(struct app *a)
 {
 	MEVENT e;
@@ -450,7 +390,7 @@ static bool take_keys(struct app *a)
 	bool any = false;
 	uint32_t key;
 
-	while (!a->quit && (key = read_key()) != K_NONE) {
+	while (!a->quit && (key = term_key()) != K_NONE) {
 		any = true;
 		if (key == K_MOUSE)
 			take_mouse(a);
@@ -557,7 +497,7 @@ static bool during_commit(struct app *a)
 	bool stop = take_signals_sent(a, true);
 	uint32_t key;
 
-	while ((key = read_key()) != K_NONE)
+	while ((key = term_key()) != K_NONE)
 		stop = stop || key == K_ESC || key == K_F12 || key == K_F24 || key == 'c' ||
 		       key == 'q' || key == 3;
 	if (paint_in() == 0)

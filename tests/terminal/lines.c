@@ -102,6 +102,58 @@ static void the_example(struct pty *p, bool lines)
 	pty_ask(p, "maybe", "is no answer here");
 }
 
+/* The first UUID that came since something was typed last: it must not be broken by the end of a line. */
+static void uuid_told(struct pty *p, const char *behind, char ret_uuid[static 37])
+{
+	const char *at = strstr(pty_since(p), behind);
+
+	assert_non_null(at);
+	snprintf(ret_uuid, 37, "%s", at + strlen(behind));
+	assert_int_equal(strspn(ret_uuid, "0123456789abcdef-"), 36);
+}
+
+/* Questions and answers, no word of the views: from readiness to the lines for QEMU. */
+static void the_guide(struct pty *p, const char *kept)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char uuid[37], path[128];
+
+	pty_ask(p, "setup", "1 Is this host ready?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "ok", "2 What shall a guest be given?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "back", "1 Is this host ready?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "ok", "2 What shall a guest be given?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "channel", "3 Which channel devices?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "0190", "host"); /* the root file system's: refused */
+	pty_wait(p, "===> ");
+	pty_ask(p, "2b09", "4 From when on?");
+	pty_wait(p, "===> ");
+	pty_ask(p, "both", "Type yes to carry this out");
+	pty_wait(p, "===> ");
+	pty_ask(p, "ok", "is no answer here"); /* what takes the * of a question commits nothing */
+	read_state(kept, &b);
+	assert_false(has(&b, "driverctl.d/css-0.0.0313"));
+	pty_ask(p, "yes", "Committed.");
+	pty_wait(p, "===> ");
+	uuid_told(p, "sysfsdev=/sys/bus/mdev/devices/", uuid);
+	pty_ask(p, "end", "6 Done");
+	pty_wait(p, "===> ");
+	uuid_told(p, "sysfsdev=/sys/bus/mdev/devices/", uuid);
+	pty_line(p, "end; end");
+	assert_int_equal(pty_end(p), 0);
+	read_state(kept, &b);
+	snprintf(path, sizeof(path), "file /etc/mdevctl.d/0.0.0313/%s", uuid);
+	assert_true(has(&b, path));
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s", uuid);
+	assert_true(has(&b, path));
+	assert_true(has(&b, "file /etc/driverctl.d/css-0.0.0313"));
+	unlink(kept);
+}
+
 /* -- panel -- */
 
 static struct model page_of(struct pty *p, int rows, int cols)
@@ -135,6 +187,16 @@ TEST(in_panels_the_example_is_done_from_start_to_commit)
 	assert_int_equal(pty_end(&p), 0);
 	is_committed(kept);
 	unlink(kept);
+}
+
+TEST(in_panels_the_guide_leads_from_readiness_to_the_lines_for_qemu)
+{
+	struct pty p;
+	char kept[64];
+
+	new_state(kept, sizeof(kept));
+	open_program(&p, "linux", 41, 80, "panel", kept);
+	the_guide(&p, kept);
 }
 
 TEST(every_page_fits_every_3270_and_ends_with_the_arrow)
@@ -257,6 +319,17 @@ TEST(by_lines_the_example_is_done_from_start_to_commit)
 	unlink(kept);
 }
 
+TEST(by_lines_the_guide_leads_from_readiness_to_the_lines_for_qemu)
+{
+	struct pty p;
+	char kept[64];
+
+	new_state(kept, sizeof(kept));
+	open_program(&p, "dumb", 24, 80, NULL, kept);
+	the_guide(&p, kept);
+	is_plain(buf_str(&p.out));
+}
+
 TEST(line_mode_says_what_changed_and_not_all_of_it_again)
 {
 	struct pty p;
@@ -335,11 +408,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(in_panels_the_example_is_done_from_start_to_commit),
+		CASE(in_panels_the_guide_leads_from_readiness_to_the_lines_for_qemu),
 		CASE(every_page_fits_every_3270_and_ends_with_the_arrow),
 		CASE(pf_keys_act_at_once_and_text_comes_with_the_next_enter),
 		CASE(a_bare_enter_shows_the_page_again_and_does_nothing),
 		CASE(brackets_of_a_3270_are_brackets),
 		CASE(by_lines_the_example_is_done_from_start_to_commit),
+		CASE(by_lines_the_guide_leads_from_readiness_to_the_lines_for_qemu),
 		CASE(line_mode_says_what_changed_and_not_all_of_it_again),
 		CASE(where_term_is_not_set_it_is_line_mode_and_says_why),
 		CASE(who_loses_the_line_during_a_commit_has_it_finished),

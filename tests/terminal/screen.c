@@ -176,6 +176,22 @@ TEST(on_a_linux_console_the_terminal_shows_what_the_canvas_holds)
 
 /* -- keys -- */
 
+TEST(where_term_is_wrong_a_function_key_is_itself_or_nothing_but_never_its_letters)
+{
+	struct both s;
+
+	open_both(&s, "vt100"); /* has F1 to F10 as ESC O and a letter */
+	agrees(&s, "start");
+	press(&s, "2", "2");
+	press(&s, "\033[19~", "F8"); /* 1 would go to Overview */
+	press(&s, "\033[33~", "F19");
+	press(&s, "\033[[A", "F1");
+	press(&s, "q", "q");
+	press(&s, "\033[1;5C\033[6^\033[99~j", "j"); /* nobody's keys, then one of ours */
+	press(&s, "/2b\033[1;2P\033[57414u09\r", "/ '2b09 enter");
+	close_both(&s);
+}
+
 TEST(both_keys_that_rub_out_do)
 {
 	struct both s;
@@ -506,6 +522,7 @@ int main(void)
 		CASE(on_a_vt100_the_terminal_shows_what_the_canvas_holds),
 		CASE(on_a_linux_console_the_terminal_shows_what_the_canvas_holds),
 		CASE(on_other_terminals_too),
+		CASE(where_term_is_wrong_a_function_key_is_itself_or_nothing_but_never_its_letters),
 		CASE(both_keys_that_rub_out_do),
 		CASE(escape_is_taken_at_once),
 		CASE(an_arrow_is_no_escape_and_three_letters),
