@@ -119,34 +119,6 @@ static void undo(struct txn *t, const struct journal *j)
 	end(t);
 }
 
-/*
- * An initrd has its own copy of the overrides. What it has set before this file was recovered stands in the kernel now, and no
- * program of the boot takes it back where the file is gone.
- */
-static void tell_initrd(struct txn *t)
-{
-	for (size_t i = t->files; i < t->plan->n_steps; i++) {
-		const struct step *s = &t->plan->steps[i];
-		CLEANUP(buf_done) struct buf path = { 0 }, is = { 0 }, file = { 0 }, line = { 0 };
-
-		if (s->dev.bus != BUS_CSS && s->dev.bus != BUS_PCI)
-			continue;
-		buf_printf(&path, "/sys/bus/%s/devices/%s/driver_override",
-			   s->dev.bus == BUS_CSS ? "css" : "pci", s->dev.name);
-		if (place_read(t->sys, buf_str(&path), &is) < 0 || !is.len)
-			continue;
-		sys_read_line(t->sys, s->act.path, &file);
-		if (str_eq(buf_str(&is), buf_str(&file)))
-			continue;
-		buf_printf(&line,
-			   "%s: is %s already, and %s says %s. An initrd with its own copy of the "
-			   "configuration has set it: make the initrd anew.",
-			   buf_str(&path), buf_str(&is), s->act.path,
-			   file.len ? buf_str(&file) : "nothing");
-		buf_add_name(&t->manual, buf_str(&line));
-	}
-}
-
 /* Of this boot and not yet at its files: its devices come first. */
 static void later(struct txn_report *ret, const struct journal *j)
 {
@@ -196,7 +168,7 @@ int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report 
 			finish(&t, &j);
 		}
 		if (opts->files_only && ret->result != TXN_REFUSED && other_boot(sys, &j))
-			tell_initrd(&t);
+			txn_tell_initrd(&t);
 		txn_fini(&t);
 	}
 	journal_done(&j);

@@ -65,6 +65,8 @@ int txn_put_file(struct txn *t, size_t i, const struct act *a);
 bool txn_file_theirs(struct sys *sys, const struct step *s);
 /* "X is A, was B", and the command that puts it right, or that it was left to another program. */
 void txn_tell_left(struct txn *t, const struct step *s, bool foreign);
+/* Right after a boot: what runs already although the recovered files say otherwise (initrd.c). */
+void txn_tell_initrd(struct txn *t);
 /* The message of a failed step: which, what the kernel said, what that means here, what to do. */
 void txn_failure(struct txn *t, size_t step, int err, bool undone);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "five.h"
+#include "mask.h"
+#include "store.h"
+
+#define UUID "7e270a25-e163-4922-af60-757fc8ed48c6"
 
 TEST(a_plan_is_carried_out_and_recorded)
 {
@@ -171,6 +175,113 @@ TEST(what_an_initrd_has_set_from_its_own_copy_is_named)
 	txn_report_done(&rep);
 	plan_done(&p);
 	sys_free(sys);
+}
+
+/*
+ * What recovering says after a boot, the commit before having been cut off among its renames: its third file is path and says
+ * then; the initrd has set what lies at place (a link, if it is one of /sys/bus/mdev).
+ */
+static bool told_at_boot(const char *path, const char *then, const char *place, const char *is,
+			 struct buf *ret)
+{
+	struct txn_opts files = opts;
+	bool committed = false;
+
+	files.files_only = true;
+	for (unsigned k = 20; k < 40 && !committed; k++) {
+		struct sys *sys = machine_new(), *faulty;
+		struct plan p = plan_new();
+		struct txn_report rep;
+
+		free(p.steps[4].act.path);
+		free(p.steps[4].undo.path);
+		free(p.steps[4].undo.value);
+		p.steps[4].act = file_act(path, then);
+		p.steps[4].undo = file_act(path, then ? NULL : "old\n");
+		if (!then)
+			assert_int_equal(sim_put_file(sim_of(sys), path, 0644, "old\n"), 0);
+		assert_int_equal(faulty_new(sys, k, FAULT_CUT, EIO, &faulty), 0);
+		assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+		sys_free(faulty);
+		txn_report_done(&rep);
+		sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+		sys_lock(sys, "/run/lock/s390apconfig.lock", NULL);
+		sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n");
+		if (str_starts(place, "/sys/bus/mdev/")) {
+			char type[160];
+
+			snprintf(type, sizeof(type), "%s/mdev_type", is);
+			assert_int_equal(sim_put_dir(sim_of(sys), is), 0);
+			assert_int_equal(sim_put_link(sim_of(sys), place, is), 0);
+			assert_int_equal(sim_put_link(sim_of(sys), type, "../vfio_ccw-io"), 0);
+		} else {
+			assert_int_equal(sim_put_file(sim_of(sys), place, 0644, is), 0);
+		}
+		assert_int_equal(txn_recover(sys, &files, &rep), 0);
+		committed = rep.result == TXN_COMMITTED;
+		buf_reset(ret);
+		for (size_t i = 0; i < rep.n_differences; i++)
+			buf_adds(ret, rep.differences[i]);
+		txn_report_done(&rep);
+		plan_done(&p);
+		sys_free(sys);
+	}
+	assert_true(committed);
+	return ret->len > 0;
+}
+
+TEST(masks_that_an_initrd_has_set_are_named_and_those_of_the_kernel_itself_are_not)
+{
+	CLEANUP(buf_done) struct buf rule = { 0 }, told = { 0 };
+	struct ap_mask ones = mask_all(), taken = ones, older = ones;
+	char text[MASK_TEXT];
+
+	mask_set(&taken, 5, false);
+	mask_set(&older, 6, false);
+	assert_int_equal(ap_rule_write(&taken, NULL, &rule), 0);
+	assert_false(told_at_boot(AP_RULE_PATH, buf_str(&rule), "/sys/bus/ap/apmask",
+				  mask_text(&ones, text), &told));
+	assert_false(told_at_boot(AP_RULE_PATH, buf_str(&rule), "/sys/bus/ap/apmask",
+				  mask_text(&taken, text), &told));
+	assert_true(told_at_boot(AP_RULE_PATH, buf_str(&rule), "/sys/bus/ap/apmask",
+				 mask_text(&older, text), &told));
+	assert_non_null(strstr(buf_str(&told), "/sys/bus/ap/apmask: is 0xfdff"));
+	assert_non_null(strstr(buf_str(&told), "says 0xfbff"));
+	assert_non_null(strstr(buf_str(&told), "initrd"));
+	assert_true(told_at_boot(AP_RULE_PATH, buf_str(&rule), "/sys/bus/ap/aqmask",
+				 mask_text(&older, text), &told));
+	assert_non_null(strstr(buf_str(&told), "aqmask: is 0xfdff"));
+	assert_non_null(strstr(buf_str(&told), "says nothing"));
+}
+
+TEST(a_mediated_device_that_an_initrd_has_made_is_named_where_its_definition_says_otherwise)
+{
+	static const char as_it_runs[] = "{ \"mdev_type\": \"vfio_ccw-io\", \"start\": \"auto\" }";
+	static const char by_hand[] = "{ \"mdev_type\": \"vfio_ccw-io\", \"start\": \"manual\" }";
+	static const char other[] = "{ \"mdev_type\": \"vfio_ccw-x\", \"start\": \"auto\" }";
+	static const struct {
+		const char *then, *says;
+	} cases[] = { { as_it_runs, NULL },
+		      { by_hand, "started by hand" },
+		      { other, "another type" },
+		      { NULL, "says nothing" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(buf_done) struct buf told = { 0 };
+
+		told_at_boot(MDEVCTL_DIR "/0.0.0313/" UUID, cases[i].then,
+			     "/sys/bus/mdev/devices/" UUID, "/sys/devices/css0/0.0.0313/" UUID,
+			     &told);
+		assert_int_equal(told.len > 0, cases[i].says != NULL);
+		if (cases[i].says) {
+			assert_non_null(strstr(buf_str(&told), cases[i].says));
+			assert_non_null(strstr(buf_str(&told), UUID ": is active already"));
+		}
+		/* At another parent it is another definition's. */
+		assert_false(told_at_boot(MDEVCTL_DIR "/0.0.0313/" UUID, cases[i].then,
+					  "/sys/bus/mdev/devices/" UUID,
+					  "/sys/devices/css0/0.0.0314/" UUID, &told));
+	}
 }
 
 TEST(what_moved_is_said_and_nothing_is_written)
@@ -351,6 +462,8 @@ int main(void)
 		CASE(after_another_boot_live_steps_are_void),
 		CASE(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait),
 		CASE(what_an_initrd_has_set_from_its_own_copy_is_named),
+		CASE(masks_that_an_initrd_has_set_are_named_and_those_of_the_kernel_itself_are_not),
+		CASE(a_mediated_device_that_an_initrd_has_made_is_named_where_its_definition_says_otherwise),
 		CASE(what_moved_is_said_and_nothing_is_written),
 		CASE(an_open_journal_stands_in_the_way_of_another_commit),
 		CASE(a_stop_is_heeded_at_the_next_step_and_undone),
