@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import world
-from world import Differs, ROOT, VFIOCFG, case, driverctl, mdevctl, mdevctl_defined, persisted, write
+from world import Differs, ROOT, VFIOCFG, case, driver_of, driverctl, mdevctl, mdevctl_defined, persisted, read, sim, write
 
 LOCK = ROOT + "/run/lock/vfiocfg.lock"
 UUIDS = [f"00000000-0000-4000-8000-0000000000e{n}" for n in range(3)]
@@ -25,13 +25,14 @@ def end(p):
 
 
 @case
-def who_holds_the_lock_is_named_by_its_pid():
+def who_holds_the_lock_is_named_by_its_pid_and_program():
     holder = subprocess.Popen(["sleep", "60"])
     write(LOCK, f"{holder.pid}\n")
+    sim(f"process {holder.pid} sleep")
     code, said = end(start({"drivers": {"css/0.0.0316": "vfio_ccw"}}))
     holder.kill()
     holder.wait()
-    if code == 0 or str(holder.pid) not in said or "holds the lock" not in said:
+    if code == 0 or f"{holder.pid} (sleep)" not in said or "holds the lock" not in said:
         raise Differs(f"exit {code}: {said}")
     code, said = end(start({"drivers": {"css/0.0.0316": "vfio_ccw"}}))
     if code:
@@ -50,13 +51,32 @@ def of_two_at_once_each_commits_or_says_why_not():
         raise Differs(f"none committed: {done}")
 
 
+def driverctl_meanwhile(device, driver):
+    """driverctl sets an override while a commit about another device runs; both must stand afterwards."""
+    p = start({"drivers": {"css/0.0.0319": driver}})
+    driverctl("-b", "css", "set-override", device, driver)
+    code, said = end(p)
+    override = read(f"/sys/bus/css/devices/{device}/driver_override").decode().strip()
+    found = persisted().get(("css", device)), override, driver_of("css", device)
+    if found != (driver, driver, driver):
+        raise Differs(f"driverctl's override of {device} is lost, file, override, driver: {found}; exit {code}: {said}")
+    if (persisted().get(("css", "0.0.0319")) == driver) != (code == 0):
+        raise Differs(f"0.0.0319: exit {code}, files {persisted()}: {said}")
+
+
 @case
-def what_driverctl_and_mdevctl_do_meanwhile_is_kept():
+def what_driverctl_sets_meanwhile_stands_in_its_file_and_in_sysfs():
+    for device in ("0.0.030f", "0.0.0310"):
+        driverctl_meanwhile(device, "vfio_ccw")
+        driverctl("-b", "css", "unset-override", "0.0.0319", rc=(0, 1))
+
+
+@case
+def what_mdevctl_does_meanwhile_is_kept():
     for uuid in UUIDS:
         p = start({"mdevs": [{"uuid": UUIDS[0][:-2] + "f" + uuid[-1], "parent": "0.0.0313", "type": "vfio_ccw-io",
                               "start": "manual", "active": False}]})
         mdevctl("define", "-u", uuid, "-p", "0.0.0313", "-t", "vfio_ccw-io")
-        driverctl("-b", "css", "--nosave", "set-override", "0.0.0319", "vfio_ccw", rc=(0, 1))
         code, said = end(p)
         if ("0.0.0313", uuid) not in mdevctl_defined():
             raise Differs(f"mdevctl's definition {uuid} is lost: exit {code}, {said}")

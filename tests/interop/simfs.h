@@ -15,7 +15,7 @@ int simfs_load(const char *name, struct sys **ret);
 /*
  * "kernel-reboot": the kernel only; "reboot": the programs of a boot are played as well; "save
  * FILE"; "load MODULE";
- * "hold UUID PID NAME"; "release UUID"; and what the support element understands.
+ * "hold UUID PID NAME"; "release UUID"; "process PID NAME"; and what the support element understands.
  */
 int simfs_obey(struct sys *sys, const char *word);
 /* Takes the waiting uevents, one a line: action, subsystem, path and variables. */

@@ -2,7 +2,7 @@
 #include "simfs.h"
 
 #include "boot.h"
-#include "sim.h"
+#include "sim_tree.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,6 +55,18 @@ static int hold(struct sys *sys, const char *words)
 	return sim_hold(sys, uuid, space + 1);
 }
 
+/* A process as far as it has a name. */
+static int process(struct sys *sys, const char *words)
+{
+	char path[64], name[16];
+	unsigned pid;
+
+	if (sscanf(words, "%u %15s", &pid, name) != 2)
+		return -EINVAL;
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	return sim_put_filef(sim_of(sys), path, 0644, "%s\n", name);
+}
+
 int simfs_obey(struct sys *sys, const char *word)
 {
 	if (str_starts(word, "save "))
@@ -63,6 +75,8 @@ int simfs_obey(struct sys *sys, const char *word)
 		return sys_load_module(sys, word + strlen("load "));
 	if (str_starts(word, "hold "))
 		return hold(sys, word + strlen("hold "));
+	if (str_starts(word, "process "))
+		return process(sys, word + strlen("process "));
 	if (str_starts(word, "release "))
 		return sim_hold(sys, word + strlen("release "), NULL);
 	if (!strcmp(word, "kernel-reboot"))
