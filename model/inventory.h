@@ -254,7 +254,7 @@ struct guest_def {
 /* A number inside a guest which a definition gives away already. */
 struct guest_no {
 	enum guest_no_of { GUEST_NO_UID, GUEST_NO_FID, GUEST_NO_CCW } kind;
-	uint32_t no;      /* CCW: the subchannel set above 16 bits of device number */
+	uint32_t no;	  /* CCW: the subchannel set above 16 bits of device number */
 	struct devid dev; /* the host's device that has it; no name: the guest's own */
 };
 

@@ -74,7 +74,8 @@ bool out_ccw(const struct out *o, const struct out_item *item, struct ccwid *ret
 /* The same, where it is also the number to have in a guest: no definition gives it to another device. */
 bool out_devno(const struct out *o, const struct out_item *item, struct ccwid *ret);
 /* Does a guest's definition give this number to something other than the item? */
-bool out_no_taken(const struct out *o, const struct out_item *item, enum guest_no_of kind, uint32_t no);
+bool out_no_taken(const struct out *o, const struct out_item *item, enum guest_no_of kind,
+		  uint32_t no);
 /*
  * "7e270a25-...: DASD 3390-9 0.0.2b09 behind subchannel 0.0.0313", safe for a terminal, in a
  * comment.

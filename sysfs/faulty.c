@@ -65,7 +65,7 @@ static int faulty_write(struct sys *sys, const char *path, const char *value, si
 }
 
 static int faulty_stage(struct sys *sys, const char *path, const char *value, size_t len,
-		const struct sys_stat *as)
+			const struct sys_stat *as)
 {
 	return MUTATE(sys, path, sys_stage_as(wrap_inner(sys), path, value, len, as));
 }

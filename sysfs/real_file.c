@@ -128,7 +128,7 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	CLEANUP(closep) int dir = -1;
 	CLEANUP(closep) int temp_dir = -1;
 	const char *base = NULL, *temp_base = NULL;
-	struct sys_stat old;
+	struct sys_stat old = { 0 };
 	int ret;
 
 	s->temp = temp_path(s->path);

@@ -107,7 +107,7 @@ static bool same(const struct cell_said *now, const struct cell_said *after)
 static void add_cell(const struct column *col, const struct cell_said *x, bool as_well,
 		     struct buf *ret)
 {
-	const char *text = buf_str(&x->text), *label = col->said;
+	const char *text = buf_str(&x->text), *label = col->said ? col->said : "";
 
 	if (str_starts(text, "no: ")) {
 		label = "not to give:";

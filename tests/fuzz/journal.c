@@ -42,7 +42,7 @@ static int guard_write(struct sys *sys, const char *path, const char *value, siz
 }
 
 static int guard_stage(struct sys *sys, const char *path, const char *value, size_t len,
-		const struct sys_stat *as)
+		       const struct sys_stat *as)
 {
 	check_written(path);
 	return sys_stage_as(wrap_inner(sys), path, value, len, as);
