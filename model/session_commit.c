@@ -97,7 +97,8 @@ int session_may_commit(const struct session *s, const struct consent *c, struct 
 			 NULL);
 		return -EROFS;
 	}
-	if (s->interrupted.found) {
+	/* Another's that is under way is refused where the lock is taken, with its holder's name. */
+	if (s->interrupted.found && !txn_running(s->sys)) {
 		msg_make(reterr, MSG_INTERRUPTED_FIRST, "when", s->interrupted.when, NULL);
 		return -EINVAL;
 	}

@@ -79,6 +79,8 @@ struct interrupted {
 };
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret);
 void interrupted_done(struct interrupted *i);
+/* Somebody living holds the lock: what the journal tells of is under way, not interrupted. Tries the lock. */
+bool txn_running(struct sys *sys);
 /* Finishes (files were being renamed) or undoes it. */
 int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret);
 

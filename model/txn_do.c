@@ -61,12 +61,12 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 }
 
 /* "PID BEGAN\n": with the time at which this process began, a PID that is used again is told from ours. */
-static void lock_text(struct txn *t, char ret[static 64])
+static void lock_text(struct sys *sys, char ret[static 64])
 {
 	CLEANUP(buf_done) struct buf stat = { 0 };
 	const char *at = NULL;
 
-	if (sys_read(t->sys, "/proc/self/stat", &stat) == 0)
+	if (sys_read(sys, "/proc/self/stat", &stat) == 0)
 		at = strrchr(buf_str(&stat), ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
@@ -74,6 +74,18 @@ static void lock_text(struct txn *t, char ret[static 64])
 		snprintf(ret, 64, "%ld %llu\n", (long)getpid(), strtoull(at, NULL, 10));
 	else
 		snprintf(ret, 64, "%ld\n", (long)getpid());
+}
+
+bool txn_running(struct sys *sys)
+{
+	char text[64];
+	int r;
+
+	lock_text(sys, text);
+	r = sys_lock(sys, LOCK_PATH, text);
+	if (r == 0)
+		sys_lock(sys, LOCK_PATH, NULL);
+	return r == -EEXIST;
 }
 
 static void unlock(struct txn *t, const char *path)
@@ -187,7 +199,7 @@ int txn_lock(struct txn *t)
 	char text[64];
 	int r;
 
-	lock_text(t, text);
+	lock_text(t->sys, text);
 	r = sys_lock(t->sys, LOCK_PATH, text);
 
 	if (r < 0)
