@@ -9,7 +9,7 @@
  * A field of `list`: one of those that every kind of row has and whose values are for programs, or a column of a
  * view. People get the view's own text wherever it has such a column.
  */
-static const struct field common[] = {
+const struct field batch_common[BATCH_COMMON] = {
 	{ "kind", "Kind", FIELD_TEXT },	      { "id", "Id", FIELD_TEXT },
 	{ "name", "Name", FIELD_TEXT },	      { "bound", "Bound now", FIELD_TEXT },
 	{ "wanted", "Wanted", FIELD_TEXT },   { "after_reboot", "After reboot", FIELD_TEXT },
@@ -31,24 +31,24 @@ static void listing_done(struct listing *l)
 
 static int listing_init(struct listing *l, const struct view *view)
 {
-	size_t max = ARRAY_SIZE(common) + view->n_columns;
+	size_t max = BATCH_COMMON + view->n_columns;
 
 	l->view = view;
-	l->n = ARRAY_SIZE(common);
+	l->n = BATCH_COMMON;
 	l->fields = calloc(max, sizeof(*l->fields));
 	l->column = calloc(max, sizeof(*l->column));
 	if (!l->fields || !l->column)
 		return -ENOMEM;
-	memcpy(l->fields, common, sizeof(common));
-	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+	memcpy(l->fields, batch_common, sizeof(batch_common));
+	for (size_t i = 0; i < BATCH_COMMON; i++)
 		l->column[i] = -1;
 	for (size_t i = 0; i < view->n_columns; i++) {
 		const struct column *c = &view->columns[i];
 		size_t k = 0;
 
-		while (k < ARRAY_SIZE(common) && !str_eq(common[k].key, c->key))
+		while (k < BATCH_COMMON && !str_eq(batch_common[k].key, c->key))
 			k++;
-		if (k == ARRAY_SIZE(common)) {
+		if (k == BATCH_COMMON) {
 			l->fields[l->n] = (struct field){ c->key, c->title,
 							  c->right ? FIELD_NUMBER : FIELD_TEXT };
 			k = l->n++;
@@ -161,7 +161,7 @@ static int add_column(const struct session *s, const struct devid *dev, const st
 static int add_field(const struct session *s, const struct devid *dev, const struct listing *l,
 		     size_t i, bool people, struct grid *g)
 {
-	if (l->column[i] >= 0 && (people || i >= ARRAY_SIZE(common)))
+	if (l->column[i] >= 0 && (people || i >= BATCH_COMMON))
 		return add_column(s, dev, &l->view->columns[l->column[i]], people, g);
 	return add_common(s, dev, i, g);
 }
@@ -208,7 +208,7 @@ static void choose_default(struct choice *c, const struct listing *l, enum forma
 				if (l->column[i] == (int)k && !l->view->columns[k].batch_only)
 					choose(c, l, i);
 	for (size_t i = 0; i < l->n && format != FORMAT_TABLE; i++)
-		if (i < ARRAY_SIZE(common) || !(mixed && format == FORMAT_CSV))
+		if (i < BATCH_COMMON || !(mixed && format == FORMAT_CSV))
 			choose(c, l, i);
 }
 

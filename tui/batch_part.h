@@ -56,6 +56,9 @@ int batch_load(struct batch *b, const char *file);
 /* Finds a device by any of its names; says when there is none. 0 or an exit code. */
 int batch_find(struct batch *b, const char *name, struct devid *ret);
 
+enum { BATCH_COMMON = 8 };
+extern const struct field batch_common[BATCH_COMMON]; /* what every kind of row has */
+
 struct grid_look batch_look(const struct batch *b);
 /* {"vfiocfg-<word>": 1, "<rows>": [ ... ]} around grids. */
 void batch_json_open(struct batch *b, const char *word, const char *rows);

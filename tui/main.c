@@ -5,6 +5,7 @@
 #include "app.h"
 #include "batch_part.h"
 #include "choose.h"
+#include "complete.h"
 #include "front.h"
 #include "options.h"
 #include "real.h"
@@ -390,6 +391,30 @@ static int run(const struct options *o, int argc, char **argv)
 	return argc > 0 ? run_command(o, session, argc, argv) : run_interactive(o, session);
 }
 
+/* For the shell's completion: what can't be told now is not told. argv: behind --complete. */
+static int run_complete(int argc, char **argv)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *session = NULL;
+	CLEANUP(msg_done) struct msg m = { 0 };
+	struct session_opts opts = { .read_only = true, .why_read_only = "" };
+	struct options o = { 0 };
+	enum complete_more more = complete_words(argc, argv, stdout);
+
+	for (const struct sim_machine *s = sim_machines; more == COMPLETE_MACHINES && s->name; s++)
+		if (str_starts(s->name, strchr(argv[argc - 1], '=') + 1))
+			printf("--demo=%s\n", s->name);
+	if (more != COMPLETE_DEVICES || options_parse(argc + 1, argv - 1, &o, &m) < 0)
+		return EXIT_OK;
+	o.read_only = true;
+	if (o.state && access(o.state, R_OK) < 0)
+		o.state = NULL;
+	opts.elsewhere = elsewhere(o.root);
+	if (open_machine(&o, false, &sys, &m) == 0 && session_new(sys, &opts, &session) == 0)
+		complete_devices(session, argv[argc - 1], stdout);
+	return EXIT_OK;
+}
+
 static int refuse(struct msg *m)
 {
 	say(m);
@@ -408,6 +433,8 @@ int main(int argc, char **argv)
 	}
 	scrub_environment();
 	setlocale(LC_ALL, "");
+	if (argc > 1 && str_eq(argv[1], "--complete"))
+		return run_complete(argc - 2, argv + 2);
 	if (options_parse(argc, argv, &o, &m) < 0)
 		return refuse(&m);
 	if (o.help || o.version) {

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct option_row {
-	const char *name;
-	const char *arg;      /* NULL: takes none */
-	bool optional;	      /* --demo and --demo=NAME */
-	const char *expected; /* what a value has to be, for the message */
-	const char *help;
-	bool (*take)(struct options *o, const char *value); /* false: not a value of this */
-};
-
 /* -- one function an option -- */
 
 static bool take_root(struct options *o, const char *value)
@@ -50,19 +41,26 @@ static bool take_read_only(struct options *o, const char *value)
 	return o->read_only = true;
 }
 
-/* The place of a word in a list that ends with NULL; -1: it is not in it. */
-static int word_of(const char *const *words, const char *value)
+#define MODES "auto|full|panel|line" /* as enum mode */
+#define WHENS "auto|never|always"    /* as enum color_when */
+
+/* The place of a word in such a list; -1: it is not in it. */
+static int word_of(const char *words, const char *value)
 {
-	for (int i = 0; words[i]; i++)
-		if (str_eq(words[i], value))
+	size_t n;
+	int i = 0;
+
+	for (; *words; words += n + (words[n] == '|'), i++) {
+		n = strcspn(words, "|");
+		if (strlen(value) == n && strncmp(words, value, n) == 0)
 			return i;
+	}
 	return -1;
 }
 
 static bool take_mode(struct options *o, const char *value)
 {
-	static const char *const modes[] = { "auto", "full", "panel", "line", NULL };
-	int i = word_of(modes, value);
+	int i = word_of(MODES, value);
 
 	if (i >= 0)
 		o->mode = (enum mode)i;
@@ -89,8 +87,7 @@ static bool take_ascii(struct options *o, const char *value)
 
 static bool take_color(struct options *o, const char *value)
 {
-	static const char *const whens[] = { "auto", "never", "always", NULL };
-	int i = word_of(whens, value);
+	int i = word_of(WHENS, value);
 
 	if (i >= 0)
 		o->color = (enum color_when)i;
@@ -110,24 +107,29 @@ static bool take_help(struct options *o, const char *value)
 }
 
 static const struct option_row rows[] = {
-	{ "root", "DIR", false, "a directory", "look at DIR/sys, DIR/etc, ... instead of this host",
-	  take_root },
-	{ "live", NULL, false, NULL, "what --root names may be written to", take_live },
-	{ "demo", "NAME", true, "a machine, a file, or list",
+	{ "root", "DIR", NULL, false, "a directory",
+	  "look at DIR/sys, DIR/etc, ... instead of this host", take_root },
+	{ "live", NULL, NULL, false, NULL, "what --root names may be written to", take_live },
+	{ "demo", "NAME", NULL, true, "a machine, a file, or list",
 	  "a simulated machine; --demo=list names them", take_demo },
-	{ "state", "FILE", false, "a file", "keep the simulated machine there between runs",
+	{ "state", "FILE", NULL, false, "a file", "keep the simulated machine there between runs",
 	  take_state },
-	{ "read-only", NULL, false, NULL, "commit nothing", take_read_only },
-	{ "mode", "MODE", false, "auto, full, panel or line",
+	{ "read-only", NULL, NULL, false, NULL, "commit nothing", take_read_only },
+	{ "mode", "MODE", MODES, false, "auto, full, panel or line",
 	  "full, panel or line, or auto: by the terminal", take_mode },
-	{ "size", "RxC", false, "rows and columns, such as 24x80",
+	{ "size", "RxC", NULL, false, "rows and columns, such as 24x80",
 	  "rows and columns, such as 24x80", take_size },
-	{ "ascii", NULL, false, NULL, "no characters beyond ASCII", take_ascii },
-	{ "color", "WHEN", false, "auto, never or always",
+	{ "ascii", NULL, NULL, false, NULL, "no characters beyond ASCII", take_ascii },
+	{ "color", "WHEN", WHENS, false, "auto, never or always",
 	  "auto, never or always; NO_COLOR is honoured", take_color },
-	{ "version", NULL, false, NULL, "print the version", take_version },
-	{ "help", NULL, false, NULL, "print this; vfiocfg(8) says the rest", take_help },
+	{ "version", NULL, NULL, false, NULL, "print the version", take_version },
+	{ "help", NULL, NULL, false, NULL, "print this; vfiocfg(8) says the rest", take_help },
 };
+
+const struct option_row *options_row(size_t i)
+{
+	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+}
 
 static int refuse(struct msg *reterr, const char *word, const char *problem, const char *expected)
 {

@@ -30,6 +30,18 @@ struct options {
 	int command; /* index in argv of the first word that is no option; argc: none */
 };
 
+struct option_row {
+	const char *name;
+	const char *arg;      /* NULL: takes none */
+	const char *values;   /* "auto|full|panel|line"; NULL: what arg names */
+	bool optional;	      /* --demo and --demo=NAME */
+	const char *expected; /* what a value has to be, for the message */
+	const char *help;
+	bool (*take)(struct options *o, const char *value); /* false: not a value of this */
+};
+
+const struct option_row *options_row(size_t i); /* NULL: there are no more */
+
 /* 0, or -EINVAL with reterr. Strings stay argv's. */
 int options_parse(int argc, char **argv, struct options *ret, struct msg *reterr);
 void options_help(FILE *f); /* at most 24 lines of at most 79 columns */
