@@ -466,9 +466,15 @@ const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid 
 	return found ? &w->sriov[at] : NULL;
 }
 
+/* In the kernel's spelling: vfio-pci and vfio_pci are one module. */
 int wish_set_module(struct wish *w, const struct wish_module *entry)
 {
-	return array_put(&w->modules, &w->n_modules, sizeof(*entry), entry, cmp_module);
+	struct wish_module m = *entry;
+
+	for (char *p = m.name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return array_put(&w->modules, &w->n_modules, sizeof(m), &m, cmp_module);
 }
 
 int wish_set_accept(struct wish *w, const struct devid *dev)

@@ -105,6 +105,19 @@ TEST(a_copy_is_equal_and_its_own)
 	wish_done(&copy);
 }
 
+TEST(a_module_is_one_however_it_is_spelled)
+{
+	struct wish w = { 0 };
+	struct wish_module dash = { .name = "vfio-pci", .reach = { true, true } };
+	struct wish_module kernels = { .name = "vfio_pci", .reach = { true, true } };
+
+	assert_int_equal(wish_set_module(&w, &dash), 0);
+	assert_int_equal(wish_set_module(&w, &kernels), 0);
+	assert_int_equal(w.n_modules, 1);
+	assert_string_equal(w.modules[0].name, "vfio_pci");
+	wish_done(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +125,7 @@ int main(void)
 		CASE(a_queue_is_wanted_for_guests_or_for_the_host_never_both),
 		CASE(an_entry_without_parent_replaces_the_one_of_its_uuid),
 		CASE(a_copy_is_equal_and_its_own),
+		CASE(a_module_is_one_however_it_is_spelled),
 	};
 
 	return RUN(tests);
