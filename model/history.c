@@ -10,12 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* NNNN.json; false: something else. */
+/* NNNN.json; false: something else, or no number that another could follow. */
 static bool number_of(const char *name, unsigned *ret)
 {
 	int end = 0;
 
-	return sscanf(name, "%u.json%n", ret, &end) == 1 && name[end] == '\0' && *ret > 0;
+	return strspn(name, "0123456789") < 10 && sscanf(name, "%u.json%n", ret, &end) == 1 &&
+	       name[end] == '\0' && *ret > 0;
 }
 
 static int dir_path(const char *dir, struct buf *ret)
@@ -124,22 +125,35 @@ int history_read(struct sys *sys, const char *journal, struct past **ret, size_t
 	return 0;
 }
 
-int history_last(struct sys *sys, const char *journal, struct past *ret)
+/* The highest number and its name, NULL if there is none: 0 or -errno of the directory. */
+static int highest_name(struct sys *sys, const char *journal, struct buf *names, unsigned *ret,
+			const char **ret_name)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
-	CLEANUP(buf_done) struct buf names = { 0 };
-	unsigned number, highest = 0;
-	const char *name, *last = NULL;
+	unsigned number;
+	const char *name;
 	int r = dir_path(journal, &path);
 
 	if (r == 0)
-		r = sys_list(sys, buf_str(&path), &names);
-	buf_foreach_name (&names, name) {
-		if (!number_of(name, &number) || number < highest)
+		r = sys_list(sys, buf_str(&path), names);
+	*ret = 0;
+	*ret_name = NULL;
+	buf_foreach_name (names, name) {
+		if (r < 0 || !number_of(name, &number) || number < *ret)
 			continue;
-		highest = number;
-		last = name;
+		*ret = number;
+		*ret_name = name;
 	}
+	return r;
+}
+
+int history_last(struct sys *sys, const char *journal, struct past *ret)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	unsigned highest;
+	const char *last;
+	int r = highest_name(sys, journal, &names, &highest, &last);
+
 	if (r < 0 || !last)
 		return r < 0 && r != -ENOENT ? r : 0;
 	return read_one(sys, journal, highest, last, ret);
@@ -216,31 +230,59 @@ static char *record_text(const struct journal *j, unsigned number, const char *r
 	return json && json_says(json, strlen(json), o) ? strdup(json) : NULL;
 }
 
+int history_next(struct sys *sys, const char *dir, unsigned *ret)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	unsigned highest = 0;
+	const char *last;
+	int r = highest_name(sys, dir, &names, &highest, &last);
+
+	if (r == -ENOMEM)
+		return r;
+	*ret = highest + 1;
+	return 0;
+}
+
+/* 1: the record of its number is this commit's, and says so already; 0: it can be written; -EEXIST: it is another's. */
+static int known(struct sys *sys, const char *dir, const struct journal *j, const char *result)
+{
+	struct past past = { 0 };
+	CLEANUP(buf_done) struct buf path = { 0 };
+	char name[32];
+	int r;
+
+	snprintf(name, sizeof(name), "%04u.json", j->number);
+	r = read_one(sys, dir, j->number, name, &past);
+	if (r == 0 && dir_path(dir, &path) == 0 && buf_printf(&path, "/%s", name) == 0 &&
+	    sys_exists(sys, buf_str(&path)))
+		r = -EEXIST; /* and not to be understood */
+	else if (r == 1 && (!str_eq(past.when, j->when) || !str_eq(past.edits, j->edits)))
+		r = -EEXIST;
+	else if (r == 1)
+		r = str_eq(past.result, result);
+	past_done(&past);
+	return r;
+}
+
 int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(freep) char *text = NULL;
-	struct past *past = NULL;
-	size_t n = 0;
-	unsigned number;
-	bool known, same;
-	int r = history_read(sys, dir, &past, &n);
+	unsigned number = j->number;
+	int r = number ? known(sys, dir, j, result) : -EEXIST;
+	bool same = r == 1;
 
-	if (r < 0)
-		return r;
-	/* The same commit once more: after a cut before the end of the journal, or recovered from being stuck. */
-	known = n && j->when && str_eq(past[n - 1].when, j->when) &&
-		str_eq(past[n - 1].edits, j->edits);
-	number = !n ? 1 : known ? past[n - 1].number : past[n - 1].number + 1;
-	same = known && str_eq(past[n - 1].result, result);
-	history_free(past, n);
-	if (same)
-		return 0;
-	text = record_text(j, number, result);
-	if (!text)
-		return -ENOMEM;
-	r = dir_path(dir, &path);
+	if (r == -EEXIST)
+		r = history_next(sys, dir, &number);
+	if (r >= 0)
+		r = dir_path(dir, &path);
 	if (r == 0)
 		r = buf_printf(&path, "/%04u.json", number);
-	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
+	if (r < 0)
+		return r;
+	/* It may have been staged with another result before a cut. */
+	if (same)
+		return sys_unstage(sys, buf_str(&path));
+	text = record_text(j, number, result);
+	return text ? durable_write(sys, buf_str(&path), text, strlen(text)) : -ENOMEM;
 }

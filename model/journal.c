@@ -134,6 +134,7 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 	CLEANUP(buf_done) struct buf boot = { 0 };
 	struct json_object *steps = json_object_new_array();
 	const char *text;
+	unsigned number = 0;
 	int r = 0;
 
 	sys_read_line(sys, BOOT_ID_PATH, &boot);
@@ -143,6 +144,9 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 	put(o, "boot_id", buf_str(&boot), &r);
 	put(o, "edits", opts->edits, &r);
 	put(o, "undo", opts->undo, &r);
+	if (history_next(sys, opts->journal, &number) < 0)
+		r = -ENOMEM;
+	put_json(o, "number", json_object_new_int((int)number), &r);
 	for (size_t i = 0; i < plan->n_steps; i++)
 		if (json_put_item(steps, step_json(sys, &plan->steps[i], &r)) < 0)
 			r = -ENOMEM;
@@ -413,6 +417,7 @@ static int journal_parse(struct sys *sys, const char *dir, const char *text, str
 		r = take(o, "edits", &j->edits);
 	if (r == 0)
 		r = take(o, "undo", &j->undo);
+	j->number = number(o, "number");
 	if (r == 0)
 		r = steps_from(o, &j->plan);
 	return r < 0 ? r : progress_from(sys, dir, j);

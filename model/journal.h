@@ -28,6 +28,7 @@ struct journal {
 	size_t next;
 	size_t *left; /* steps whose undo was refused before, to be tried again; owned */
 	size_t n_left;
+	unsigned number;			   /* of its record in the history; 0: not known */
 	char *when, *who, *boot_id, *edits, *undo; /* owned; who, edits, undo may be NULL */
 };
 
@@ -46,7 +47,12 @@ int durable_write(struct sys *sys, const char *path, const char *value, size_t l
 int durable_publish(struct sys *sys, const char *path); /* the same with what is staged */
 int durable_syncdir(struct sys *sys, const char *path); /* of the directory the file is in */
 
-/* A record at the end of the history; for the same `when` the last one gets the new result. */
+/* The number that the next record gets: 0 or -ENOMEM. A history that cannot be read is an empty one. */
+int history_next(struct sys *sys, const char *dir, unsigned *ret);
+/*
+ * The record of a commit, under its number: the second time it gets the new result. If another commit has that number,
+ * it goes to the end. Whatever comes of it, nothing of it is left staged.
+ */
 int history_add(struct sys *sys, const char *dir, const struct journal *j, const char *result);
 
 #endif

@@ -3,6 +3,7 @@
  * A commit that was cut off: finished if its files were being renamed, else undone.
  */
 #include "txn_do.h"
+#include "hardware.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -67,9 +68,14 @@ static int finish_files(struct txn *t, size_t *ret_failed)
 	return r;
 }
 
-/* What a killed program left staged. */
+/* What a killed program left staged. The journal's own files are staged again, but for the note of the hardware. */
 static void drop_staged(struct txn *t)
 {
+	CLEANUP(buf_done) struct buf note = { 0 };
+
+	if (buf_printf(&note, "%s/" HARDWARE_NAME,
+		       t->opts->journal ? t->opts->journal : JOURNAL_DIR) == 0)
+		sys_unstage(t->sys, buf_str(&note));
 	for (size_t i = t->files; i < t->plan->n_steps; i++)
 		sys_unstage(t->sys, t->plan->steps[i].act.path);
 }

@@ -11,6 +11,7 @@
 #include "session.h"
 #include "sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static inline struct reach some_reach(struct dice *d)
@@ -47,21 +48,31 @@ static inline void edit_driver(struct dice *dice, struct session *s, struct msg 
 		session_toggle(s, &dev, some_reach(dice), why);
 }
 
+/* A random one would sort elsewhere in each run, and the same seed choose others from there on. */
+static inline void some_uuid(struct dice *dice, char ret[static UUID_TEXT])
+{
+	unsigned a = roll(dice, 1u << 31), b = roll(dice, 1u << 16), c = roll(dice, 1u << 16);
+
+	snprintf(ret, UUID_TEXT, "%08x-%04x-4000-8000-00000000%04x", a, b, c);
+}
+
 static inline void edit_new(struct dice *dice, struct session *s, struct msg *why)
 {
 	const struct inventory *inv = session_inventory(s);
 	enum start start = roll(dice, 2) ? START_AUTO : START_MANUAL;
 	const struct mdev_parent *p;
+	char uuid[UUID_TEXT];
 	struct devid dev;
 
+	some_uuid(dice, uuid);
 	if (roll(dice, 2) && some_device(dice, inv, &dev) && dev.bus == BUS_CSS) {
-		session_new_mdev(s, dev.name, TYPE_CCW, NULL, true, start, some_reach(dice), NULL,
+		session_new_mdev(s, dev.name, TYPE_CCW, uuid, true, start, some_reach(dice), NULL,
 				 why);
 	} else if (inv->n_parents) {
 		p = inv->parents[roll(dice, (unsigned)inv->n_parents)];
 		if (p->n_types)
 			session_new_mdev(s, p->id.name,
-					 p->types[roll(dice, (unsigned)p->n_types)].id, NULL,
+					 p->types[roll(dice, (unsigned)p->n_types)].id, uuid,
 					 roll(dice, 4) > 0, start, some_reach(dice), NULL, why);
 	}
 }

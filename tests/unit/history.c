@@ -4,6 +4,7 @@
 #include "sim.h"
 #include "sys.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +24,11 @@ static char when_1[] = "2026-01-02T03:04:05Z", when_2[] = "2026-01-02T03:04:06Z"
 	    edits[] = "{\"a\": 1}";
 static struct step steps[] = { { .kind = STEP_PROBE, .text = when_1 }, { .kind = STEP_FILE } };
 
-static struct journal entry(char *when)
+static struct journal entry(char *when, unsigned number)
 {
 	return (struct journal){ .plan = { .steps = steps, .n_steps = 2 },
 				 .when = when,
+				 .number = number,
 				 .edits = edits };
 }
 
@@ -45,7 +47,7 @@ TEST(without_a_history_there_are_no_past_commits)
 TEST(commits_are_numbered_in_their_order_newest_last)
 {
 	struct sys *sys = machine_new("kernel 612 6.12.0\n");
-	struct journal a = entry(when_1), b = entry(when_2);
+	struct journal a = entry(when_1, 1), b = entry(when_2, 2);
 	struct past *past;
 	size_t n;
 
@@ -66,12 +68,77 @@ TEST(commits_are_numbered_in_their_order_newest_last)
 TEST(the_same_commit_is_not_recorded_twice)
 {
 	struct sys *sys = machine_new("kernel 612 6.12.0\n");
-	struct journal a = entry(when_1);
+	struct journal a = entry(when_1, 1);
 
 	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
 	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
 	assert_false(sys_exists(sys, DIR "/history/0002.json"));
 	sys_free(sys);
+}
+
+static void assert_result(struct sys *sys, size_t at, const char *result)
+{
+	struct past *past;
+	size_t n;
+
+	assert_int_equal(history_read(sys, DIR, &past, &n), 0);
+	assert_true(at < n);
+	assert_string_equal(past[at].result, result);
+	history_free(past, n);
+}
+
+TEST(a_commit_recovered_from_being_stuck_gets_its_new_result_behind_later_ones_too)
+{
+	CLEANUP(sys_freep) struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct journal a = entry(when_1, 1), b = entry(when_2, 2);
+
+	assert_int_equal(history_add(sys, DIR, &a, "stuck"), 0);
+	assert_int_equal(history_add(sys, DIR, &b, "committed"), 0);
+	assert_int_equal(history_add(sys, DIR, &a, "rolled back"), 0);
+	assert_result(sys, 0, "rolled back");
+	assert_result(sys, 1, "committed");
+	assert_false(sys_exists(sys, DIR "/history/0003.json"));
+}
+
+TEST(commits_of_one_second_with_the_same_edits_have_a_record_each)
+{
+	CLEANUP(sys_freep) struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct journal a = entry(when_1, 1), b = entry(when_1, 2);
+
+	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
+	assert_int_equal(history_add(sys, DIR, &b, "rolled back"), 0);
+	assert_result(sys, 0, "committed");
+	assert_result(sys, 1, "rolled back");
+}
+
+TEST(a_record_or_a_damaged_one_that_has_the_number_already_is_left_alone)
+{
+	CLEANUP(sys_freep)
+	struct sys *sys = machine_new("kernel 612 6.12.0\n"
+				      "file /var/lib/vfiocfg/history/0003.json 600 \"{broken\"\n");
+	CLEANUP(buf_done) struct buf is = { 0 };
+	struct journal a = entry(when_1, 3), b = entry(when_2, 4), c = entry(when_2, 0);
+
+	assert_int_equal(history_add(sys, DIR, &a, "committed"), 0);
+	assert_int_equal(sys_read(sys, DIR "/history/0003.json", &is), 0);
+	assert_string_equal(buf_str(&is), "{broken");
+	assert_int_equal(history_add(sys, DIR, &b, "stuck"), 0);
+	assert_int_equal(history_add(sys, DIR, &c, "rolled back"), 0);
+	assert_result(sys, 0, "committed");
+	assert_result(sys, 1, "stuck");
+	assert_result(sys, 2, "rolled back");
+}
+
+TEST(what_was_staged_of_a_record_that_says_so_already_is_dropped)
+{
+	CLEANUP(sys_freep) struct sys *sys = machine_new("kernel 612 6.12.0\n");
+	struct journal a = entry(when_1, 1);
+
+	assert_int_equal(history_add(sys, DIR, &a, "stuck"), 0);
+	assert_int_equal(sys_stage(sys, DIR "/history/0001.json", "{}", 2), 0);
+	assert_int_equal(history_add(sys, DIR, &a, "stuck"), 0);
+	assert_int_equal(sys_publish(sys, DIR "/history/0001.json"), -ENOENT);
+	assert_result(sys, 0, "stuck");
 }
 
 TEST(files_that_are_not_records_are_passed_over)
@@ -158,6 +225,10 @@ int main(void)
 		CASE(without_a_history_there_are_no_past_commits),
 		CASE(commits_are_numbered_in_their_order_newest_last),
 		CASE(the_same_commit_is_not_recorded_twice),
+		CASE(a_commit_recovered_from_being_stuck_gets_its_new_result_behind_later_ones_too),
+		CASE(commits_of_one_second_with_the_same_edits_have_a_record_each),
+		CASE(a_record_or_a_damaged_one_that_has_the_number_already_is_left_alone),
+		CASE(what_was_staged_of_a_record_that_says_so_already_is_dropped),
 		CASE(files_that_are_not_records_are_passed_over),
 		CASE(undo_edits_restore_each_side_that_changes),
 		CASE(undo_edits_of_masks_are_the_masks_in_force),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "five.h"
+#include "journal.h"
 #include "mask.h"
 #include "store.h"
 
@@ -91,6 +92,87 @@ TEST(wherever_the_program_is_killed_recovering_leaves_all_or_nothing)
 		sys_free(sys);
 	}
 	assert_true(finished && undone);
+}
+
+/* As it was, with a commit in its history that is not a second old. */
+static struct sys *machine_with_a_past(void)
+{
+	static const char *const names[] = { "/etc/driverctl.d/new", "/etc/driverctl.d/keep",
+					     "/etc/driverctl.d/gone" };
+	static const char *const were[] = { NULL, "old\n", "bye\n" };
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_write(sys, "/sys/a", "0\n");
+	sys_write(sys, "/sys/b", "0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(
+			durable_write(sys, names[i], were[i], were[i] ? strlen(were[i]) : 0), 0);
+	assert_state(sys, BEFORE);
+	return sys;
+}
+
+static int no_file(void *arg, const struct sim_entry *e)
+{
+	(void)arg;
+	if (str_starts(e->path, "/.sim/staged/") && e->type != SYS_DIR)
+		fail_msg("%s is left staged", e->path);
+	return 0;
+}
+
+/* One mutation fails, and from a later one on all do. How many there were. */
+static unsigned fail_and_cut(struct sys *sys, unsigned k, unsigned cut)
+{
+	struct txn_opts noted = opts;
+	struct plan p = plan_new();
+	struct txn_report rep;
+	struct sys *faulty;
+	unsigned n;
+
+	noted.hardware = "{}";
+	assert_int_equal(faulty_new(sys, k, FAULT_REFUSED, EIO, &faulty), 0);
+	if (cut)
+		faulty_also(faulty, cut, FAULT_CUT, EROFS);
+	assert_int_equal(txn_run(faulty, &p, &noted, &rep), 0);
+	n = faulty_count(faulty);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	plan_done(&p);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	return n;
+}
+
+TEST(two_commits_of_one_second_have_a_record_each_and_recovering_leaves_nothing_staged)
+{
+	unsigned n = 1;
+
+	for (unsigned k = 0; k <= n; k++) {
+		for (unsigned cut = 0; cut <= n; cut++) {
+			CLEANUP(sys_freep) struct sys *sys = machine_with_a_past();
+			struct past *past;
+			struct txn_report rep;
+			unsigned all = fail_and_cut(sys, k, cut);
+			size_t n_past;
+
+			n = MAX(n, all);
+			if (sys_exists(sys, "/var/lib/vfiocfg/commit.json")) {
+				assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+				txn_report_done(&rep);
+				assert_int_equal(sim_each(sim_of(sys), no_file, NULL), 0);
+			}
+			assert_tidy(sys);
+			assert_int_equal(history_read(sys, opts.journal, &past, &n_past), 0);
+			assert_string_equal(past[0].result, "committed");
+			assert_true(n_past <= 2);
+			history_free(past, n_past);
+		}
+	}
+	assert_true(n > 20);
 }
 
 TEST(after_another_boot_live_steps_are_void)
@@ -409,7 +491,7 @@ TEST(what_recovering_cannot_undo_either_is_told_and_a_commit_becomes_possible_ag
 
 	run_stuck(sys, &rep);
 	txn_report_done(&rep);
-	assert_int_equal(faulty_new(sys, 8, FAULT_REFUSED, EBUSY, &faulty), 0);
+	assert_int_equal(faulty_new(sys, 9, FAULT_REFUSED, EBUSY, &faulty), 0);
 	assert_int_equal(txn_recover(faulty, &opts, &rep), 0);
 	sys_free(faulty);
 	assert_int_equal(rep.result, TXN_STUCK);
@@ -459,6 +541,7 @@ int main(void)
 		CASE(a_plan_is_carried_out_and_recorded),
 		CASE(whichever_mutation_fails_the_machine_is_as_before_or_all_is_done),
 		CASE(wherever_the_program_is_killed_recovering_leaves_all_or_nothing),
+		CASE(two_commits_of_one_second_have_a_record_each_and_recovering_leaves_nothing_staged),
 		CASE(after_another_boot_live_steps_are_void),
 		CASE(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait),
 		CASE(what_an_initrd_has_set_from_its_own_copy_is_named),
