@@ -54,6 +54,7 @@ static void offline(struct planner *p, const struct subch *sch)
 {
 	struct devid ccw = devid_ccw(sch->dev), css = devid_css(sch->id);
 	struct step *s = step_new(p, STEP_OFFLINE, &ccw, "set %s offline", ccw.name);
+	struct msg why = { 0 };
 
 	act_set(p, &s->act, "0\n", "/sys/bus/ccw/devices/%s/online", ccw.name);
 	act_expect(p, &s->act, EXPECT_VALUE, "0", "/sys/bus/ccw/devices/%s/online", ccw.name);
@@ -64,6 +65,11 @@ static void offline(struct planner *p, const struct subch *sch)
 		    "this protects the host");
 	step_users(p, s, &css);
 	step_users(p, s, &ccw);
+	/* ccw_device_set_online() of a device without a path is ENODEV. */
+	if (sch->pim && !desired_paths(p->d, sch, false) && !desired_paths(p->d, sch, true)) {
+		msg_make(&why, MSG_PLAN_NO_PATH_BACK, "device", ccw.name, NULL);
+		step_not_undoable(p, s, &why);
+	}
 	step_command(p, s, "chccwdev -d %s", ccw.name);
 }
 

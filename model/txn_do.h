@@ -33,6 +33,7 @@ struct txn {
 	bool *left;	      /* per step: its undo was refused; owned */
 	struct sys_stat *was; /* per step: the file before it; owned */
 	bool ap_left;	      /* of a crypto step */
+	bool css_left;	      /* of a channel device */
 	size_t remade;	      /* block of the device that undoing has made again; 0 none */
 	bool void_live;	      /* another boot: only files are undone */
 	struct buf manual;    /* names list: what undoing left, for people */

@@ -192,11 +192,20 @@ static void tell_unsynced(struct txn *t, const struct step *s)
 
 /*
  * A matrix that took its queues again would stand in the way of the masks that are left; and what reads as before now
- * need not once they are put back.
+ * need not once they are put back. A channel device that is left needs the path which this commit has given it.
  */
 static bool waits(const struct txn *t, const struct step *s)
 {
-	return t->ap_left && s->kind != STEP_FILE && txn_is_ap(s);
+	return s->kind != STEP_FILE &&
+	       ((t->ap_left && txn_is_ap(s)) || (t->css_left && s->dev.bus == BUS_CHP));
+}
+
+static void note_left(struct txn *t, const struct step *s)
+{
+	if (s->kind == STEP_FILE)
+		return;
+	t->ap_left = t->ap_left || txn_is_ap(s);
+	t->css_left = t->css_left || s->dev.bus == BUS_CSS || s->dev.bus == BUS_CCW;
 }
 
 /* false: it is left. */
@@ -222,7 +231,7 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 		return false;
 	}
 	txn_tell_left(t, s, foreign || txn_file_theirs(t->sys, s));
-	t->ap_left = t->ap_left || (s->kind != STEP_FILE && txn_is_ap(s));
+	note_left(t, s);
 	return false;
 }
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* A channel device whose paths are off: what of a commit can be taken back then, and in which order. */
+#include "check.h"
+#include "faulty.h"
+#include "session.h"
+#include "sim.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ONLINE	  "/sys/bus/ccw/devices/0.0.2b09/online"
+#define CONFIGURE "/sys/devices/css0/chp0.50/configure"
+
+static const char machine[] =
+	"kernel 612 6.12.0\n"
+	"module vfio boot\n"
+	"module mdev boot\n"
+	"module vfio_ccw boot needs=vfio,mdev\n"
+	"module dasd_eckd_mod boot\n"
+	"chp 50 type=1b\n"
+	"subchannel 0.0.0313 dev=0.0.2b09 cu=3990/e9 devtype=3390/0c chpids=50 pim=80 pam=80 "
+	"ccwdriver=dasd-eckd online=1\n"
+	"write /sys/devices/css0/chp0.50/configure 0\n"
+	"dir /run/lock\n";
+
+static struct session *session_with(struct sys *sys, const char *edits)
+{
+	struct msg why = { 0 };
+	struct session *s;
+
+	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "test" }, &s), 0);
+	if (session_load(s, edits, strlen(edits), "edits", false, &why) < 0)
+		fail_msg("%s %s", why.what, why.why);
+	return s;
+}
+
+static struct sys *pathless(void)
+{
+	struct sim_error e = { 0 };
+	struct sys *sys = NULL;
+
+	if (sim_new(machine, strlen(machine), &sys, &e) < 0)
+		fail_msg("line %u: expected %s", e.line, e.expected);
+	return sys;
+}
+
+#define GIVE "\"drivers\": {\"css/0.0.0313\": {\"driver\": \"vfio_ccw\", \"persist\": false}}"
+
+TEST(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable)
+{
+	CLEANUP(sys_freep) struct sys *sys = pathless();
+	CLEANUP(session_freep)
+	struct session *s = session_with(sys, "{\"vfiocfg-edits\": 1, " GIVE "}");
+	const struct plan *p = session_plan(s);
+
+	assert_int_equal(p->steps[0].kind, STEP_OFFLINE);
+	assert_true(p->steps[0].not_undoable);
+	assert_int_equal(p->steps[0].warning.id, MSG_PLAN_NO_PATH_BACK);
+	/* The kernel says so indeed. */
+	assert_int_equal(sys_write(sys, ONLINE, "0\n"), 0);
+	assert_int_equal(sys_write(sys, ONLINE, "1\n"), -ENODEV);
+}
+
+/* The mutation that writes to a path, counted in a commit that fails at the last of its live steps. */
+struct seen {
+	const char *path;
+	unsigned first, last;
+};
+
+static void look(void *arg, unsigned n, const char *path)
+{
+	struct seen *seen = arg;
+
+	if (!str_eq(path, seen->path))
+		return;
+	seen->first = seen->first ? seen->first : n;
+	seen->last = n;
+}
+
+static struct seen writes_to(const struct plan *p, const char *path, unsigned fail)
+{
+	CLEANUP(sys_freep) struct sys *sys = pathless();
+	struct seen seen = { .path = path };
+	struct txn_opts opts = { .deadline_ms = 20 };
+	struct txn_report rep;
+	struct sys *faulty;
+
+	assert_int_equal(faulty_new(sys, fail, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, look, &seen);
+	assert_int_equal(txn_run(faulty, p, &opts, &rep), 0);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	return seen;
+}
+
+TEST(a_path_that_the_commit_gave_stays_until_the_device_is_online_again)
+{
+	CLEANUP(sys_freep) struct sys *sys = pathless();
+	CLEANUP(session_freep)
+	struct session *s = session_with(sys, "{\"vfiocfg-edits\": 1, \"paths\": {\"chp/0.50\": "
+					      "{\"configure\": true}}, " GIVE "}");
+	const struct plan *p = session_plan(s);
+	struct txn_opts opts = { .deadline_ms = 20 };
+	struct seen unbind = writes_to(p, "/sys/bus/css/drivers/io_subchannel/unbind", 0);
+	struct seen online = writes_to(p, ONLINE, unbind.first);
+	struct txn_report rep;
+	struct sys *faulty;
+
+	for (size_t i = 0; i < p->n_steps; i++)
+		assert_false(p->steps[i].not_undoable);
+	assert_true(online.last > unbind.first);
+	assert_int_equal(faulty_new(sys, unbind.first, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_also(faulty, online.last, FAULT_REFUSED, EBUSY);
+	assert_int_equal(txn_run(faulty, p, &opts, &rep), 0);
+	sys_free(faulty);
+	assert_int_equal(rep.result, TXN_STUCK);
+	assert_int_equal(rep.n_differences, 2);
+	assert_string_equal(rep.differences[0], ONLINE ": is 0, was 1. By hand: echo 1 > " ONLINE);
+	assert_string_equal(rep.differences[1],
+			    CONFIGURE ": is 1, was 0. By hand: echo 0 > " CONFIGURE);
+	txn_report_done(&rep);
+	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	txn_report_done(&rep);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable),
+		CASE(a_path_that_the_commit_gave_stays_until_the_device_is_online_again),
+	};
+
+	return RUN(tests);
+}
