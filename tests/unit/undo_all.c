@@ -119,9 +119,21 @@ static bool kept_as(struct session *s, enum txn_result wanted)
 	return as;
 }
 
-/* One commit on a machine which fails at the first mutation that leads to this result; *ret its session. */
-static void go_wrong(struct sys *sys, enum txn_result wanted, struct sys **ret_faulty,
-		     struct session **ret, struct buf *line)
+struct wrong {
+	struct sys *machine, *faulty;
+	struct session *session;
+};
+
+static void wrong_done(struct wrong *w)
+{
+	session_free(w->session);
+	sys_free(w->faulty);
+	sys_free(w->machine);
+	*w = (struct wrong){ 0 };
+}
+
+/* One commit on a copy of the machine, which fails at the first mutation that leads to this result. */
+static void go_wrong(struct sys *sys, enum txn_result wanted, struct wrong *w, struct buf *line)
 {
 	const struct session_opts opts = { .who = "operator" };
 	const char *json = "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}";
@@ -131,22 +143,19 @@ static void go_wrong(struct sys *sys, enum txn_result wanted, struct sys **ret_f
 		const struct txn_opts short_wait = { .deadline_ms = 20 };
 		CLEANUP(txn_report_done) struct txn_report report = { 0 };
 		CLEANUP(msg_done) struct msg why = { 0 };
-		struct sys *machine;
 
-		assert_int_equal(sim_copy(sys, (const char *const[]){ "/", NULL }, &machine), 0);
-		assert_int_equal(faulty_new(machine, at, FAULT_REFUSED, EIO, ret_faulty), 0);
+		assert_int_equal(sim_copy(sys, (const char *const[]){ "/", NULL }, &w->machine), 0);
+		assert_int_equal(faulty_new(w->machine, at, FAULT_REFUSED, EIO, &w->faulty), 0);
 		if (wanted == TXN_STUCK)
-			faulty_also(*ret_faulty, at + gap, FAULT_REFUSED, EIO);
-		assert_int_equal(session_new(*ret_faulty, &opts, ret), 0);
-		edit(*ret, json);
-		if (session_commit(*ret, &all, &short_wait, &report, &why) == 0 &&
-		    report.result == wanted && kept_as(*ret, wanted)) {
-			assert_int_equal(syslog_line(*ret, &report, line), 0);
+			faulty_also(w->faulty, at + gap, FAULT_REFUSED, EIO);
+		assert_int_equal(session_new(w->faulty, &opts, &w->session), 0);
+		edit(w->session, json);
+		if (session_commit(w->session, &all, &short_wait, &report, &why) == 0 &&
+		    report.result == wanted && kept_as(w->session, wanted)) {
+			assert_int_equal(syslog_line(w->session, &report, line), 0);
 			return;
 		}
-		session_free(*ret);
-		sys_free(*ret_faulty);
-		sys_free(machine);
+		wrong_done(w);
 	}
 	fail_msg("no mutation leads to that result");
 }
@@ -156,12 +165,14 @@ TEST(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back)
 	CLEANUP(buf_done) struct buf line = { 0 };
 	CLEANUP(msg_done) struct msg why = { 0 };
 	struct past *past = NULL;
+	struct wrong w = { 0 };
 	struct session *s;
-	struct sys *sys, *faulty;
+	struct sys *sys;
 	size_t n = 0;
 
 	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	go_wrong(sys, TXN_ROLLED_BACK, &faulty, &s, &line);
+	go_wrong(sys, TXN_ROLLED_BACK, &w, &line);
+	s = w.session;
 	assert_true(
 		str_starts(buf_str(&line), "commit 1 by operator: rolled back: 1 driver change"));
 	assert_int_equal(session_history(s, &past, &n), 0);
@@ -173,8 +184,7 @@ TEST(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back)
 	assert_true(strstr(why.why, "rolled back") != NULL);
 	assert_int_equal(session_undo_commit(s, 2, &why), -ENOENT);
 	assert_int_equal(session_undo_all(s, &why), -ENODATA);
-	session_free(s);
-	sys_free(faulty);
+	wrong_done(&w);
 	sys_free(sys);
 }
 
@@ -184,12 +194,14 @@ TEST(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date)
 	CLEANUP(msg_done) struct msg why = { 0 };
 	CLEANUP(txn_report_done) struct txn_report report = { 0 };
 	struct past *past = NULL;
+	struct wrong w = { 0 };
 	struct session *s;
-	struct sys *sys, *faulty;
+	struct sys *sys;
 	size_t n = 0;
 
 	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	go_wrong(sys, TXN_STUCK, &faulty, &s, &line);
+	go_wrong(sys, TXN_STUCK, &w, &line);
+	s = w.session;
 	assert_true(str_starts(buf_str(&line), "commit 1 by operator: STUCK"));
 	if (session_recover(s, NULL, &report, &why) < 0)
 		fail_msg("%s %s; %s", why.what, why.why, buf_str(&line));
@@ -198,8 +210,7 @@ TEST(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date)
 	assert_int_equal(n, 1);
 	assert_string_equal(past[0].result, "rolled back");
 	history_free(past, n);
-	session_free(s);
-	sys_free(faulty);
+	wrong_done(&w);
 	sys_free(sys);
 }
 
