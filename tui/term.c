@@ -220,15 +220,16 @@ int term_open(const struct term_opts *opts)
 		return -ENOTTY;
 	if (dumb())
 		return -ENOENT;
+	/* Before ncurses: where it finds SIGTSTP taken it does not ignore it while it paints, which would lose a ^Z. */
+	if (take_signals() < 0)
+		return -EMFILE;
 	term.screen = newterm(NULL, stdout, stdin);
-	if (!term.screen)
+	if (!term.screen) {
+		drop_signals();
 		return -ENOENT;
+	}
 	prepare_crash();
 	term.open = true;
-	if (take_signals() < 0) {
-		term_close();
-		return -EMFILE;
-	}
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
 	cbreak();
@@ -438,10 +439,11 @@ static void suspend(void)
 	term.suspend = false;
 	endwin();
 	handle(SIGTSTP, SIG_DFL, 0);
+	handle(SIGCONT, SIG_DFL, 0);
 	raise(SIGTSTP);
 	handle(SIGTSTP, on_polite, SA_RESTART);
-	term.repaint = true;
-	term.pace.dirty = true;
+	handle(SIGCONT, on_polite, SA_RESTART);
+	term.resized = true;
 }
 
 static void fit(struct app *a)
