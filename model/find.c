@@ -214,7 +214,7 @@ void inventory_what(const struct inventory *inv, const struct devid *dev, char *
 	snprintf(text, size, "%s", dev->bus == BUS_MODULE ? "kernel module" : "unknown device");
 	if (dev->bus == BUS_CHP)
 		what_chp(inv, dev, text, size);
-	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
+	else if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
 		subch = inventory_subch(inv, ccw);
 	else if (dev->bus == BUS_CCW && ccwid_parse(dev->name, &ccw) == 0)
 		subch = inventory_subch_of(inv, ccw);

@@ -336,7 +336,9 @@ enum {
 	SCOPE_AP = 1 << 1,
 	SCOPE_PCI = 1 << 2,
 	SCOPE_MDEV = 1 << 3,
-	SCOPE_ALL = SCOPE_CSS | SCOPE_AP | SCOPE_PCI | SCOPE_MDEV
+	SCOPE_LISTED = SCOPE_CSS | SCOPE_AP | SCOPE_PCI | SCOPE_MDEV,
+	SCOPE_MEASURED = 1 << 4, /* are the subchannels measured? No list shows it */
+	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED
 };
 
 /* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */

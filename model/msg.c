@@ -52,7 +52,7 @@ static size_t plain_len(const char *text)
 	return n;
 }
 
-static int add_safe(struct buf *b, const char *text)
+int buf_add_safe(struct buf *b, const char *text)
 {
 	while (*text) {
 		size_t plain = plain_len(text), n = plain;
@@ -75,7 +75,7 @@ char *text_safe(const char *text)
 
 	if (!text[plain_len(text)])
 		return strdup(text);
-	return add_safe(&b, text) < 0 ? NULL : buf_take(&b);
+	return buf_add_safe(&b, text) < 0 ? NULL : buf_take(&b);
 }
 
 /* The value that follows `name` among the pairs; NULL if it isn't there. */
@@ -109,7 +109,7 @@ static char *fill(const char *pattern, va_list pairs)
 		value = pair_value(open + 1, (size_t)(close - open - 1), ap);
 		va_end(ap);
 		if (r == 0)
-			r = add_safe(&b, value ? value : "?");
+			r = buf_add_safe(&b, value ? value : "?");
 		pattern = *close ? close + 1 : close;
 	}
 	return r < 0 ? NULL : buf_take(&b);

@@ -8,6 +8,8 @@
 #ifndef MSG_H
 #define MSG_H
 
+#include "mem.h"
+
 #include <stddef.h>
 
 enum msg_id {
@@ -54,5 +56,6 @@ const char *errno_words(int err);
  * ENOMEM.
  */
 char *text_safe(const char *text);
+int buf_add_safe(struct buf *b, const char *text); /* the same, appended. 0 or -ENOMEM */
 
 #endif

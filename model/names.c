@@ -85,6 +85,15 @@ void names_subch_type(const struct subch *r, char *text, size_t size)
 		snprintf(text, size, "%04x/%02x", r->cu_type, r->cu_model);
 }
 
+/* snprintf("%s") for what is asked of every row. */
+static void put(char *text, size_t size, const char *name)
+{
+	size_t n = MIN(strlen(name), size - 1);
+
+	memcpy(text, name, n);
+	text[n] = '\0';
+}
+
 void names_subch(const struct subch *r, char *text, size_t size)
 {
 	static const char *const types[] = { "I/O subchannel", "CHSC subchannel",
@@ -92,14 +101,14 @@ void names_subch(const struct subch *r, char *text, size_t size)
 	const struct ccw_kind *k = r->cu_type || r->dev_type ? kind_of(r) : NULL;
 	char type[16];
 
-	names_subch_type(r, type, sizeof(type));
-	if (!*type)
-		snprintf(text, size, "%s",
-			 r->type < ARRAY_SIZE(types) ? types[r->type] : "subchannel");
-	else if (k && k->whole)
-		snprintf(text, size, "%s", k->name);
-	else
+	if (!r->cu_type && !r->dev_type) {
+		put(text, size, r->type < ARRAY_SIZE(types) ? types[r->type] : "subchannel");
+	} else if (k && k->whole) {
+		put(text, size, k->name);
+	} else {
+		names_subch_type(r, type, sizeof(type));
 		snprintf(text, size, "%s %s", k ? k->name : "CCW device", type);
+	}
 }
 
 /* Bits of ap_functions, counted from the left. */

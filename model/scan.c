@@ -128,6 +128,18 @@ static void unreadable(struct scan *s, const char *path, int r, enum need need)
 		scan_problem(s, path, r);
 }
 
+void scan_enter(struct scan *s, const char *dir)
+{
+	if (many_open(s->sys, dir, &s->in) == 0)
+		s->in_dir = dir;
+}
+
+void scan_leave(struct scan *s)
+{
+	many_close(&s->in);
+	s->in_dir = NULL;
+}
+
 void scan_list(struct scan *s, const char *path, enum need need, struct buf *ret_names)
 {
 	int r = sys_list(s->sys, path, ret_names);
@@ -148,9 +160,35 @@ const struct buf *scan_file(struct scan *s, const char *path, enum need need)
 	return NULL;
 }
 
+/* printf(3) takes half as long as the kernel needs to read what is found there. */
+static const char *join(struct scan *s, const char *dir, const char *attr)
+{
+	buf_reset(&s->path);
+	if (buf_adds(&s->path, dir) < 0 || buf_addc(&s->path, '/') < 0 ||
+	    buf_adds(&s->path, attr) < 0)
+		s->nomem = true;
+	return buf_str(&s->path);
+}
+
+static const struct buf *read_attr(struct scan *s, const char *dir, const char *attr,
+				   enum need need)
+{
+	const char *path = join(s, dir, attr);
+
+	if (dir == s->in_dir) {
+		int r;
+
+		buf_reset(&s->value);
+		r = many_get(&s->in, attr, &s->value);
+		if (r == 0 || (r == -ENOENT && need == MAY_BE))
+			return r == 0 ? &s->value : NULL;
+	}
+	return scan_file(s, path, need);
+}
+
 const char *scan_value(struct scan *s, const char *dir, const char *attr, enum need need)
 {
-	const struct buf *b = scan_file(s, scan_path(s, "%s/%s", dir, attr), need);
+	const struct buf *b = read_attr(s, dir, attr, need);
 	size_t n;
 
 	if (!b || !b->len)
@@ -210,11 +248,12 @@ tri_t scan_tri(struct scan *s, const char *dir, const char *attr)
 
 const char *scan_base(struct scan *s, const char *dir, const char *link)
 {
-	const char *path = scan_path(s, "%s/%s", dir, link);
+	const char *path = join(s, dir, link);
 	int r;
 
 	buf_reset(&s->value);
-	r = sys_read_base(s->sys, path, &s->value);
+	r = dir == s->in_dir ? many_base(&s->in, link, &s->value)
+			     : sys_read_base(s->sys, path, &s->value);
 	/* EINVAL is readlink(2)'s word for a file that is no link. */
 	if (r < 0) {
 		unreadable(s, path, r, MAY_BE);
@@ -224,6 +263,36 @@ const char *scan_base(struct scan *s, const char *dir, const char *link)
 		return scan_intern(s, buf_str(&s->value));
 	scan_malformed(s, path, "a link to a well-formed name");
 	return NULL;
+}
+
+bool uevent_value(const char *text, const char *key, char *value, size_t size)
+{
+	size_t n = strlen(key);
+
+	*value = '\0';
+	for (; *text; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		if (len > n && text[n] == '=' && !memcmp(text, key, n)) {
+			len -= n + 1;
+			if (!len || len >= size)
+				return false;
+			memcpy(value, text + n + 1, len);
+			value[len] = '\0';
+			return true;
+		}
+		text += len;
+	}
+	return true;
+}
+
+const char *scan_driver(struct scan *s, const char *dir, const char *uevent)
+{
+	char driver[64];
+
+	if (uevent && uevent_value(uevent, "DRIVER", driver, sizeof(driver)) && name_ok(driver))
+		return scan_intern(s, driver);
+	return scan_base(s, dir, "driver");
 }
 
 const char *scan_override(struct scan *s, const char *dir, bool *ret_has)
@@ -260,7 +329,7 @@ bool scan_gone(struct scan *s, const char *dir)
 {
 	struct sys_stat st;
 
-	return sys_stat(s->sys, dir, &st) == -ENOENT;
+	return dir != s->in_dir && sys_stat(s->sys, dir, &st) == -ENOENT;
 }
 
 bool scan_owner_of(const char *path, struct devid *ret)

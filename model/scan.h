@@ -12,6 +12,7 @@
 #define SCAN_H
 
 #include "inventory.h"
+#include "many.h"
 #include "mem.h"
 
 struct names;
@@ -38,6 +39,8 @@ struct scan {
 	enum scan_part part;   /* being read: whose problems these are */
 	bool nomem;
 	struct buf path, value; /* of the last scan_path and scan_value */
+	struct many in;		/* the device's directory that was entered */
+	const char *in_dir;	/* its path; NULL: none */
 	struct names *names;	/* opened when the first PCI function is met */
 	bool names_tried;
 };
@@ -58,6 +61,13 @@ void scan_malformed(struct scan *s, const char *path, const char *expected);
 /* The same with an errno: what is not known for it. */
 void scan_denied(struct scan *s, const char *path, int err, const char *expected);
 void scan_foreign(struct scan *s, const char *path, const struct parse_error *where);
+
+/*
+ * Until scan_leave attributes and links of that very directory (the same pointer) are read below an open one, which is
+ * several times quicker than by their paths; what is no plain attribute, and all where that can't be done, by paths.
+ */
+void scan_enter(struct scan *s, const char *dir);
+void scan_leave(struct scan *s);
 
 /* The names in a directory; a missing one is empty. */
 void scan_list(struct scan *s, const char *path, enum need need, struct buf *ret_names);
@@ -83,6 +93,16 @@ const char *scan_base(struct scan *s, const char *dir, const char *link);
  * there is one.
  */
 const char *scan_override(struct scan *s, const char *dir, bool *ret_has);
+/*
+ * The value of a key in the text of a device's uevent, which holds several facts in one read; "" without one. False: it
+ * does not fit.
+ */
+bool uevent_value(const char *text, const char *key, char *value, size_t size);
+/*
+ * The driver by the device's uevent (NULL: it has none, or it is not known yet), or where that says none by the link; NULL:
+ * none.
+ */
+const char *scan_driver(struct scan *s, const char *dir, const char *uevent);
 /* A mask in the kernel's spelling; false: none, or it says "not supported". */
 bool scan_mask(struct scan *s, const char *dir, const char *attr, enum need need,
 	       struct ap_mask *ret);

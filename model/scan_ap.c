@@ -97,9 +97,10 @@ static void read_queue(struct scan *s, const struct devid *dev, apqn_t id)
 		return;
 	}
 	snprintf(dir, sizeof(dir), AP_DIR "/devices/%s", dev->name);
+	scan_enter(s, dir);
 	r->refs = 1;
 	r->id = id;
-	r->driver = scan_base(s, dir, "driver");
+	r->driver = scan_driver(s, dir, scan_value(s, dir, "uevent", MAY_BE));
 	r->override = scan_override(s, dir, &has_override);
 	s->inv->ap.has_override |= has_override;
 	/* Each driver adds its own attribute of the two. */
@@ -108,6 +109,7 @@ static void read_queue(struct scan *s, const struct devid *dev, apqn_t id)
 	r->chkstop = scan_tri(s, dir, "chkstop");
 	if (r->driver && !strcmp(r->driver, "vfio_ap"))
 		r->status = scan_text(s, dir, "status", MAY_BE);
+	scan_leave(s);
 	if (!scan_push(s, &s->inv->queues, &s->inv->n_queues, &r, sizeof(struct ap_queue *)))
 		ap_queue_unref(r);
 }

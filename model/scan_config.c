@@ -12,16 +12,23 @@
 
 /* -- mdevctl -- */
 
+/* mdevctl ignores directories there: reading tells that as well as asking first. */
 static void read_def(struct scan *s, const char *path)
 {
-	const struct buf *bytes = scan_file(s, path, MAY_BE);
 	struct parse_error where = { 0 };
 	struct mdev_def *d;
 	int r;
 
-	if (!bytes)
+	buf_reset(&s->value);
+	r = sys_read(s->sys, path, &s->value);
+	if (r == -EISDIR || r == -ENOENT)
 		return;
-	r = mdevctl_read(path, buf_str(bytes), bytes->len, s->tab, &d, &where);
+	if (r < 0) {
+		scan_problem(s, path, r);
+		s->nomem |= r == -ENOMEM;
+		return;
+	}
+	r = mdevctl_read(path, buf_str(&s->value), s->value.len, s->tab, &d, &where);
 	if (r == -ENOMEM)
 		s->nomem = true;
 	else if (r < 0)
@@ -30,7 +37,7 @@ static void read_def(struct scan *s, const char *path)
 		mdev_def_unref(d);
 }
 
-/* mdevctl ignores directories there, and warns of files whose names are no UUIDs. */
+/* mdevctl warns of files whose names are no UUIDs. */
 static void read_defs_of(struct scan *s, const char *parent)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
@@ -41,11 +48,10 @@ static void read_defs_of(struct scan *s, const char *parent)
 	scan_list(s, dir, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
 		CLEANUP(buf_done) struct buf path = { 0 };
-		struct sys_stat st;
 
 		if (buf_printf(&path, "%s/%s", dir, name) < 0)
 			s->nomem = true;
-		else if (sys_stat(s->sys, path.data, &st) == 0 && st.type != SYS_DIR)
+		else
 			read_def(s, path.data);
 	}
 }
@@ -66,6 +72,14 @@ static void read_defs(struct scan *s)
 }
 
 /* -- driverctl -- */
+
+/* A file's name tells whose it is: those of buses out of the scope need not be read. */
+static bool wants_override(const struct scan *s, const char *name)
+{
+	struct devid dev;
+
+	return driverctl_name_parse(name, &dev) < 0 || scan_wants(s, dev.name);
+}
 
 static void read_override(struct scan *s, const char *name)
 {
@@ -101,7 +115,8 @@ static void read_overrides(struct scan *s)
 
 	scan_list(s, DRIVERCTL_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name)
-		read_override(s, name);
+		if (wants_override(s, name))
+			read_override(s, name);
 }
 
 /* -- chzdev's AP masks -- */

@@ -85,15 +85,39 @@ static bool parse_dev(const char *v, struct subch *r)
 	return r->has_dev;
 }
 
+static bool after(const char **text, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*text, word, n) != 0)
+		return false;
+	*text += n;
+	return true;
+}
+
+/* As many hexadecimal digits as there are, most at most. */
+static bool number(const char **text, int most, unsigned *ret)
+{
+	const char *at = *text;
+
+	for (*ret = 0; most > 0 && hex(*at) >= 0; most--)
+		*ret = *ret << 4 | (unsigned)hex(*at++);
+	if (at == *text)
+		return false;
+	*text = at;
+	return true;
+}
+
 /* "ccw:t3990mE9dt3390dm0C" holds both types: one read in place of two. */
 static bool parse_modalias(const char *text, struct subch *r)
 {
 	unsigned cu, cum, dev = 0, devm = 0;
-	int n = 0;
 
-	if (!text || sscanf(text, "ccw:t%4xm%2xdt%n", &cu, &cum, &n) != 2 || !n)
+	if (!text || !after(&text, "ccw:t") || !number(&text, 4, &cu) || !after(&text, "m") ||
+	    !number(&text, 2, &cum) || !after(&text, "dt"))
 		return false;
-	if (strcmp(text + n, "dm") != 0 && sscanf(text + n, "%4xdm%2x", &dev, &devm) != 2)
+	if (strncmp(text, "dm", 2) != 0 &&
+	    (!number(&text, 4, &dev) || !after(&text, "dm") || !number(&text, 2, &devm)))
 		return false;
 	r->cu_type = (uint16_t)cu;
 	r->cu_model = (uint8_t)cum;
@@ -130,7 +154,7 @@ static void read_ccw(struct scan *s, const char *subch_dir, struct subch *r)
 	}
 	r->ccw_driver = scan_base(s, dir, "driver");
 	r->online = scan_tri(s, dir, "online");
-	if (r->online == 1)
+	if (r->online == 1 && (s->inv->scope & SCOPE_MEASURED))
 		r->measured = scan_tri(s, dir, "cmb_enable");
 }
 
@@ -283,30 +307,9 @@ struct quick {
 
 struct batch {
 	struct many many;
+	bool measured; /* shall be read, too */
 	struct quick *v;
 };
-
-/* The value of "DRIVER" in a uevent, "" without one; false: it is longer than any driver's name. */
-static bool uevent_value(const char *text, const char *key, char value[static NAME])
-{
-	size_t n = strlen(key);
-
-	*value = '\0';
-	for (; *text; text += *text == '\n') {
-		size_t len = strcspn(text, "\n");
-
-		if (!strncmp(text, key, n) && text[n] == '=') {
-			len -= n + 1;
-			if (!len || len >= NAME)
-				return false;
-			memcpy(value, text + n + 1, len);
-			value[len] = '\0';
-			return true;
-		}
-		text += len;
-	}
-	return true;
-}
 
 static bool quick_tri(const struct many *m, const char *at, const char *attr, tri_t *ret)
 {
@@ -318,7 +321,7 @@ static bool quick_tri(const struct many *m, const char *at, const char *attr, tr
 	return r == -ENOENT || *ret >= 0;
 }
 
-static bool quick_ccw(const struct many *m, const char *at, struct quick *q)
+static bool quick_ccw(const struct many *m, const char *at, bool measured, struct quick *q)
 {
 	char page[MANY_PAGE];
 	const char *modalias;
@@ -329,14 +332,14 @@ static bool quick_ccw(const struct many *m, const char *at, struct quick *q)
 	modalias = strstr(page, "MODALIAS=ccw:");
 	q->r.ccw = true;
 	if (!modalias || !parse_modalias(modalias + strlen("MODALIAS="), &q->r) ||
-	    !uevent_value(page, "DRIVER", q->ccw_driver))
+	    !uevent_value(page, "DRIVER", q->ccw_driver, NAME))
 		return false;
 	if (!quick_tri(m, at, "online", &q->r.online))
 		return false;
-	return q->r.online != 1 || quick_tri(m, at, "cmb_enable", &q->r.measured);
+	return q->r.online != 1 || !measured || quick_tri(m, at, "cmb_enable", &q->r.measured);
 }
 
-static bool quick_io(const struct many *m, const char *id, struct quick *q)
+static bool quick_io(const struct many *m, const char *id, bool measured, struct quick *q)
 {
 	char at[2 * sizeof(((struct devid *)NULL)->name)], page[MANY_PAGE];
 
@@ -347,7 +350,7 @@ static bool quick_io(const struct many *m, const char *id, struct quick *q)
 	if (!q->r.has_dev)
 		return true;
 	snprintf(at, sizeof(at), "%s/%s", id, devid_ccw(q->r.dev).name);
-	return quick_ccw(m, at, q);
+	return quick_ccw(m, at, measured, q);
 }
 
 static bool quick_override(const char *page, char override[static NAME])
@@ -360,25 +363,25 @@ static bool quick_override(const char *page, char override[static NAME])
 	return true;
 }
 
-static bool quick_subch(const struct many *m, struct quick *q)
+static bool quick_subch(const struct many *m, bool measured, struct quick *q)
 {
 	struct devid dev = devid_css(q->r.id);
 	char type[NAME], page[MANY_PAGE];
 
-	if (many_read(m, dev.name, "uevent", page) < 0 || !uevent_value(page, "ST", type) ||
-	    !parse_type(type, &q->r) || !uevent_value(page, "DRIVER", q->driver))
+	if (many_read(m, dev.name, "uevent", page) < 0 || !uevent_value(page, "ST", type, NAME) ||
+	    !parse_type(type, &q->r) || !uevent_value(page, "DRIVER", q->driver, NAME))
 		return false;
 	if (many_read(m, dev.name, "driver_override", page) < 0 ||
 	    !quick_override(page, q->override))
 		return false;
-	return q->r.type != 0 || quick_io(m, dev.name, q);
+	return q->r.type != 0 || quick_io(m, dev.name, measured, q);
 }
 
 static void read_quick(void *arg, size_t i)
 {
 	struct batch *b = arg;
 
-	b->v[i].ok = quick_subch(&b->many, &b->v[i]);
+	b->v[i].ok = quick_subch(&b->many, b->measured, &b->v[i]);
 }
 
 static const char *interned(struct scan *s, const char *name)
@@ -417,7 +420,7 @@ static void quick_done(struct batch *b)
 static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 {
 	enum { PART = 4096 };
-	CLEANUP(quick_done) struct batch b = { 0 };
+	CLEANUP(quick_done) struct batch b = { .measured = s->inv->scope & SCOPE_MEASURED };
 	int r = many_open(s->sys, CSS_DIR, &b.many);
 
 	if (r < 0)

@@ -15,16 +15,22 @@
 /* A shown matrix is cut off where the next line might not fit into its page. */
 enum { PAGE = 4096, LONGEST_LINE = 8 };
 
+static const char *of_type(char attr[static 300], const char *id, const char *name)
+{
+	snprintf(attr, 300, TYPES_DIR "/%.255s/%s", id, name);
+	return attr;
+}
+
 static void read_type(struct scan *s, const char *parent_dir, const char *id, struct mdev_parent *p)
 {
 	struct mdev_type t = { .id = scan_intern(s, id) };
-	char dir[700];
+	char attr[300];
 
-	snprintf(dir, sizeof(dir), "%s/" TYPES_DIR "/%s", parent_dir, id);
-	t.available = scan_int(s, dir, "available_instances", 10, 1 << 24, MUST_BE);
-	t.api = scan_text(s, dir, "device_api", MUST_BE);
-	t.title = scan_text(s, dir, "name", MAY_BE);
-	t.description = scan_text(s, dir, "description", MAY_BE);
+	t.available = scan_int(s, parent_dir, of_type(attr, id, "available_instances"), 10, 1 << 24,
+			       MUST_BE);
+	t.api = scan_text(s, parent_dir, of_type(attr, id, "device_api"), MUST_BE);
+	t.title = scan_text(s, parent_dir, of_type(attr, id, "name"), MAY_BE);
+	t.description = scan_text(s, parent_dir, of_type(attr, id, "description"), MAY_BE);
 	scan_push(s, &p->types, &p->n_types, &t, sizeof(t));
 }
 
@@ -36,11 +42,13 @@ struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
 	char dir[320];
 
 	snprintf(dir, sizeof(dir), BUS_DIR "/%s", kernel_name);
+	scan_enter(s, dir);
 	if (scan_gone(s, dir))
 		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p) {
 		s->nomem = true;
+		scan_leave(s);
 		return NULL;
 	}
 	p->refs = 1;
@@ -52,6 +60,7 @@ struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
 		else
 			scan_malformed(s, scan_path(s, "%s/" TYPES_DIR, dir),
 				       "well-formed names of types");
+	scan_leave(s);
 	return p;
 }
 

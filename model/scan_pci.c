@@ -39,10 +39,24 @@ static uint16_t word(struct scan *s, const char *dir, const char *attr)
 	return (uint16_t)MAX(scan_int(s, dir, attr, 16, 0xffff, MUST_BE), 0);
 }
 
+/* The uevent has the driver's name too: one read in place of three. */
+static bool read_uevent(struct scan *s, const char *dir, struct pci_fn *r)
+{
+	const char *uevent = scan_value(s, dir, "uevent", MAY_BE);
+	char modalias[128];
+
+	if (uevent && uevent_value(uevent, "MODALIAS", modalias, sizeof(modalias)) && *modalias)
+		r->modalias = scan_intern(s, modalias);
+	r->driver = scan_driver(s, dir, uevent);
+	return read_modalias(r);
+}
+
 static void read_identity(struct scan *s, const char *dir, struct pci_fn *r)
 {
 	int class;
 
+	if (read_uevent(s, dir, r))
+		return;
 	r->modalias = scan_text(s, dir, "modalias", MUST_BE);
 	if (read_modalias(r))
 		return;
@@ -121,23 +135,25 @@ struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id)
 	char dir[80];
 
 	snprintf(dir, sizeof(dir), PCI_DIR "/%s", dev.name);
+	scan_enter(s, dir);
 	if (scan_gone(s, dir))
 		return NULL;
 	r = calloc(1, sizeof(*r));
 	if (!r) {
 		s->nomem = true;
+		scan_leave(s);
 		return NULL;
 	}
 	r->refs = 1;
 	r->id = id;
 	read_identity(s, dir, r);
-	r->driver = scan_base(s, dir, "driver");
 	r->override = scan_override(s, dir, NULL);
 	r->group = group_of(s, dir);
 	read_sriov(s, dir, r);
 	if (r->vendor == 0x10de && r->is_vf)
 		r->vgpu_type = scan_text(s, dir, "nvidia/current_vgpu_type", MAY_BE);
 	read_zpci(s, dir, r);
+	scan_leave(s);
 	read_names(s, r);
 	return r;
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,6 +54,31 @@ int many_read(const struct many *m, const char *device, const char *attr,
 	return memchr(page, '\0', (size_t)n) ? -EINVAL : 0;
 }
 
+int many_get(const struct many *m, const char *attr, struct buf *ret)
+{
+	char page[MANY_PAGE];
+	long n = m->sys->ops->read_at(m->sys, m->dir, attr, page, sizeof(page));
+
+	if (n < 0)
+		return (int)n;
+	return n == MANY_PAGE ? -EFBIG : buf_add(ret, page, (size_t)n);
+}
+
+int many_base(const struct many *m, const char *link, struct buf *ret)
+{
+	char target[4096];
+	long n = m->sys->ops->readlink_at(m->sys, m->dir, link, target, sizeof(target));
+	const char *slash;
+
+	if (n < 0)
+		return (int)n;
+	if (n == (long)sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	return buf_adds(ret, slash ? slash + 1 : target);
+}
+
 /* More threads than that only wait for each other in the kernel. A share is what a thread takes at a time. */
 enum { THREADS_MAX = 4, SHARE = 64 };
 
@@ -74,6 +100,13 @@ static void *take_shares(void *arg)
 	return NULL;
 }
 
+/* A table of descriptors of its own spares the thread a lock at each open and close. It works without, too. */
+static void *help(void *arg)
+{
+	(void)unshare(CLONE_FILES);
+	return take_shares(arg);
+}
+
 /* Signals are for the thread that has the terminal. */
 static size_t start(struct crew *c, pthread_t *threads, size_t n)
 {
@@ -82,7 +115,7 @@ static size_t start(struct crew *c, pthread_t *threads, size_t n)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < n && pthread_create(&threads[started], NULL, take_shares, c) == 0)
+	while (started < n && pthread_create(&threads[started], NULL, help, c) == 0)
 		started++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return started;

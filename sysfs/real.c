@@ -114,7 +114,7 @@ static int real_dir(struct sys *sys, const char *path)
 
 	if (!r->host && r->no_openat2)
 		return -ENOSYS;
-	fd = real_open(r, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	fd = real_open(r, path, O_PATH | O_DIRECTORY);
 	if (fd >= 0 && r->no_devices && !refuses_devices(fd))
 		return -ENOSYS; /* another file system is mounted there */
 	ret = fd;
@@ -139,6 +139,18 @@ static long real_read_at(const struct sys *sys, int dir, const char *name, char 
 		n = real_check_regular(fd);
 	close(fd);
 	return n;
+}
+
+static long real_readlink_at(const struct sys *sys, int dir, const char *name, char *bytes,
+			     size_t size)
+{
+	ssize_t n;
+
+	(void)sys;
+	if (strchr(name, '/'))
+		return -EXDEV; /* what is on the way might lead elsewhere */
+	n = readlinkat(dir, name, bytes, size);
+	return n < 0 ? -errno : n;
 }
 
 static int real_write(struct sys *sys, const char *path, const char *value, size_t len)
@@ -237,6 +249,7 @@ static const struct sys_ops real_ops = {
 	.lock = real_lock,
 	.dir = real_dir,
 	.read_at = real_read_at,
+	.readlink_at = real_readlink_at,
 	.load_module = real_load_module,
 	.free = real_free,
 };

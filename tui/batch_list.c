@@ -120,7 +120,9 @@ static int add_common(const struct session *s, const struct devid *dev, size_t i
 	char text[256] = "";
 	struct facts f;
 
-	if (str_eq(kind_of(dev), "ap-card"))
+	if (i < 3)
+		f = (struct facts){ 0 }; /* they need none */
+	else if (dev->bus == BUS_AP && str_starts(dev->name, "card"))
 		card_facts(s, dev, &f);
 	else
 		session_facts(s, dev, &f);
@@ -483,5 +485,5 @@ unsigned batch_scope(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++)
 		if (view && view == scopes[i].view)
 			return scopes[i].scope;
-	return 0;
+	return argc > 0 && str_eq(argv[0], "list") ? SCOPE_LISTED : 0;
 }

@@ -21,8 +21,7 @@ int format_parse(const char *word, enum format *ret)
 
 void grid_done(struct grid *g)
 {
-	for (size_t i = 0; i < g->n_cells; i++)
-		free(g->cells[i]);
+	buf_done(&g->texts);
 	free(g->cells);
 	g->cells = NULL;
 	g->n_cells = g->cap = 0;
@@ -35,51 +34,47 @@ size_t grid_rows(const struct grid *g)
 
 const char *grid_cell(const struct grid *g, size_t row, size_t field)
 {
-	return g->cells[row * g->n_fields + field];
+	size_t at = g->cells[row * g->n_fields + field];
+
+	return at ? g->texts.data + at - 1 : NULL;
 }
 
-/* Takes the text. */
-static int put_cell(struct grid *g, char *text)
+/* The text from there on in g->texts is the next cell's; SIZE_MAX: it has none. */
+static int put_cell(struct grid *g, size_t from)
 {
 	int r = array_grow(&g->cells, g->n_cells, &g->cap, sizeof(*g->cells));
 
-	if (r < 0)
-		free(text);
-	else
-		g->cells[g->n_cells++] = text;
+	if (r == 0 && from != SIZE_MAX)
+		r = buf_addc(&g->texts, '\0');
+	if (r == 0)
+		g->cells[g->n_cells++] = from == SIZE_MAX ? 0 : from + 1;
 	return r;
 }
 
 int grid_add(struct grid *g, const char *text)
 {
-	char *safe = NULL;
+	size_t from = text ? g->texts.len : SIZE_MAX;
 
-	if (text && !(safe = text_safe(text)))
+	if (text && buf_add_safe(&g->texts, text) < 0)
 		return -ENOMEM;
-	return put_cell(g, safe);
+	return put_cell(g, from);
 }
 
 int grid_add_lines(struct grid *g, const char *bytes, size_t len)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
-	size_t at = 0;
-	char *text;
+	size_t at = 0, from = g->texts.len;
 	int r = 0;
 
 	while (at < len && r == 0) {
 		size_t n = strcspn(bytes + at, "\n");
 		CLEANUP(freep) char *line = strndup(bytes + at, MIN(n, len - at));
-		CLEANUP(freep) char *safe = line ? text_safe(line) : NULL;
 
-		r = safe ? buf_adds(&b, safe) : -ENOMEM;
+		r = line ? buf_add_safe(&g->texts, line) : -ENOMEM;
 		at += MIN(n, len - at);
 		if (r == 0 && at < len && bytes[at++] == '\n')
-			r = buf_addc(&b, '\n');
+			r = buf_addc(&g->texts, '\n');
 	}
-	if (r < 0)
-		return r;
-	text = strdup(buf_str(&b));
-	return text ? put_cell(g, text) : -ENOMEM;
+	return r < 0 ? r : put_cell(g, from);
 }
 
 int grid_printf(struct grid *g, const char *fmt, ...)
@@ -97,25 +92,19 @@ int grid_printf(struct grid *g, const char *fmt, ...)
 /* Members are kept with newlines between: no harmless text has any. */
 int grid_add_list(struct grid *g, const struct buf *names)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
+	size_t from = g->texts.len;
 	const char *name;
-	char *text;
 	int r = 0;
 
 	buf_foreach_name (names, name) {
-		CLEANUP(freep) char *safe = text_safe(name);
-
-		if (!safe)
-			return -ENOMEM;
-		if (b.len > 0)
-			r = buf_addc(&b, '\n');
+		if (g->texts.len > from)
+			r = buf_addc(&g->texts, '\n');
 		if (r == 0)
-			r = buf_adds(&b, safe);
+			r = buf_add_safe(&g->texts, name);
 		if (r < 0)
 			return r;
 	}
-	text = strdup(buf_str(&b));
-	return text ? put_cell(g, text) : -ENOMEM;
+	return put_cell(g, from);
 }
 
 /* A cell on one line, as all but JSON have it. malloc'ed; NULL on ENOMEM. */

@@ -33,7 +33,8 @@ struct field {
 struct grid {
 	const struct field *fields; /* not owned */
 	size_t n_fields;
-	char **cells; /* row by row, owned; NULL: no value */
+	struct buf texts; /* of all cells, each followed by NUL */
+	size_t *cells;	  /* row by row, owned: where its text begins, plus 1; 0: no value */
 	size_t n_cells;
 	size_t cap;
 };

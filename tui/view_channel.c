@@ -83,6 +83,25 @@ static int cell_subch(const struct session *s, const struct devid *row, struct b
 	return buf_adds(ret, row->name);
 }
 
+static int add_path(struct buf *ret, bool more, unsigned chpid, bool available)
+{
+	int r = more ? buf_addc(ret, ' ') : 0;
+
+	if (r == 0)
+		r = buf_hex(ret, chpid, 2);
+	return r < 0 || available ? r : buf_addc(ret, '!');
+}
+
+/* "3390/0c" */
+static int add_type(struct buf *ret, unsigned type, unsigned model)
+{
+	int r = buf_hex(ret, type, 4);
+
+	if (r == 0)
+		r = buf_addc(ret, '/');
+	return r < 0 ? r : buf_hex(ret, model, 2);
+}
+
 static int cell_chpids(const struct session *s, const struct devid *row, struct buf *ret,
 		       enum look *look)
 {
@@ -93,8 +112,7 @@ static int cell_chpids(const struct session *s, const struct devid *row, struct 
 	(void)look;
 	for (unsigned i = 0; sch && i < 8 && r == 0; i++)
 		if (sch->pim & 0x80 >> i)
-			r = buf_printf(ret, "%s%02x%s", n++ ? " " : "", sch->chpids[i],
-				       sch->pam & 0x80 >> i ? "" : "!");
+			r = add_path(ret, n++ > 0, sch->chpids[i], sch->pam & 0x80 >> i);
 	return r;
 }
 
@@ -102,9 +120,16 @@ static int cell_pim(const struct session *s, const struct devid *row, struct buf
 		    enum look *look)
 {
 	const struct subch *sch = subch_of(s, row);
+	int r = 0;
 
 	(void)look;
-	return sch ? buf_printf(ret, "%02x %02x %02x", sch->pim, sch->pam, sch->pom) : 0;
+	if (sch)
+		r = add_path(ret, false, sch->pim, true);
+	if (sch && r == 0)
+		r = add_path(ret, true, sch->pam, true);
+	if (sch && r == 0)
+		r = add_path(ret, true, sch->pom, true);
+	return r;
 }
 
 static int cell_online(const struct session *s, const struct devid *row, struct buf *ret,
@@ -133,8 +158,7 @@ static int cell_type(const struct session *s, const struct devid *row, struct bu
 	(void)look;
 	if (!sch || !sch->ccw)
 		return 0;
-	return sch->dev_type ? buf_printf(ret, "%04x/%02x", sch->dev_type, sch->dev_model)
-			     : buf_adds(ret, "n/a");
+	return sch->dev_type ? add_type(ret, sch->dev_type, sch->dev_model) : buf_adds(ret, "n/a");
 }
 
 static int cell_cu(const struct session *s, const struct devid *row, struct buf *ret,
@@ -143,7 +167,7 @@ static int cell_cu(const struct session *s, const struct devid *row, struct buf 
 	const struct subch *sch = subch_of(s, row);
 
 	(void)look;
-	return sch && sch->ccw ? buf_printf(ret, "%04x/%02x", sch->cu_type, sch->cu_model) : 0;
+	return sch && sch->ccw ? add_type(ret, sch->cu_type, sch->cu_model) : 0;
 }
 
 static int channel_detail(const struct session *s, const struct devid *row, struct buf *ret)

@@ -76,6 +76,15 @@ int buf_addc(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
+int buf_hex(struct buf *b, unsigned value, int digits)
+{
+	char text[8];
+
+	for (int i = digits; i-- > 0; value >>= 4)
+		text[i] = "0123456789abcdef"[value & 0xf];
+	return buf_add(b, text, (size_t)digits);
+}
+
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

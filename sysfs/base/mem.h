@@ -51,6 +51,7 @@ char *buf_take(struct buf *b); /* the content as malloc'ed string, the caller's;
 int buf_add(struct buf *b, const void *bytes, size_t len);
 int buf_adds(struct buf *b, const char *string);
 int buf_addc(struct buf *b, char c);
+int buf_hex(struct buf *b, unsigned value, int digits); /* what %0*x does, many times over */
 int buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * floor ROOT: reads of every subchannel, crypto device and PCI function what `list all` shows of it, with openat, read and close and
- * nothing else. No program can do it in one thread and with these calls in less time.
+ * floor ROOT: reads of every subchannel, crypto device, PCI function, mediated device, definition and override what `list all`
+ * shows of it, with openat, read and close and nothing else. No program can do it in one thread and with these calls in
+ * less time.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -90,6 +91,36 @@ static void parent(int dir, const char *id)
 	attributes(dir, id, names);
 }
 
+static void link_of(int dir, const char *id, const char *name)
+{
+	char path[300], page[4097];
+
+	snprintf(path, sizeof(path), "%.256s%.32s", id, name);
+	if (readlinkat(dir, path, page, sizeof(page)) > 0)
+		n_read++;
+}
+
+static void mdev(int dir, const char *id)
+{
+	link_of(dir, id, "");
+	link_of(dir, id, "/mdev_type");
+	link_of(dir, id, "/iommu_group");
+}
+
+static void files(int dir, const char *below)
+{
+	int fd = openat(dir, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	char page[4097];
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			get(dirfd(d), ".", e->d_name, page, sizeof(page));
+	if (d)
+		closedir(d);
+}
+
 static void each(const char *root, const char *bus, void (*read_one)(int dir, const char *id))
 {
 	const struct dirent *e;
@@ -107,12 +138,18 @@ static void each(const char *root, const char *bus, void (*read_one)(int dir, co
 
 int main(int argc, char **argv)
 {
+	char overrides[4096];
+
 	if (argc < 2)
 		return 64;
 	each(argv[1], "/sys/devices/css0", subchannel);
 	each(argv[1], "/sys/bus/ap/devices", queue);
 	each(argv[1], "/sys/bus/pci/devices", function);
 	each(argv[1], "/sys/class/mdev_bus", parent);
+	each(argv[1], "/sys/bus/mdev/devices", mdev);
+	each(argv[1], "/etc/mdevctl.d", files);
+	snprintf(overrides, sizeof(overrides), "%s/etc/driverctl.d", argv[1]);
+	files(AT_FDCWD, overrides);
 	printf("%lu\n", n_read);
 	return 0;
 }
