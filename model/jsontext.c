@@ -31,11 +31,28 @@ void json_putp(struct json_object **o)
 	json_object_put(*o);
 }
 
+/* json-c takes NaN and Infinity for numbers, which nobody else does; outside of strings no other word has these letters. */
+static const char *no_number(const char *text, size_t len)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (quoted && text[i] == '\\')
+			i++;
+		else if (!quoted && (text[i] == 'N' || text[i] == 'I'))
+			return text + i;
+	}
+	return NULL;
+}
+
 static int parse(const char *text, size_t len, struct json_object **ret, struct parse_error *reterr)
 {
 	CLEANUP(freetok) struct json_tokener *tok = NULL;
 	CLEANUP(json_putp) struct json_object *o = NULL;
 	enum json_tokener_error err;
+	const char *at;
 	size_t end;
 
 	if (len > INT_MAX)
@@ -64,6 +81,12 @@ static int parse(const char *text, size_t len, struct json_object **ret, struct 
 	if (end < len) {
 		text_position(text, end, reterr);
 		snprintf(reterr->expected, sizeof(reterr->expected), "the end of the text");
+		return -EINVAL;
+	}
+	at = no_number(text, len);
+	if (at) {
+		text_position(text, (size_t)(at - text), reterr);
+		snprintf(reterr->expected, sizeof(reterr->expected), "JSON (a number)");
 		return -EINVAL;
 	}
 	*ret = TAKE(o);

@@ -250,9 +250,11 @@ static int probe_io(struct sim *sim, const char *dev)
 	return r < 0 ? r : sim_put_attr(sim, dev, "logging", 0200, "%s", "");
 }
 
+/* Sense ID needs a path (ccw_device_recognition()): a device is not found without one. */
 static void bound_io(struct sim *sim, const char *dev)
 {
-	sim_ccw_register(sim, dev);
+	if (sim_css_paths(sim, dev) || !strtoul(attr(sim, dev, "pimpampom"), NULL, 16))
+		sim_ccw_register(sim, dev);
 }
 
 static void remove_io(struct sim *sim, const char *dev)

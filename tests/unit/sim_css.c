@@ -129,6 +129,19 @@ TEST(a_device_loses_its_paths_one_by_one)
 	assert_write(sys, "/sys/devices/css0/chp0.51/status", "maybe", -EINVAL);
 }
 
+TEST(a_device_that_has_no_path_when_its_subchannel_is_bound_comes_with_its_path)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text(dasd);
+
+	assert_write(sys, "/sys/bus/css/drivers/io_subchannel/unbind", "0.0.0001\n", 0);
+	assert_write(sys, CHP "50/status", "off", 0);
+	assert_write(sys, CHP "51/status", "off", 0);
+	assert_write(sys, "/sys/bus/css/drivers/io_subchannel/bind", "0.0.0001\n", 0);
+	assert_absent(sys, CCW);
+	assert_write(sys, CHP "51/status", "on", 0);
+	assert_true(sys_exists(sys, CCW));
+}
+
 TEST(varying_a_path_is_linux_own_and_configuring_it_is_the_machines)
 {
 	CLEANUP(sys_freep) struct sys *sys = sim_of_text(dasd);
@@ -208,6 +221,7 @@ int main(void)
 		CASE(purging_takes_hidden_devices_that_are_offline_and_freeing_brings_them_back),
 		CASE(the_command_line_hides_devices_from_the_start),
 		CASE(a_device_loses_its_paths_one_by_one),
+		CASE(a_device_that_has_no_path_when_its_subchannel_is_bound_comes_with_its_path),
 		CASE(varying_a_path_is_linux_own_and_configuring_it_is_the_machines),
 		CASE(a_path_that_a_device_could_not_use_is_not_given_to_it_by_configuring),
 		CASE(a_reserved_path_takes_the_word_and_stays_as_it_is),

@@ -137,7 +137,9 @@ TEST(a_broken_definition_is_said_with_its_place)
 		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"../a\":\"1\"}]}",
 		"{\"mdev_type\":\"t\",\"start\":\"a\\u0000b\",\"attrs\":[{\"a\":\"1\\u0000\"}]}",
 		"{\"mdev_type\":\"t\",\"start\":\"auto\"} x",
-		"{\"mdev_type\":\"\xff\",\"start\":\"auto\"}"
+		"{\"mdev_type\":\"\xff\",\"start\":\"auto\"}",
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"x\":[1,NaN]}",
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"x\":\"N\\\"\",\"y\":-Infinity}"
 	};
 	struct parse_error err;
 	struct mdev_def *d;
