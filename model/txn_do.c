@@ -293,6 +293,7 @@ int txn_live(struct txn *t, size_t *ret_failed)
 		bool wrote = false;
 
 		*ret_failed = i;
+		t->at = i;
 		if (r == 0) {
 			txn_state(t, i, STEP_RUNNING);
 			r = journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);

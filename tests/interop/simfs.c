@@ -281,16 +281,13 @@ static bool is_pending(const struct sim *sim, const char *real)
 	CLEANUP(buf_done) struct buf names = { 0 };
 	char path[SIM_PATH];
 	const char *uuid;
-	size_t n = strlen(real);
 
 	if (sim_names(sim, "/.sim/pending", &names) < 0)
 		return false;
 	buf_foreach_name (&names, uuid) {
-		const char *text;
-
+		/* Its first line is the attribute, the value follows. */
 		sim_path(path, "/.sim/pending/%s", uuid);
-		text = sim_value(sim, path);
-		if (!strncmp(text, real, n) && text[n] == '\n')
+		if (str_eq(sim_value(sim, path), real))
 			return true;
 	}
 	return false;
