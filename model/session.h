@@ -11,6 +11,7 @@
 
 #include "boot.h"
 #include "desired.h"
+#include "measure.h"
 #include "plan.h"
 #include "rules.h"
 #include "txn.h"
@@ -155,6 +156,18 @@ int session_undo_commit(struct session *s, unsigned number, struct msg *reterr);
  * -ENODATA: there is none.
  */
 int session_undo_all(struct session *s, struct msg *reterr);
+
+/* -- what is read only while somebody looks: session_look.c -- */
+
+/* What is counted for a device (its css or ccw name). 0; -ENODATA it is not measured, -EINVAL, ... with reterr. */
+int session_measure(const struct session *s, const struct devid *dev, struct measure *ret,
+		    struct msg *reterr);
+/*
+ * A channel path's extended measurements as the kernel shows them, of the nth attribute (from 0); nobody here understands
+ * them. 0; -ERANGE: there are not that many; -ENODATA with reterr: there are none now.
+ */
+int session_block(const struct session *s, const struct devid *chp, size_t nth,
+		  const char **ret_name, struct buf *ret, struct msg *reterr);
 
 /* -- the world moves -- */
 

@@ -390,18 +390,6 @@ static int configure_store(struct sim *sim, const struct sim_call *call)
 	return (int)call->len;
 }
 
-/* cm_enable_store(): chsc_secm(); the paths' blocks come and go with it. */
-static int cm_store(struct sim *sim, const struct sim_call *call)
-{
-	char *end;
-	unsigned long on = strtoul(call->value, &end, 16);
-
-	if (end == call->value || (*end && strcmp(end, "\n") != 0) || on > 1)
-		return -EINVAL;
-	sim_set(sim, call->path, on ? "1\n" : "0\n");
-	return (int)call->len;
-}
-
 void sim_chp_reboot(struct sim *sim)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
@@ -409,7 +397,7 @@ void sim_chp_reboot(struct sim *sim)
 	const char *name;
 
 	/* chp_new() starts every path varied on, css_alloc()'s css unmeasured; what the machine has in standby stays there. */
-	sim_set(sim, "/sys/devices/css0/cm_enable", "0\n");
+	sim_cm_switch(sim, false);
 	if (sim_names(sim, "/sys/devices/css0", &names) < 0)
 		return;
 	buf_foreach_name (&names, name) {
@@ -426,8 +414,6 @@ const struct sim_hook sim_cio_hooks[] = {
 	  "chp_status_write (drivers/s390/cio/chp.c)" },
 	{ "/sys/devices/css*/chp*/configure", configure_store, NULL,
 	  "chp_configure_write (drivers/s390/cio/chp.c)" },
-	{ "/sys/devices/css*/cm_enable", cm_store, NULL,
-	  "cm_enable_store (drivers/s390/cio/css.c)" },
 	{ 0 },
 };
 

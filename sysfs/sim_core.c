@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct sim_bus *const sim_buses[] = {
-	&sim_bus_core,	  &sim_bus_module, &sim_bus_css,    &sim_bus_cio, &sim_bus_ap,
+	&sim_bus_core,	  &sim_bus_module, &sim_bus_css,    &sim_bus_cio, &sim_bus_cmf, &sim_bus_ap,
 	&sim_bus_vfio_ap, &sim_bus_mdev,   &sim_bus_driver, &sim_bus_pci, NULL,
 };
 

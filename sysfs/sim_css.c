@@ -214,6 +214,8 @@ void sim_ccw_unregister(struct sim *sim, const char *sch)
 	if (!sim_ccw_of(sim, sch, dev))
 		return;
 	sim_driver_unbind(sim, dev);
+	set_attr(sim, dev, "cmb_enable", "0\n");
+	sim_cmf_forget(sim, dev);
 	sim_path(to, "/.sim/ccw/%s", sim_base(dev));
 	sim_dev_uevent(sim, "remove", dev, "%s", "");
 	sim_delf(sim, "/sys/bus/ccw/devices/%s", sim_base(dev));
@@ -452,31 +454,9 @@ static int take_all(struct sim *sim, const struct sim_call *call)
 	return (int)call->len;
 }
 
-/* cmb_enable_store(): 1 makes the measurement attributes appear, or resets them. */
-static int cmb_store(struct sim *sim, const struct sim_call *call)
-{
-	static const char *const values[] = { "avg_sample_interval", "avg_utilization",
-					      "ssch_rsch_count", "sample_count" };
-	char *end;
-	unsigned long on = strtoul(call->value, &end, 16);
-	char dir[SIM_PATH];
-
-	if (end == call->value || (*end && strcmp(end, "\n") != 0) || on > 1)
-		return -EINVAL;
-	sim_path(dir, "%s/cmf", call->dir);
-	sim_set(sim, call->path, on ? "1\n" : "0\n");
-	if (!on)
-		sim_del(sim, dir);
-	for (size_t i = 0; on && i < ARRAY_SIZE(values); i++)
-		sim_put_attr(sim, dir, values[i], 0444, "0\n");
-	return (int)call->len;
-}
-
 static const struct sim_hook hooks[] = {
 	{ "/sys/devices/css*/*/*/online", online_store, NULL,
 	  "online_store (drivers/s390/cio/device.c)" },
-	{ "/sys/devices/css*/*/*/cmb_enable", cmb_store, NULL,
-	  "cmb_enable_store (drivers/s390/cio/cmf.c)" },
 	{ "/sys/devices/css*/*/logging", take_all, NULL,
 	  "logging_store (drivers/s390/cio/device.c)" },
 	{ "/sys/devices/css*/rescan", take_all, NULL, "rescan_store (drivers/s390/cio/css.c)" },

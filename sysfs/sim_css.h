@@ -28,6 +28,9 @@ int sim_cio_boot(struct sim *sim); /* the list as the kernel's command line says
 extern const struct sim_hook sim_cio_hooks[];
 void sim_chp_reboot(struct sim *sim);
 int sim_chp_directive(struct sim *sim, char **words, const char **expected);
+/* sim_cmf.c: a device's measurements go with it; all channel paths measured or not, 0 or -ENOMEM. */
+void sim_cmf_forget(struct sim *sim, const char *dev);
+int sim_cm_switch(struct sim *sim, bool on);
 /* NAME=VALUE among words[from..]; NULL: not there; "" for a bare NAME. */
 const char *sim_word(char **words, int from, const char *name);
 

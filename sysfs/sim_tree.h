@@ -277,7 +277,7 @@ void sim_mdev_vfio_del(struct sim *sim, const char *dev);
 extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm,
 	sim_driver_vfio_ccw, sim_driver_virtio_ccw, sim_driver_ccw, sim_driver_cex4card,
 	sim_driver_cex4queue, sim_driver_vfio_ap, sim_driver_vfio_ap_mdev, sim_driver_mdev;
-extern const struct sim_bus sim_bus_driver, sim_bus_cio, sim_bus_vfio_ap;
+extern const struct sim_bus sim_bus_driver, sim_bus_cio, sim_bus_cmf, sim_bus_vfio_ap;
 
 int sim_driver_bind(struct sim *sim, const char *dev, const struct sim_driver *driver);
 void sim_driver_unbind(struct sim *sim, const char *dev);   /* nothing if unbound */

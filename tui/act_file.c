@@ -115,7 +115,7 @@ void act_save(struct app *a, const char *args)
 	}
 	replace = split_file(args, "replace", file, sizeof(file));
 	file_path(a, file, &path);
-	r = file_put(buf_str(&path), json, replace);
+	r = file_put(buf_str(&path), json, strlen(json), replace);
 	if (r == -EEXIST)
 		say_file(a, LOOK_WARN, MSG_FILE_EXISTS, file, 0);
 	else if (r < 0)

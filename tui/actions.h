@@ -74,6 +74,8 @@ void act_paths(struct app *a, const char *args);
 void act_vary(struct app *a, const char *args);
 void act_configure(struct app *a, const char *args);
 void act_count(struct app *a, const char *args);
+void act_measure(struct app *a, const char *args); /* measure.c */
+void act_blocks(struct app *a, const char *args);
 
 /* act_file.c: undo, files, commit */
 void act_undo(struct app *a, const char *args);

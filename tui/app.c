@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app.h"
 #include "matrix.h"
+#include "pace.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -334,6 +335,13 @@ void app_signal(struct app *a, int sig)
 	}
 	if (a->quit)
 		a->exit_code = 128 + sig;
+}
+
+long app_tick(struct app *a, long now, bool *ret_changed)
+{
+	struct dialog *d = a->dialog;
+
+	return d && d->ops->tick ? d->ops->tick(d, a, now, ret_changed) : PACE_NEVER;
 }
 
 static void click(struct app *a, int row)

@@ -37,6 +37,11 @@ struct dialog_ops {
 	 */
 	bool (*line)(struct dialog *d, struct app *app, const char *text);
 	void (*free)(struct dialog *d);
+	/*
+	 * Does what is due at this time (ms of a clock that only goes forward) and returns how long until there is something to
+	 * do again, PACE_NEVER: never. *ret_changed is set when there is something else to be shown. NULL: it has no clock.
+	 */
+	long (*tick)(struct dialog *d, struct app *a, long now, bool *ret_changed);
 };
 
 /* A table view's cursor, order and filter. */
@@ -123,6 +128,8 @@ struct app *app_free(struct app *a);
 void app_key(struct app *a, uint32_t key); /* one key press, or K_RESIZE, K_EVENT */
 /* SIGINT closes what is open, then leaves, and with edits staged asks; twice means it. Others leave. */
 void app_signal(struct app *a, int sig);
+/* The top dialog's clock, see struct dialog_ops; without one: PACE_NEVER. For those that wait. */
+long app_tick(struct app *a, long now, bool *ret_changed);
 void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel up, 5 wheel down */
 /* a line typed at ===>: words, several with ';' */
 void app_line(struct app *a, const char *text);

@@ -28,6 +28,9 @@ const struct batch_command batch_commands[] = {
 	{ "history", "[--format table|json|pairs|csv]", "past commits", batch_history },
 	{ "undo", "N|all [--yes] [--override DEVICE]...", "take a past commit back, or everything",
 	  batch_undo },
+	{ "measure",
+	  "DEVICE [--interval SECONDS] [--count N] [--format table|json] | CHPID --save NAME",
+	  "what the channel subsystem counts for a device, sample by sample", batch_measure },
 	{ "setup", "[--answers FILE] [--yes] [--override DEVICE]...",
 	  "guided: questions, their review, a commit, the lines to hand over", batch_setup },
 	{ "recover", "[--files]", "finish or undo an interrupted commit", batch_recover },
@@ -128,11 +131,19 @@ void batch_opts_done(struct batch_opts *o)
 }
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },   { "columns", required_argument, NULL, 'c' },
-	{ "filter", required_argument, NULL, 'F' },   { "as", required_argument, NULL, 'a' },
-	{ "with", required_argument, NULL, 'w' },     { "yes", no_argument, NULL, 'y' },
-	{ "override", required_argument, NULL, 'o' }, { "answers", required_argument, NULL, 'A' },
-	{ "files", no_argument, NULL, 'I' },	      { 0 },
+	{ "format", required_argument, NULL, 'f' },
+	{ "columns", required_argument, NULL, 'c' },
+	{ "filter", required_argument, NULL, 'F' },
+	{ "as", required_argument, NULL, 'a' },
+	{ "with", required_argument, NULL, 'w' },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "override", required_argument, NULL, 'o' },
+	{ "answers", required_argument, NULL, 'A' },
+	{ "files", no_argument, NULL, 'I' },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "save", required_argument, NULL, 's' },
+	{ 0 },
 };
 
 static bool is_allowed(const char *allowed, const char *name)
@@ -164,6 +175,15 @@ static int take_option(struct batch *b, int opt, const char *arg, struct batch_o
 		break;
 	case 'A':
 		o->answers = arg;
+		break;
+	case 'i':
+		o->interval = arg;
+		break;
+	case 'n':
+		o->count = arg;
+		break;
+	case 's':
+		o->save = arg;
 		break;
 	case 'w':
 		o->with = arg;

@@ -21,6 +21,7 @@ int batch_apply(struct batch *b);
 int batch_doctor(struct batch *b);
 int batch_export(struct batch *b);
 int batch_history(struct batch *b);
+int batch_measure(struct batch *b);
 int batch_undo(struct batch *b);
 int batch_recover(struct batch *b);
 int batch_setup(struct batch *b);
@@ -28,7 +29,7 @@ int batch_setup(struct batch *b);
 /* All options that any command has; each takes those it names. */
 struct batch_opts {
 	enum format format;
-	const char *columns, *filter, *as, *with, *answers;
+	const char *columns, *filter, *as, *with, *answers, *interval, *count, *save;
 	bool yes, files;
 	const char **overrides; /* owned array */
 	size_t n_overrides;

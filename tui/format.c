@@ -319,9 +319,12 @@ int grid_write(const struct grid *g, enum format format, const struct grid_look 
 
 static bool is_number(const char *text)
 {
-	size_t n = strspn(text, "0123456789");
+	size_t n = strspn(text, "0123456789"), part = 0;
 
-	return n > 0 && n < 18 && !text[n] && (n == 1 || text[0] != '0');
+	if (text[n] == '.')
+		part = strspn(text + n + 1, "0123456789");
+	return n > 0 && n < 18 && part < 10 && !text[n + (part ? part + 1 : 0)] &&
+	       (n == 1 || text[0] != '0');
 }
 
 /* What text_safe lets through needs no more than this; newlines are those of whole files. */

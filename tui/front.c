@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LINE_COLS = 79, LINE_ROWS = 24, TALL = 1000, HEAD_ROWS = 6 };
@@ -308,14 +309,25 @@ static void echo(struct front *f, const char *text)
 	tty_write(&f->tty, buf_str(&line), line.len);
 }
 
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static void take_one(struct front *f)
 {
 	struct app *a = f->app;
 	char text[256];
 	uint32_t key = K_NONE;
-	bool all = false;
+	bool all = false, changed;
+	long wait = app_tick(a, now_ms(), &changed);
 
-	switch (tty_next(&f->tty, session_fd(a->session), text, &key)) {
+	switch (tty_next(&f->tty, session_fd(a->session), (int)wait, text, &key)) {
+	case TTY_TIME: /* what is due is done before the next waiting, and shown as events are */
+		return;
 	case TTY_MACHINE:
 		/* A page that changes while it is read, or typed at, helps nobody: it is shown at the next Enter. */
 		app_key(a, K_EVENT);

@@ -179,6 +179,11 @@ static const struct {
 	{ "detail", "All that is known about one thing.",
 	  "<Arrows, F7 and F8 move, q|\"down\" and \"up\" show the rest, \"find TEXT\" looks in "
 	  "it, \"end\"> closes." },
+	{ "measure",
+	  "What the channel subsystem counts for a device. It is read while this page is open and "
+	  "at no other time; reading changes nothing.",
+	  "<s|\"sample\"> takes a sample now, <+ and -|\"faster\" and \"slower\"> change how "
+	  "often one is taken, <q|\"end\"> closes." },
 	{ "quit", "Edits are staged and not committed; nothing has been written to the machine.",
 	  "<y|\"yes\"> leaves and forgets them, <s saves them to a file|\"save FILE\" saves them> "
 	  "first, <n|\"no\"> stays." },

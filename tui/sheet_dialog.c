@@ -23,8 +23,9 @@ static void dialog_draw(struct dialog *d, const struct app *a, struct canvas *c)
 	c->cursor_row = r.row + (int)(sd->sheet.cursor - sd->sheet.top);
 	c->cursor_col = 0;
 	app_write(a, c, c->rows - 1, 1, r.cols, LOOK_PLAIN,
-		  "<F3 or q closes   arrows, F7, F8 move"
-		  "|Type down, up, find TEXT, or end to go back>");
+		  sd->hint ? sd->hint
+			   : "<F3 or q closes   arrows, F7, F8 move"
+			     "|Type down, up, find TEXT, or end to go back>");
 }
 
 static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
@@ -33,7 +34,7 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 
 	if (a->opts.paged)
 		sheet_edge(&of(d)->sheet, key);
-	if (sheet_key(&of(d)->sheet, key))
+	if (sheet_key(&of(d)->sheet, key) || (of(d)->take && of(d)->take(of(d), a, key, NULL)))
 		return;
 	switch (key) {
 	case 'q':
@@ -58,6 +59,8 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 
 static bool dialog_line(struct dialog *d, struct app *a, const char *text)
 {
+	if (of(d)->take && of(d)->take(of(d), a, K_NONE, text))
+		return true;
 	if (strncasecmp(text, "find ", 5) != 0)
 		return false;
 	if (!sheet_find(&of(d)->sheet, text + 5))
@@ -68,22 +71,34 @@ static bool dialog_line(struct dialog *d, struct app *a, const char *text)
 static void dialog_free(struct dialog *d)
 {
 	sheet_done(&of(d)->sheet);
+	if (of(d)->data_free)
+		of(d)->data_free(of(d)->data);
 	free(d);
+}
+
+/* Only what has a clock of its own is ever woken. */
+static long dialog_tick(struct dialog *d, struct app *a, long now, bool *ret_changed)
+{
+	return of(d)->tick(of(d), a, now, ret_changed);
 }
 
 struct sheet_dialog *sheet_dialog_new(const char *name,
 				      void (*build)(struct sheet_dialog *d, const struct app *a,
 						    int width))
 {
-	static const struct dialog_ops help = { "help", dialog_draw, dialog_key, dialog_line,
-						dialog_free };
-	static const struct dialog_ops detail = { "detail", dialog_draw, dialog_key, dialog_line,
-						  dialog_free };
+	static const struct dialog_ops kinds[] = {
+		{ "help", dialog_draw, dialog_key, dialog_line, dialog_free, NULL },
+		{ "detail", dialog_draw, dialog_key, dialog_line, dialog_free, NULL },
+		{ "measure", dialog_draw, dialog_key, dialog_line, dialog_free, dialog_tick },
+	};
+	size_t kind = 0;
 	struct sheet_dialog *d = calloc(1, sizeof(*d));
 
 	if (!d)
 		return NULL;
-	d->dialog.ops = !strcmp(name, "help") ? &help : &detail;
+	while (kind + 1 < ARRAY_SIZE(kinds) && strcmp(kinds[kind].name, name) != 0)
+		kind++;
+	d->dialog.ops = &kinds[kind];
 	d->build = build;
 	return d;
 }

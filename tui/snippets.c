@@ -45,18 +45,17 @@ int snippets_make(const struct session *s, const struct devid *devs, size_t n, s
 	return r;
 }
 
-int file_put(const char *path, const char *text, bool replace)
+int file_put(const char *path, const char *bytes, size_t len, bool replace)
 {
 	int fd = open(path,
 		      O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
 		      0644);
-	size_t len = strlen(text);
 	ssize_t n;
 	int r = 0;
 
 	if (fd < 0)
 		return -errno;
-	n = write(fd, text, len);
+	n = write(fd, bytes, len);
 	if (n < 0 || (size_t)n != len)
 		r = n < 0 ? -errno : -ENOSPC;
 	if (close(fd) < 0 && r == 0)
@@ -74,5 +73,5 @@ int snippets_write(const struct session *s, const struct devid *devs, size_t n, 
 
 	if (r == 0)
 		r = snippets_make(s, devs, n, &text);
-	return r < 0 ? r : file_put(buf_str(&path), buf_str(&text), false);
+	return r < 0 ? r : file_put(buf_str(&path), buf_str(&text), text.len, false);
 }

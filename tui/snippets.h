@@ -19,7 +19,7 @@ int snippets_make(const struct session *s, const struct devid *devs, size_t n, s
  */
 int snippets_write(const struct session *s, const struct devid *devs, size_t n, const char *dir,
 		   const char *file);
-/* A text file, new unless replace; never through a link. 0 or -errno. */
-int file_put(const char *path, const char *text, bool replace);
+/* A file, new unless replace; never through a link. 0 or -errno. */
+int file_put(const char *path, const char *bytes, size_t len, bool replace);
 
 #endif

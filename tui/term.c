@@ -465,10 +465,11 @@ static long sooner(long a, long b)
 }
 
 /* Sleeps until there is something to do, and does it. */
-static void wait_once(struct app *a, long until_paint)
+static void wait_once(struct app *a, long until_paint, long until_tick)
 {
 	long until_follow = pace_follow(&term.pace, now_ms());
 	bool waits = term.pace.dirty && until_paint == PACE_NEVER;
+	long until = sooner(until_paint, until_tick);
 	struct pollfd fds[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = term.pipe[0], .events = POLLIN },
@@ -476,8 +477,7 @@ static void wait_once(struct app *a, long until_paint)
 		{ .fd = waits ? STDOUT_FILENO : -1, .events = POLLOUT },
 	};
 
-	if (poll(fds, ARRAY_SIZE(fds), (int)sooner(until_paint, until_follow ? until_follow : -1)) <
-		    0 &&
+	if (poll(fds, ARRAY_SIZE(fds), (int)sooner(until, until_follow ? until_follow : -1)) < 0 &&
 	    errno != EINTR) {
 		a->quit = true;
 		return;
@@ -512,17 +512,18 @@ int term_run(struct app *a)
 	a->during = during_commit;
 	term.pace.dirty = true;
 	while (!a->quit) {
-		long until;
+		long until, until_tick;
 
 		if (term.suspend)
 			suspend();
 		if (term.resized)
 			fit(a);
+		until_tick = app_tick(a, now_ms(), &term.pace.dirty);
 		until = paint_in();
 		if (until == 0)
 			paint(a);
 		else
-			wait_once(a, until);
+			wait_once(a, until, until_tick);
 	}
 	a->during = NULL;
 	return 0;

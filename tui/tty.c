@@ -264,9 +264,11 @@ static enum tty_event line_or_key(char *text, uint32_t *ret_key)
 	return TTY_LINE;
 }
 
-enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint32_t *ret_key)
+enum tty_event tty_next(struct tty *t, int more, int wait_ms, char ret_text[static 256],
+			uint32_t *ret_key)
 {
 	enum tty_event what = TTY_LINE;
+	int n;
 
 	for (;;) {
 		struct pollfd fds[] = {
@@ -286,8 +288,11 @@ enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint
 		}
 		if (t->gone)
 			return TTY_END;
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		n = poll(fds, ARRAY_SIZE(fds), wait_ms);
+		if (n < 0 && errno != EINTR)
 			return TTY_END;
+		if (n == 0)
+			return TTY_TIME;
 		if (fds[1].revents && take_signal(t, ret_key, &what)) {
 			if (!t->suspend)
 				return what;

@@ -36,14 +36,16 @@ enum tty_event {
 	TTY_MACHINE, /* the session has events */
 	TTY_RESIZE,  /* also after SIGCONT: draw again */
 	TTY_SIGNAL,  /* *ret_key is SIGINT, SIGTERM, SIGQUIT or SIGHUP */
+	TTY_TIME,    /* so long was waited */
 	TTY_END,     /* nothing more will come */
 };
 
 /* raw: see above; is_3270: its own device shows what is typed. 0 or -errno. */
 int tty_open(struct tty *t, bool raw, bool is_3270);
 void tty_close(struct tty *t); /* gives the terminal back; safe to call twice */
-/* Waits for the next of these. more: another descriptor to watch, -1 none. */
-enum tty_event tty_next(struct tty *t, int more, char ret_text[static 256], uint32_t *ret_key);
+/* Waits for the next of these. more: another descriptor to watch, -1 none; wait_ms: at most so long, -1 for ever. */
+enum tty_event tty_next(struct tty *t, int more, int wait_ms, char ret_text[static 256],
+			uint32_t *ret_key);
 /*
  * While a commit runs: was it asked to stop (^C, or the line cancel)? Other lines stay where they
  * are.

@@ -4,6 +4,7 @@
 pci="--columns id,group,ids,vfs,bound,after_reboot,used_by,blocked"
 for machine in lpar lpar72 zvm x86 empty; do
 	try --demo=$machine list subchannels
+	try --demo=$machine list chpids
 	try --demo=$machine list ap
 	try --demo=$machine list pci $pci
 	try --demo=$machine list mdevs
@@ -14,3 +15,4 @@ try --demo=lpar list all --columns kind,id,uuid,device --filter 2b
 try --demo=x86 list pci --format json $pci
 try --demo=lpar list mdevs --format json
 try --demo=lpar list all --format csv --filter kind=mdev
+try --demo=lpar list chpids --format json --columns id,what,pchid,speed,subchannels --filter id=chp/0.10

@@ -152,7 +152,7 @@ static void next_line(struct tty *t, const char *want, bool cut)
 	char text[256];
 	uint32_t key;
 
-	assert_int_equal(tty_next(t, -1, text, &key), TTY_LINE);
+	assert_int_equal(tty_next(t, -1, -1, text, &key), TTY_LINE);
 	assert_string_equal(text, want);
 	assert_int_equal(t->cut, cut);
 }
@@ -162,7 +162,7 @@ static void next_is_the_end(struct tty *t)
 	char text[256];
 	uint32_t key;
 
-	assert_int_equal(tty_next(t, -1, text, &key), TTY_END);
+	assert_int_equal(tty_next(t, -1, -1, text, &key), TTY_END);
 	close(t->in);
 }
 
@@ -196,7 +196,7 @@ TEST(a_line_too_long_is_cut_and_its_end_is_no_line_of_its_own)
 		char got[256];
 		uint32_t key;
 
-		assert_int_equal(tty_next(&t, -1, got, &key), TTY_LINE);
+		assert_int_equal(tty_next(&t, -1, -1, got, &key), TTY_LINE);
 		assert_true(t.cut); /* whoever reads it does not run it */
 		next_line(&t, "yes", false);
 		next_is_the_end(&t);

@@ -31,7 +31,8 @@ static const struct {
 	{ "control", "0042", false },	{ "save", "%s replace", false },
 	{ "load", "%s", false },	{ "revert", "1", false },
 	{ "size", "30x100", false },	{ "new", NEW_UUID, true },
-	{ "sort", "used", true },	{ "mode", "override", true },
+	{ "blocks", "x", false },	{ "sort", "used", true },
+	{ "mode", "override", true },
 };
 
 /* Actions that did something, or said why not, in some place. */
