@@ -140,6 +140,16 @@ static int cell_zpci(const struct session *s, const struct devid *row, struct bu
 	return fn && fn->fid >= 0 ? buf_printf(ret, "%08x", (unsigned)fn->fid) : 0;
 }
 
+/* As lschp and the HMC write it. */
+static int cell_pchid(const struct session *s, const struct devid *row, struct buf *ret,
+		      enum look *look)
+{
+	const struct pci_fn *fn = pci_of(s, row);
+
+	(void)look;
+	return fn && fn->pchid >= 0 ? buf_printf(ret, "%04x", (unsigned)fn->pchid) : 0;
+}
+
 /* "nvidia-63 4, nvidia-65 1": types and the instances left of each. */
 static int cell_types(const struct session *s, const struct devid *row, struct buf *ret,
 		      enum look *look)
@@ -292,6 +302,12 @@ static const struct column columns[] = {
 	  .batch_only = true,
 	  .cell = cell_zpci,
 	  .help = "function id on IBM Z" },
+	{ .key = "pchid",
+	  .title = "PCHID",
+	  .min = 5,
+	  .batch_only = true,
+	  .cell = cell_pchid,
+	  .help = "physical channel id of its adapter on IBM Z" },
 	{ .key = "mdevs",
 	  .title = "Mediated",
 	  .min = 8,

@@ -16,3 +16,4 @@ try --demo=x86 list pci --format json $pci
 try --demo=lpar list mdevs --format json
 try --demo=lpar list all --format csv --filter kind=mdev
 try --demo=lpar list chpids --format json --columns id,what,pchid,speed,subchannels --filter id=chp/0.10
+try --demo=lpar list pci --columns id,pchid,fid,name --filter pchid=01c4
