@@ -4,15 +4,22 @@
 . "$SOURCE_DIR/tests/lint/tap.sh"
 
 sources=$(files '*.c' '*.h')
-scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/harness/*' 'tests/s390x/*' | grep -v '\.[ch]$')
+scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/*.py' 'tests/harness/*' 'tests/s390x/*' | grep -v '\.[ch]$')
 
+# Not those that have no comments, are what a program printed or are held to their bytes, and not texts for people.
 no_licence() {
 	for f in $sources; do
 		head -1 "$f" | grep -qxF '/* SPDX-License-Identifier: MIT */' || echo "$f"
 	done
-	for f in $scripts; do
-		head -3 "$f" | grep -qxF '# SPDX-License-Identifier: MIT' || echo "$f"
+	files '*' | grep -vE '\.(c|h|md|out|txt|files)$|^(LICENSE|\.gitignore)$|^packaging/debian/(changelog|copyright|docs|source/format)$' |
+		grep -vE '^(screenshots|tests/(captures|machines|traces|screens|fuzz/(corpus|small.machine)))' | while read -r f; do
+		head -3 "$f" | grep -qE '^(#|/\*|\.\\") SPDX-License-Identifier: MIT( \*/)?$' || echo "$f"
 	done
+}
+
+# Who wants to put something at the top asks whether it has no room yet.
+top() {
+	files '*' | sed 's|/.*||' | sort -u | grep -vxE '\.ci|\.clang-format|\.clang-tidy|\.editorconfig|\.gitignore|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE|README\.md|SECURITY\.md|man|meson\.build|meson_options\.txt|model|packaging|run|screenshots|sysfs|tests|tui'
 }
 
 # A function is what stands between { and } at the beginning of a line.
@@ -54,17 +61,18 @@ untested() {
 foreign() {
 	grep -nIE '/wor[k]/|/tmp/brie[f]|/roo[t]/' $(files '*') | grep -vE '^(screenshots|tests/(machines|captures|traces|screens))/'
 	grep -nIoE 'https?://[A-Za-z0-9.-]+' $(files '*') |
-		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
+		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|www\.debian\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
 }
 
 untidy() {
-	grep -nIE '[ 	]+$' $(files '*.c' '*.h' '*.sh' '*.build' run .ci/run)
+	grep -nIE '[ 	]+$' $(files '*.c' '*.h' '*.sh' '*.build' '*.py' '*.md' 'packaging/*' run .ci/run)
 	for f in $sources $scripts; do
 		[ -z "$(tail -c1 "$f")" ] || echo "$f: no newline at the end"
 	done
 }
 
 verdict "every file names its licence" "$(no_licence)"
+verdict "nothing new stands at the top of the tree" "$(top)"
 verdict "no function has over 70 lines" "$(long_functions)"
 verdict "no file has over 600 lines" "$(long_files)"
 verdict "every test's name is a sentence" "$(bad_names)"
