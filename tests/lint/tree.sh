@@ -17,6 +17,14 @@ no_licence() {
 	done
 }
 
+# Examples are commits that are there; a tarball and a shallow clone have none.
+lost_commits() {
+	[ -e .git ] && [ "$(git rev-parse --is-shallow-repository)" = false ] || return 0
+	grep -oE '^\| \*\*.*`[0-9a-f]{7}`' CONTRIBUTING.md | grep -oE '`[0-9a-f]{7}`' | tr -d '`' | while read -r commit; do
+		git merge-base --is-ancestor "$commit" HEAD || echo "$commit is no commit of this history"
+	done
+}
+
 # Who wants to put something at the top asks whether it has no room yet.
 top() {
 	files '*' | sed 's|/.*||' | sort -u | grep -vxE '\.ci|\.clang-format|\.clang-tidy|\.editorconfig|\.gitignore|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE|README\.md|SECURITY\.md|man|meson\.build|meson_options\.txt|model|packaging|run|screenshots|sysfs|tests|tui'
@@ -73,6 +81,7 @@ untidy() {
 
 verdict "every file names its licence" "$(no_licence)"
 verdict "nothing new stands at the top of the tree" "$(top)"
+verdict "the commits which CONTRIBUTING.md names are there" "$(lost_commits 2>&1)"
 verdict "no function has over 70 lines" "$(long_functions)"
 verdict "no file has over 600 lines" "$(long_files)"
 verdict "every test's name is a sentence" "$(bad_names)"

@@ -5,8 +5,11 @@
 # With -ffile-prefix-map of the source and the build directory, which dpkg-buildpackage and rpmbuild give by themselves.
 . "$SOURCE_DIR/tests/packaging/tree.sh"
 
+# What changes in the tree meanwhile is not what is looked for.
+copy_tree "$temp/tree"
+
 build() { # directory of its own
-	copy_tree "$temp/$1/source"
+	mkdir -p "$temp/$1" && cp -r "$temp/tree" "$temp/$1/source"
 	cd "$temp/$1" || exit 99
 	export CCACHE_DISABLE=1 LC_ALL=C.UTF-8
 	meson setup "$temp/$1/build" "$temp/$1/source" -Dtests=false --prefix=/usr \
