@@ -66,6 +66,9 @@ void steps_files(struct planner *p);
 /* -- shared between them -- */
 /* unbind, override, probe of one device. Any of the driver names may be NULL. */
 void steps_driver(struct planner *p, const struct d_driver *d);
+/* A step without an act that says what of a matrix it assigns; part: as the attribute, "adapter", "control_domain". */
+struct step *step_assign(struct planner *p, const struct devid *dev, const char *part, unsigned id,
+			 bool on);
 /* "apm,aqm,adm" as ap_config reads, without a newline. */
 enum { MATRIX_TEXT = 3 * MASK_TEXT };
 char *matrix_text(const struct matrix *m, char text[static MATRIX_TEXT]);

@@ -29,7 +29,19 @@ static struct ap_mask *part(struct matrix *m, int which)
 }
 
 static const char *const part_name[] = { "adapter", "domain", "control_domain" };
-static const char *const part_word[] = { "adapter", "domain", "control domain" };
+
+struct step *step_assign(struct planner *p, const struct devid *dev, const char *part, unsigned id,
+			 bool on)
+{
+	bool control = !strcmp(part, "control_domain");
+	char decimal[24] = "";
+
+	if (id > 9)
+		snprintf(decimal, sizeof(decimal), " (decimal %u)", id);
+	return step_new(p, STEP_ATTR, dev, "%s %s %0*x%s %s matrix %s", on ? "assign" : "unassign",
+			control ? "control domain" : part, !strcmp(part, "adapter") ? 2 : 4, id,
+			decimal, on ? "to" : "from", dev->name);
+}
 
 static void assign_one(struct planner *p, const struct d_mdev *m, struct matrix *cur, int which,
 		       int id, bool on, const char *reason)
@@ -40,8 +52,7 @@ static void assign_one(struct planner *p, const struct d_mdev *m, struct matrix 
 
 	memcpy(dev.name, m->uuid, sizeof(m->uuid));
 	snprintf(value, sizeof(value), "%d", id);
-	s = step_new(p, STEP_ATTR, &dev, "%s %s %d (0x%x) %s matrix %s", on ? "assign" : "unassign",
-		     part_word[which], id, (unsigned)id, on ? "to" : "from", m->uuid);
+	s = step_assign(p, &dev, part_name[which], (unsigned)id, on);
 	act_set(p, &s->undo, value, "/sys/bus/mdev/devices/%s/%sassign_%s", m->uuid, on ? "un" : "",
 		part_name[which]);
 	act_expect_matrix(p, &s->undo, cur, m->uuid);

@@ -112,11 +112,20 @@ void steps_mdev_remove(struct planner *p)
 			remove_one(p, &p->d->mdevs[i]);
 }
 
+static bool assigns(const struct d_mdev *m, const char *name)
+{
+	return m->is_matrix && str_starts(name, "assign_");
+}
+
 static void attr_step(struct planner *p, const struct d_mdev *m, const char *name,
 		      const char *value)
 {
 	struct devid dev = mdev_id(m);
-	struct step *s = step_new(p, STEP_ATTR, &dev, "set %s of %s: %s", name, m->uuid, value);
+	unsigned long id = strtoul(value, NULL, 0);
+	struct step *s =
+		assigns(m, name) && id < 256
+			? step_assign(p, &dev, name + strlen("assign_"), (unsigned)id, true)
+			: step_new(p, STEP_ATTR, &dev, "set %s of %s: %s", name, m->uuid, value);
 
 	act_set(p, &s->act, value, "/sys/bus/mdev/devices/%s/%s", m->uuid, name);
 	step_reason(p, s, "undone by removing the device");
@@ -132,7 +141,7 @@ static void attr_steps(struct planner *p, const struct d_mdev *m, const struct a
 		p->err = -ENOMEM;
 		return;
 	}
-	if (!m->is_matrix || !str_starts(a->name, "assign_")) {
+	if (!assigns(m, a->name)) {
 		attr_step(p, m, a->name, a->value);
 		return;
 	}

@@ -202,8 +202,8 @@ TEST(masks_come_before_the_matrix_that_needs_their_queues_and_its_definition_las
 		     "\"control-domains\": []}]}",
 		     STEPS("apmask: give adapters 05 to guests",
 			   "make mediated device 669d9b23-fe1b-4ecb-be08-a2fabca99b71 on matrix",
-			   "set assign_adapter of 669d9b23-fe1b-4ecb-be08-a2fabca99b71: 5",
-			   "set assign_domain of 669d9b23-fe1b-4ecb-be08-a2fabca99b71: 4",
+			   "assign adapter 05 to matrix 669d9b23-fe1b-4ecb-be08-a2fabca99b71",
+			   "assign domain 0004 to matrix 669d9b23-fe1b-4ecb-be08-a2fabca99b71",
 			   "write the AP masks for the next boot"));
 }
 
@@ -236,9 +236,9 @@ TEST(without_ap_config_a_matrix_changes_one_number_a_write)
 	assert_int_equal(p.n_steps, 2);
 	assert_string_equal(
 		p.steps[0].text,
-		"unassign domain 4 (0x4) from matrix 11111111-1111-4111-8111-111111111111");
+		"unassign domain 0004 from matrix 11111111-1111-4111-8111-111111111111");
 	assert_string_equal(p.steps[1].text,
-			    "assign domain 5 (0x5) to matrix 11111111-1111-4111-8111-111111111111");
+			    "assign domain 0005 to matrix 11111111-1111-4111-8111-111111111111");
 	assert_true(str_ends(p.steps[0].undo.path, "/assign_domain"));
 	assert_int_equal(p.steps[1].act.expect, EXPECT_MATRIX);
 	plan_done(&p);
