@@ -21,8 +21,7 @@ static const struct how {
 			       "-c" },
 	/* cmb_enable_store() resets the counters when it is on already: so it is written only to change it. */
 	[SWITCH_MEASURE] = { "measure", "stop measuring", "1", "0",
-			     "the channel subsystem begins or ceases to count",
-			     NULL },
+			     "the channel subsystem begins or ceases to count", NULL },
 };
 
 static void path_of(const struct d_switch *v, char *path, size_t size)
