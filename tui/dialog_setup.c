@@ -49,7 +49,6 @@ static void show_done(struct setup_dialog *d)
 	if (snippets_make(d->app->session, d->setup->made, d->setup->n_made, &text) == 0 &&
 	    text.len)
 		page_add(&d->page, LOOK_PLAIN, "%s", buf_str(&text));
-	page_add(&d->page, LOOK_PLAIN, "Type the name of a file to keep this in, or q to leave.");
 }
 
 static void show(struct setup_dialog *d)
@@ -78,6 +77,7 @@ static void leave(struct setup_dialog *d)
 	app_refresh(app);
 }
 
+/* A file is written by a word before its name: an answer meant for a question makes none. */
 static void answer_done(struct setup_dialog *d, const char *text)
 {
 	int r;
@@ -86,6 +86,12 @@ static void answer_done(struct setup_dialog *d, const char *text)
 		leave(d);
 		return;
 	}
+	if (strncasecmp(text, "write ", strlen("write ")) != 0) {
+		msg_make(&d->error, MSG_NO_DIALOG_WORD, "what", text, NULL);
+		return;
+	}
+	text += strlen("write ");
+	text += strspn(text, " ");
 	r = snippets_write(d->app->session, d->setup->made, d->setup->n_made, d->app->opts.save_dir,
 			   text);
 	msg_done(&d->error);
@@ -173,6 +179,27 @@ static void setup_key(struct dialog *dialog, struct app *app, uint32_t key)
 	setup_line(dialog, app, *text ? text : "ok");
 }
 
+struct asks {
+	const char *ask, *foot;
+};
+
+static const struct asks *asks(const struct setup *s)
+{
+	static const struct asks one = { "<Answer|Type an answer; ok takes what has the *>",
+					 "<Enter takes *   b Back   q Leave   F7 F8 scroll"
+					 "|Words: back, end, down, up>" };
+	static const struct asks several = {
+		"<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>",
+		"<Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
+		"|Words: back, end, down, up>"
+	};
+	static const struct asks done = { "<Word|Type write FILE to keep these lines, or end>",
+					  "<write FILE keeps these lines   q Leave   F7 F8 scroll"
+					  "|Words: write FILE, end, down, up>" };
+
+	return s->step == SETUP_DONE ? &done : s->question.several ? &several : &one;
+}
+
 static void setup_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
 {
 	struct setup_dialog *d = of(dialog);
@@ -188,19 +215,10 @@ static void setup_draw(struct dialog *dialog, const struct app *app, struct canv
 		app_field(app, c, row - 1, 0, c->cols, LOOK_PLAIN,
 			  *d->error.why ? d->error.why : d->error.todo);
 	}
-	at = app_ask(
-		app, c, row,
-		d->setup->question.several
-			? "<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>"
-			: "<Answer|Type an answer; ok takes what has the *>");
+	at = app_ask(app, c, row, asks(d->setup)->ask);
 	if (!app->opts.paged)
 		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
-	app_write(app, c, c->rows - 1, 0, -1, LOOK_KEY,
-		  d->setup->question.several
-			  ? "<Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
-			    "|Words: back, end, down, up>"
-			  : "<Enter takes *   b Back   q Leave   F7 F8 scroll"
-			    "|Words: back, end, down, up>");
+	app_write(app, c, c->rows - 1, 0, -1, LOOK_KEY, asks(d->setup)->foot);
 }
 
 static void setup_end(struct dialog *dialog)

@@ -95,8 +95,8 @@ static void ask_ready(struct setup *s)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", modules[i]);
 	if (n)
 		say(add(q, 1, "load"), text, NULL);
-	say(add(q, 0, "go on"),
-	    n ? "go on without" : "go on; drivers are loaded where they are needed", NULL);
+	say(add(q, 0, "go on"), n ? "without it" : "drivers are loaded where they are needed",
+	    NULL);
 	q->normal = 1;
 }
 

@@ -3,6 +3,7 @@
 #include "screen.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -241,6 +242,28 @@ TEST(reboot_is_for_simulated_machines_only)
 	screen_done(&s);
 }
 
+TEST(an_answer_behind_the_last_question_of_a_set_up_writes_no_file)
+{
+	char place[] = "/tmp/vfiocfg-XXXXXX", file[64];
+	struct screen s;
+
+	assert_non_null(mkdtemp(place));
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.save_dir = place;
+	screen_keys(&s, "G enter \"channel; 2b09; both; yes\" q");
+	screen_has(&s, "Set-up: 6");
+	screen_keys(&s, "\"crypto\"");
+	screen_has(&s, "\"crypto\" is no answer here.");
+	screen_keys(&s, "\"write lines\"");
+	screen_has(&s, "The lines are in lines.");
+	screen_done(&s);
+	snprintf(file, sizeof(file), "%s/crypto", place);
+	assert_int_equal(access(file, F_OK), -1);
+	snprintf(file, sizeof(file), "%s/lines", place);
+	assert_int_equal(unlink(file), 0);
+	rmdir(place);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +283,7 @@ int main(void)
 		CASE(a_queue_wanted_by_two_matrices_names_both),
 		CASE(virtual_functions_are_not_there_after_a_boot),
 		CASE(reboot_is_for_simulated_machines_only),
+		CASE(an_answer_behind_the_last_question_of_a_set_up_writes_no_file),
 	};
 
 	return RUN(tests);
