@@ -185,17 +185,21 @@ struct asks {
 
 static const struct asks *asks(const struct setup *s)
 {
-	static const struct asks one = { "<Answer|Type an answer; ok takes what has the *>",
-					 "<Enter takes *   b Back   q Leave   F7 F8 scroll"
-					 "|Words: back, end, down, up>" };
-	static const struct asks several = {
-		"<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>",
-		"<Numbers such as 1,3-5, or names   b Back   q Leave   F7 F8 scroll"
+	static const struct asks one = {
+		"<Answer|Type an answer; ok takes what has the *>",
+		"<Enter takes *   b Enter: back   q Enter: leave   F7 F8 scroll"
 		"|Words: back, end, down, up>"
 	};
-	static const struct asks done = { "<Word|Type write FILE to keep these lines, or end>",
-					  "<write FILE keeps these lines   q Leave   F7 F8 scroll"
-					  "|Words: write FILE, end, down, up>" };
+	static const struct asks several = {
+		"<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>",
+		"<Numbers such as 1,3-5, or names   b Enter: back   q Enter: leave"
+		"|Words: back, end, down, up>"
+	};
+	static const struct asks done = {
+		"<Word|Type write FILE to keep these lines, or end>",
+		"<write FILE keeps these lines   q Enter: leave   F7 F8 scroll"
+		"|Words: write FILE, end, down, up>"
+	};
 
 	return s->step == SETUP_DONE ? &done : s->question.several ? &several : &one;
 }

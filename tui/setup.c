@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -57,12 +58,28 @@ static struct setup_option *by_number(struct setup_question *q, unsigned long nu
 	return NULL;
 }
 
+/* An adapter or a domain: its name is a number, "05" or "00ab". */
+static bool is_number(const struct setup_option *o)
+{
+	return strspn(o->name, "0123456789abcdef") == strlen(o->name) && *o->name;
+}
+
+/* Such a one is known without the zeros before it, too. */
+static bool is_its_number(const struct setup_option *o, const char *word)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 16);
+
+	return is_number(o) && isxdigit((unsigned char)*word) && !*end &&
+	       n == strtoul(o->name, NULL, 16);
+}
+
 /* A name, or its end from a dot on: "2b09" is "0.0.2b09". */
 static bool is_called(const struct setup_option *o, const char *word)
 {
 	const char *dot = strrchr(o->name, '.');
 
-	if (str_starts(word, "0x") && !strcasecmp(o->name, word + 2))
+	if (is_its_number(o, word))
 		return true;
 	return !strcasecmp(o->name, word) ||
 	       (dot && !strcasecmp(dot + 1, word) && strlen(word) >= 4) ||
@@ -82,24 +99,41 @@ static int take_name(struct setup_question *q, const char *word, struct msg *ret
 	return refused(reterr, word, "it is not in the list");
 }
 
+/* Of domains 4 and 0x42 the second may be the fourth of the list: nobody is to get the one who means the other. */
+static bool is_unclear(const struct setup_question *q, const char *word, unsigned listed,
+		       struct msg *reterr)
+{
+	char number[8], why[96];
+
+	snprintf(number, sizeof(number), "%u", listed);
+	for (size_t i = 0; i < q->n; i++)
+		if (is_its_number(&q->options[i], number) && q->options[i].number != listed) {
+			snprintf(why, sizeof(why),
+				 "it could be number %s of the list, or %.8s: type whole names",
+				 number, q->options[i].name);
+			refused(reterr, word, why);
+			return true;
+		}
+	return false;
+}
+
 /* "3", "3-5" or a name. Numbers are the list's; what has another look is a name. */
 static int take_word(struct setup_question *q, const char *word, struct msg *reterr)
 {
 	unsigned from = 0, to = 0;
 	int end = 0;
 
-	if (*word != '0' && sscanf(word, "%5u%n", &from, &end) == 1 && !word[end] &&
-	    by_number(q, from)) {
-		by_number(q, from)->taken = true;
-		return 0;
-	}
-	if (*word != '0' && sscanf(word, "%5u-%5u%n", &from, &to, &end) == 2 && !word[end] &&
-	    from <= to && by_number(q, from) && by_number(q, to)) {
-		for (unsigned i = from; i <= to; i++)
-			by_number(q, i)->taken = true;
-		return 0;
-	}
-	return take_name(q, word, reterr);
+	if (*word != '0' && sscanf(word, "%5u%n", &from, &end) == 1 && !word[end])
+		to = from;
+	else if (*word == '0' || sscanf(word, "%5u-%5u%n", &from, &to, &end) != 2 || word[end])
+		return take_name(q, word, reterr);
+	if (from > to || !by_number(q, from) || !by_number(q, to))
+		return take_name(q, word, reterr);
+	if (is_unclear(q, word, from, reterr) || is_unclear(q, word, to, reterr))
+		return -EINVAL;
+	for (unsigned i = from; i <= to; i++)
+		by_number(q, i)->taken = true;
+	return 0;
 }
 
 static int take_all(struct setup_question *q, const char *text, struct msg *reterr)

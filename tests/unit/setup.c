@@ -345,6 +345,22 @@ TEST(control_domains_are_none_or_some_and_not_both)
 	assert_true(mask_has(&g.setup->control, 4) && mask_has(&g.setup->control, 5));
 }
 
+TEST(a_domain_is_never_taken_for_a_line_of_the_list)
+{
+	CLEANUP(guided_done) struct guided g;
+
+	begin(&g, "lpar");
+	say(&g, "");
+	say(&g, "crypto");
+	say(&g, "5");
+	assert_int_equal(setup_answer(g.setup, "4,ab", &g.why), -EINVAL);
+	assert_non_null(strstr(g.why.why, "number 4 of the list, or 0004"));
+	assert_int_equal(setup_answer(g.setup, "3-4", &g.why), -EINVAL);
+	say(&g, "0004,ab");
+	assert_true(mask_has(&g.setup->domains, 0x04) && mask_has(&g.setup->domains, 0xab));
+	assert_int_equal(mask_count(&g.setup->domains), 2);
+}
+
 TEST(answers_come_from_a_file_where_nobody_sits)
 {
 	CLEANUP(guided_done) struct guided g;
@@ -385,6 +401,7 @@ int main(void)
 		CASE(answers_are_kept_on_the_way_back_until_another_kind_is_chosen),
 		CASE(a_matrix_that_there_is_gets_more_and_keeps_the_rest),
 		CASE(control_domains_are_none_or_some_and_not_both),
+		CASE(a_domain_is_never_taken_for_a_line_of_the_list),
 		CASE(answers_come_from_a_file_where_nobody_sits),
 		CASE(a_file_that_leaves_a_question_open_changes_nothing),
 	};
