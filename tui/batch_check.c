@@ -7,7 +7,7 @@
 static const struct field finding_fields[] = {
 	{ "grade", "Grade", FIELD_TEXT },   { "rule", "Rule", FIELD_TEXT },
 	{ "device", "Device", FIELD_TEXT }, { "other", "Other", FIELD_TEXT },
-	{ "staged", "Staged", FIELD_TEXT }, { "what", "What", FIELD_TEXT },
+	{ "staged", "Staged", FIELD_BOOL }, { "what", "What", FIELD_TEXT },
 	{ "why", "Why", FIELD_TEXT },	    { "todo", "What to do", FIELD_TEXT },
 };
 
@@ -95,6 +95,8 @@ static int print_findings(struct batch *b, enum format format)
 
 	switch (format) {
 	case FORMAT_TABLE:
+		if (session_findings(b->session)->n == 0)
+			fputs("No findings.\n", b->out);
 		return batch_findings(b, GRADE_NOTE, b->out);
 	case FORMAT_JSON:
 		batch_json_open(b, "check", "findings");
@@ -130,7 +132,7 @@ static const struct field step_fields[] = {
 	{ "text", "What", FIELD_TEXT },		{ "reason", "Why", FIELD_TEXT },
 	{ "path", "Path", FIELD_TEXT },		{ "value", "Value", FIELD_TEXT },
 	{ "undo_path", "Undo", FIELD_TEXT },	{ "undo_value", "Undo value", FIELD_TEXT },
-	{ "undoable", "Undoable", FIELD_TEXT }, { "command", "Command", FIELD_TEXT },
+	{ "undoable", "Undoable", FIELD_BOOL }, { "command", "Command", FIELD_TEXT },
 };
 
 /* The bytes that are written; none: a removal. */
@@ -279,5 +281,8 @@ int batch_plan(struct batch *b)
 	r = print_plan(b, o.format);
 	if (r < 0)
 		return batch_failed(b, r, NULL);
-	return plan_code(b);
+	r = plan_code(b);
+	if (r == EXIT_OK && o.format == FORMAT_TABLE)
+		fputs("Nothing to do.\n", b->out);
+	return r;
 }

@@ -248,6 +248,18 @@ static int choice_init(struct choice *c, const struct listing *l, const struct b
 	return 0;
 }
 
+static int no_column(struct batch *b, const struct listing *l, size_t n, const char *key)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < l[i].n; k++)
+			if (!i || find_field(&l[0], l[i].fields[k].key) == NO_FIELD)
+				buf_printf(&names, "%s%s", names.len ? ", " : "",
+					   l[i].fields[k].key);
+	return batch_usage(b, "there is no column \"%s\", but %s", key, buf_str(&names));
+}
+
 /* Every column asked for is one of some kind of row. 0 or an exit code. */
 static int check_columns(struct batch *b, const struct listing *l, size_t n, const char *columns)
 {
@@ -260,7 +272,7 @@ static int check_columns(struct batch *b, const struct listing *l, size_t n, con
 		while (i < n && find_field(&l[i], key) == NO_FIELD)
 			i++;
 		if (i == n)
-			return batch_usage(b, "there is no column \"%s\"", key);
+			return no_column(b, l, n, key);
 	}
 	return names ? 0 : batch_failed(b, -ENOMEM, NULL);
 }

@@ -364,6 +364,8 @@ static void json_cell(FILE *f, enum field_kind kind, const char *text)
 		fputs_unlocked("null", f);
 	else if (kind == FIELD_NUMBER && is_number(text))
 		fputs_unlocked(text, f);
+	else if (kind == FIELD_BOOL)
+		fputs_unlocked(str_eq(text, "yes") ? "true" : "false", f);
 	else
 		json_string(f, text, strlen(text));
 }

@@ -21,6 +21,7 @@ int format_parse(const char *word, enum format *ret); /* -EINVAL */
 enum field_kind {
 	FIELD_TEXT,
 	FIELD_NUMBER, /* in JSON a number; text that is none stays text, "-" and "" are null */
+	FIELD_BOOL,   /* "yes" or "no"; in JSON true or false */
 	FIELD_LIST,   /* in JSON an array; elsewhere the members with ", " between */
 };
 
