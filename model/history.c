@@ -248,15 +248,18 @@ static int known(struct sys *sys, const char *dir, const struct journal *j, cons
 {
 	struct past past = { 0 };
 	CLEANUP(buf_done) struct buf path = { 0 };
+	bool other = false;
 	char name[32];
 	int r;
 
 	snprintf(name, sizeof(name), "%04u.json", j->number);
 	r = read_one(sys, dir, j->number, name, &past);
-	if (r == 0 && dir_path(dir, &path) == 0 && buf_printf(&path, "/%s", name) == 0 &&
-	    sys_exists(sys, buf_str(&path)))
-		r = -EEXIST; /* and not to be understood */
-	else if (r == 1 && (!str_eq(past.when, j->when) || !str_eq(past.edits, j->edits)))
+	if (r == 0)
+		other = dir_path(dir, &path) == 0 && buf_printf(&path, "/%s", name) == 0 &&
+			sys_exists(sys, buf_str(&path)); /* and not to be understood */
+	else if (r == 1)
+		other = !str_eq(past.when, j->when) || !str_eq(past.edits, j->edits);
+	if (other)
 		r = -EEXIST;
 	else if (r == 1)
 		r = str_eq(past.result, result);

@@ -52,8 +52,11 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 	rep->n_state = plan->n_steps;
 	t->left = calloc(plan->n_steps + 1, sizeof(*t->left));
 	t->was = calloc(plan->n_steps + 1, sizeof(*t->was));
-	if (!t->left || !t->was)
+	if (!t->left || !t->was) {
+		free(t->left);
+		free(t->was);
 		return -ENOMEM;
+	}
 	note_files(t);
 	sys->waiting = waits;
 	sys->waiting_arg = t;
