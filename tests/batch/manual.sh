@@ -23,7 +23,7 @@ for page; do
 		verdict "man finds nothing in $name # SKIP man is not installed"
 	fi
 	if command -v mandoc >/dev/null; then
-		verdict "mandoc finds nothing in $name" "$(mandoc -Tlint "$page" 2>&1 |
+		verdict "mandoc finds nothing in $name" "$(mandoc -Tlint "$page" 2>/dev/null |
 			grep -vE 'longer than 80 bytes|referenced manual not found|outdated mandoc.db')"
 	else
 		verdict "mandoc finds nothing in $name # SKIP mandoc is not installed"
