@@ -236,6 +236,13 @@ struct host {
 	const char *managers;
 	/* the newest of QEMU's, "s390-ccw-virtio-10.0", as libvirt knows; NULL */
 	const char *machine_type;
+	/*
+	 * Who packed the files that are looked at: "vfiocfg", "sosreport", "dbginfo.sh", "" a tree; NULL: the machine
+	 * itself. And what is not among them, in words; NULL: nothing is missed.
+	 */
+	const char *maker, *lacks;
+	bool lacks_uses; /* so who uses a device is not known where nobody is seen */
+	bool lacks_boot; /* ... and what the next boot makes of it */
 };
 
 /* A module the program knows by name, and whether this kernel has it. */

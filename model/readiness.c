@@ -357,11 +357,30 @@ static void check_guests(struct check *c)
 			  : "the ultravisor is there and this host was booted without prot_virt=1");
 }
 
+/* What was not packed is named first: everything after it stands on it. */
+static void check_capture(struct check *c)
+{
+	static const struct ready_kind kind = { "capture", "Capture" };
+	const struct host *h = c->host;
+
+	if (!h->maker || (!*h->maker && !h->lacks))
+		return;
+	ready_add(c, &kind, h->lacks ? READY_LACK : READY_NOTE,
+		  !h->lacks    ? NULL
+		  : !*h->maker ? "Pack these directories, too."
+			       : "Have \"vfiocfg capture FILE\" run on that host: it packs what is "
+				 "looked at.",
+		  "%s%s%s%s", *h->maker ? "made by " : "a tree", h->maker,
+		  h->lacks ? "; not in it, so not known: " : ", with all that is looked at",
+		  h->lacks ? h->lacks : "");
+}
+
 int readiness_make(const struct desired *d, struct readiness *ret)
 {
 	struct readiness made = { 0 };
 	struct check c = { .to = &made, .d = d, .inv = d->inv, .host = &d->inv->host };
 
+	check_capture(&c);
 	check_kvm(&c);
 	check_iommu(&c);
 	check_modules(&c);

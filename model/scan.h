@@ -113,6 +113,7 @@ bool scan_gone(struct scan *s, const char *dir);
 void scan_host(struct scan *s);
 void scan_modules(struct scan *s);
 void scan_ready(struct scan *s);
+void scan_lacks(struct scan *s); /* what a capture does not have; after the host's kind is known */
 void scan_css(struct scan *s);
 void scan_ap(struct scan *s);
 void scan_mdev(struct scan *s);

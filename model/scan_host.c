@@ -170,6 +170,7 @@ void scan_host(struct scan *s)
 	read_machine(s, h);
 	h->s390 |= str_eq(h->arch, "s390x") || sys_stat(s->sys, "/sys/devices/css0", &st) == 0;
 	read_installed(s, h);
+	scan_lacks(s);
 	scan_ready(s);
 	scan_modules(s);
 }

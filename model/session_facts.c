@@ -138,6 +138,11 @@ static void find_out(const struct session *s, const struct devid *dev, struct fa
 		queue_facts(s, q, ret);
 	if (dev->bus == BUS_MDEV)
 		mdev_facts(s, dev, ret);
+	/* What a capture does not have is not nothing. */
+	if (s->inv->host.lacks_uses && !ret->used_by[0])
+		snprintf(ret->used_by, sizeof(ret->used_by), "not known");
+	if (s->inv->host.lacks_boot)
+		ret->after_sure = BOOT_UNCERTAIN;
 }
 
 void session_facts(const struct session *s, const struct devid *dev, struct facts *ret)

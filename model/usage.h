@@ -86,4 +86,7 @@ void usage_dumps(struct scan *s);     /* where a crashed kernel writes to: usage
 void usage_kept(struct scan *s);      /* after the next boot: usage_kept.c; last */
 void usage_host(struct scan *s);      /* console, display, dump and re-IPL device: usage.c */
 
+/* Is a program of that name a virtual machine monitor? */
+bool usage_is_vmm(const char *program);
+
 #endif

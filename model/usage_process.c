@@ -22,7 +22,7 @@ struct pass {
 	char first[64]; /* the first of these */
 };
 
-static bool is_vmm(const char *program)
+bool usage_is_vmm(const char *program)
 {
 	static const char *const vmms[] = { "qemu",   "kvm",	     "cloud-hypervisor",
 					    "crosvm", "firecracker", "krun" };
@@ -61,7 +61,7 @@ static bool read_vmm(struct scan *s, const char *pid, struct guest *ret)
 	char name[64];
 
 	if (sys_read(s->sys, scan_path(s, "/proc/%.20s/cmdline", pid), &args) < 0 || !args.len ||
-	    !is_vmm(args.data))
+	    !usage_is_vmm(args.data))
 		return false;
 	if (args.data[args.len - 1] != '\0' && buf_addc(&args, '\0') < 0) {
 		s->nomem = true;

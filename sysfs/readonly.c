@@ -21,10 +21,11 @@ int readonly_new(struct sys *inner, struct sys **ret)
 
 	if (!w)
 		return -ENOMEM;
-	*w = (struct wrap){
-		.sys = { .ops = &readonly_ops, .fd = inner->fd, .simulated = inner->simulated },
-		.inner = inner
-	};
+	*w = (struct wrap){ .sys = { .ops = &readonly_ops,
+				     .fd = inner->fd,
+				     .simulated = inner->simulated,
+				     .origin = inner->origin },
+			    .inner = inner };
 	*ret = &w->sys;
 	return 0;
 }

@@ -192,7 +192,7 @@ static int op_stat(struct sys *sys, const char *path, struct sys_stat *ret)
 
 	if (!n)
 		return r;
-	*ret = (struct sys_stat){ .type = n->type, .mode = n->mode };
+	*ret = (struct sys_stat){ .type = n->type, .mode = n->mode, .mtime = n->mtime };
 	if (n->type == SYS_DIR)
 		ret->mode = 0755;
 	else if (n->type == SYS_LINK)
@@ -479,6 +479,37 @@ const struct sys_ops sim_ops = {
 	.syncdir = op_syncdir,
 	.lock = op_lock,
 	.load_module = op_load_module,
+	.free = op_free,
+};
+
+static int still_list(struct sys *sys, const char *path, struct buf *ret_names)
+{
+	int r = -ENOENT;
+	const struct sim_node *n = find(sys, path, 0, &r);
+
+	return n && n->unread ? n->unread : op_list(sys, path, ret_names);
+}
+
+static int still_read(struct sys *sys, const char *path, struct buf *ret_value)
+{
+	int r = -ENOENT;
+	const struct sim_node *n = find(sys, path, 0, &r);
+
+	if (!n)
+		return r;
+	if (n->type == SYS_DIR)
+		return -EISDIR;
+	if (n->unread || !(n->mode & 0444))
+		return n->unread ? n->unread : -EACCES;
+	return buf_add(ret_value, n->value ? n->value : "", n->len);
+}
+
+const struct sys_ops sim_still_ops = {
+	.list = still_list,
+	.read = still_read,
+	.readlink = op_readlink,
+	.stat = op_stat,
+	.watch = op_watch,
 	.free = op_free,
 };
 

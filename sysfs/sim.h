@@ -41,15 +41,6 @@ int sim_new_named(const char *name, struct sys **ret);
  */
 int sim_copy(struct sys *from, const char *const *paths, struct sys **ret);
 
-/*
- * The same from a packed capture: a tar archive, compressed or not, with names like "sys/bus" or
- * "./sys/bus". What leads out of
- * the tree is left out. -EINVAL: no such archive, or no /sys in it; -EFBIG: more than a host could
- * have; -ENOTSUP: built without
- * libarchive.
- */
-int sim_new_archive(const char *file, const char *const *paths, struct sys **ret);
-
 /* The whole machine as text which sim_new takes back; equal machines give equal text. */
 int sim_save(struct sys *sim, struct buf *ret_text);
 /* Keeps that text in a file, replaced atomically after every mutation. */

@@ -518,6 +518,54 @@ static const struct sim_hook hooks[] = {
 	{ 0 },
 };
 
-const struct sim_bus sim_bus_mdev = {
-	.name = "mdev", .hooks = hooks, .reboot = mdev_reboot, .module = mdev_module
-};
+/* Does a process have the group's node open? The one that is told first stays the holder. */
+static int adopt_holder(struct sim *sim, const char *pid, const char *node, const char *uuid)
+{
+	CLEANUP(buf_done) struct buf fds = { 0 };
+	char path[SIM_PATH];
+	const char *fd;
+	int r;
+
+	sim_path(path, "/proc/%s/fd", pid);
+	if (sim_names(sim, path, &fds) < 0)
+		return 0;
+	buf_foreach_name (&fds, fd) {
+		sim_path(path, "/proc/%s/fd/%s", pid, fd);
+		if (!str_eq(sim_link(sim, path), node) || held(sim, uuid))
+			continue;
+		sim_path(path, "/.sim/held/%s", uuid);
+		r = sim_put_filef(sim, path, 0644, "%s %s\n", pid, "process");
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A copied machine: what its processes have open is held. */
+static int mdev_adopt(struct sim *sim)
+{
+	CLEANUP(buf_done) struct buf names = { 0 }, pids = { 0 };
+	char path[SIM_PATH], node[SIM_PATH];
+	const char *uuid, *pid;
+	int r = 0;
+
+	if (sim_names(sim, "/sys/bus/mdev/devices", &names) < 0 ||
+	    sim_names(sim, "/proc", &pids) < 0)
+		return 0;
+	buf_foreach_name (&names, uuid) {
+		if (strlen(uuid) != UUID_LEN)
+			continue;
+		sim_path(path, "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+		sim_path(node, "/dev/vfio/%s", sim_link_base(sim, path));
+		buf_foreach_name (&pids, pid)
+			if (pid[strspn(pid, "0123456789")] == '\0' && r == 0)
+				r = adopt_holder(sim, pid, node, uuid);
+	}
+	return r;
+}
+
+const struct sim_bus sim_bus_mdev = { .name = "mdev",
+				      .hooks = hooks,
+				      .reboot = mdev_reboot,
+				      .module = mdev_module,
+				      .adopt = mdev_adopt };

@@ -15,6 +15,8 @@ struct sim_node {
 	char *name;
 	enum sys_type type;
 	unsigned mode; /* of files */
+	int64_t mtime; /* 0: not said */
+	int unread;    /* of a still tree: below 0, why nobody could look at it */
 	char *value;   /* SYS_FILE: bytes; SYS_LINK: the target; NUL-terminated, may be NULL */
 	size_t len;
 	char *line; /* cache of sim_value, or NULL */

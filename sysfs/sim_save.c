@@ -177,6 +177,18 @@ static int copy_children(struct sys *from, struct sim *to, const char *path, int
 	return 0;
 }
 
+static int copy_file(struct sys *from, struct sim *to, const char *path, const struct sys_stat *st)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	int unread = st->mode & 0444 ? sys_read(from, path, &value) : 0, e;
+
+	if (unread < 0)
+		buf_reset(&value);
+	e = sim_put_bytes(to, path, st->mode, buf_str(&value), value.len);
+	sim_note(to, path, st->mtime, unread);
+	return e;
+}
+
 static int copy_node(struct sys *from, struct sim *to, const char *path, int depth)
 {
 	CLEANUP(buf_done) struct buf value = { 0 };
@@ -193,9 +205,7 @@ static int copy_node(struct sys *from, struct sim *to, const char *path, int dep
 			return 0;
 		return sim_put_link(to, path, buf_str(&value));
 	case SYS_FILE:
-		if ((st.mode & 0444) && sys_read(from, path, &value) < 0)
-			buf_reset(&value);
-		return sim_put_bytes(to, path, st.mode, buf_str(&value), value.len);
+		return copy_file(from, to, path, &st);
 	default:
 		return 0;
 	}
@@ -224,12 +234,19 @@ int sim_adopt(struct sim *sim)
 	return e;
 }
 
-static int copy_foreign(struct sys *from, const char *const *paths, struct sim *to)
+int sim_copy_still(struct sys *from, const char *const *paths, struct sim *to)
 {
 	int e = 0;
 
 	for (; *paths && e == 0; paths++)
 		e = copy_node(from, to, *paths, COPY_DEPTH);
+	return e;
+}
+
+static int copy_foreign(struct sys *from, const char *const *paths, struct sim *to)
+{
+	int e = sim_copy_still(from, paths, to);
+
 	return e < 0 ? e : sim_adopt(to);
 }
 
@@ -241,6 +258,7 @@ int sim_copy(struct sys *from, const char *const *paths, struct sys **ret)
 	if (e < 0)
 		return e;
 	e = from->ops == &sim_ops ? copy_sim(sim_of(from), to) : copy_foreign(from, paths, to);
+	to->sys.origin = from->origin;
 	sim_forget_events(to);
 	if (e < 0) {
 		sys_free(&to->sys);

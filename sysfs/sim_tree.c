@@ -56,6 +56,8 @@ struct sim_node *sim_node_copy(const struct sim_node *from)
 	if (!n)
 		return NULL;
 	n->mode = from->mode;
+	n->mtime = from->mtime;
+	n->unread = from->unread;
 	if (from->value && sim_node_set(n, from->value, from->len) < 0)
 		return sim_node_free(n);
 	n->children = from->n ? calloc(from->n, sizeof(struct sim_node *)) : NULL;
@@ -326,6 +328,17 @@ static void detach(struct sim_node *n)
 	n->parent = NULL;
 }
 
+void sim_note(struct sim *sim, const char *path, int64_t mtime, int unread)
+{
+	int r;
+	struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r);
+
+	if (!n)
+		return;
+	n->mtime = mtime ? mtime : n->mtime;
+	n->unread = unread;
+}
+
 void sim_del(struct sim *sim, const char *path)
 {
 	int r;
@@ -434,16 +447,19 @@ int sim_real_path(const struct sim *sim, const char *path, struct buf *ret)
 	return n ? sim_node_path(n, ret) : -ENOENT;
 }
 
-const char *sim_link_base(const struct sim *sim, const char *path)
+const char *sim_link(const struct sim *sim, const char *path)
 {
 	int r;
-	struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r);
-	const char *slash;
+	const struct sim_node *n = sim_walk(sim, path, SIM_NOFOLLOW, &r);
 
-	if (!n || n->type != SYS_LINK || !n->value)
-		return "";
-	slash = strrchr(n->value, '/');
-	return slash ? slash + 1 : n->value;
+	return n && n->type == SYS_LINK && n->value ? n->value : "";
+}
+
+const char *sim_link_base(const struct sim *sim, const char *path)
+{
+	const char *target = sim_link(sim, path), *slash = strrchr(target, '/');
+
+	return slash ? slash + 1 : target;
 }
 
 int sim_names(const struct sim *sim, const char *path, struct buf *ret_names)
@@ -468,7 +484,12 @@ static int each(const struct sim_node *dir, struct buf *path,
 
 	for (size_t i = 0; i < dir->n; i++) {
 		const struct sim_node *n = dir->children[i];
-		struct sim_entry e = { NULL, n->type, n->mode, n->value ? n->value : "", n->len };
+		struct sim_entry e = { .type = n->type,
+				       .mode = n->mode,
+				       .mtime = n->mtime,
+				       .unread = n->unread,
+				       .value = n->value ? n->value : "",
+				       .len = n->len };
 		int r;
 
 		if (buf_addc(path, '/') < 0 || buf_adds(path, n->name) < 0)

@@ -59,6 +59,8 @@ int sim_bytes(const struct sim *sim, const char *path, struct buf *ret);
 enum sys_type sim_type(const struct sim *sim, const char *path);
 /* The path of a node after following all links; -ENOENT. */
 int sim_real_path(const struct sim *sim, const char *path, struct buf *ret);
+/* The target of a link; "" if there is none. */
+const char *sim_link(const struct sim *sim, const char *path);
 /* The last component of the target of a link ("" if there is none): a device's driver, a parent. */
 const char *sim_link_base(const struct sim *sim, const char *path);
 
@@ -77,6 +79,8 @@ struct sim_entry {
 	const char *path; /* valid during the call */
 	enum sys_type type;
 	unsigned mode;
+	int64_t mtime;
+	int unread;
 	const char *value; /* SYS_FILE: the stored bytes; SYS_LINK: the target; NUL-terminated */
 	size_t len;
 };
@@ -87,6 +91,18 @@ int sim_each(const struct sim *sim, int (*fn)(void *arg, const struct sim_entry 
  */
 int sim_names(const struct sim *sim, const char *path, struct buf *ret_names);
 extern const struct sys_ops sim_ops; /* a struct sys with these is a struct sim */
+/*
+ * The same tree without a kernel: what was noted of another machine, to be looked at. A node that was there and
+ * could not be read gives its errno.
+ */
+extern const struct sys_ops sim_still_ops;
+/*
+ * When a node was changed (0: as noted before), and below 0 why it could not be read. Nothing if there is no such
+ * node.
+ */
+void sim_note(struct sim *sim, const char *path, int64_t mtime, int unread);
+/* What sim_copy takes of another machine, before it comes to life; added to a tree. */
+int sim_copy_still(struct sys *from, const char *const *paths, struct sim *to);
 /* sim_file.c: after every mutation; writes the file of sim_keep, if there is one */
 int sim_keep_now(struct sim *sim);
 void sim_forget_events(struct sim *sim); /* empties the queue */

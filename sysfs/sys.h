@@ -95,12 +95,22 @@ struct sys_ops {
 	void (*free)(struct sys *sys);
 };
 
+/*
+ * Where the files of a machine come from that is not at hand: maker "" an unpacked tree; "vfiocfg", "sosreport",
+ * "dbginfo.sh"; NULL: the machine itself.
+ */
+struct sys_origin {
+	const char *maker;
+	bool selective; /* its maker took some files only: what is not there may have been there */
+};
+
 /* The head of every implementation. */
 struct sys {
 	const struct sys_ops *ops;
 	int fd;		/* pollable for watch; -1: no events come */
 	bool writable;	/* false: every mutation is -EROFS */
 	bool simulated; /* touches nothing of the real host */
+	struct sys_origin origin;
 	/*
 	 * Called again and again while something is waited for, so that a screen stays alive. True: give up a write that is held_up
 	 * by the kernel; what the kernel then does with it is not known (-EINPROGRESS). May be NULL.

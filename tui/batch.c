@@ -34,6 +34,8 @@ const struct batch_command batch_commands[] = {
 	  "what the channel subsystem counts for a device, sample by sample", batch_measure },
 	{ "setup", "[--answers FILE] [--yes] [--override DEVICE ...]",
 	  "guided: questions, their review, a commit, the lines to hand over", batch_setup },
+	{ "capture", "FILE [--replace]",
+	  "pack what is looked at, for --root, --demo and diff elsewhere", batch_capture },
 	{ "recover", "[--files]", "finish or undo an interrupted commit", batch_recover },
 	{ 0 },
 };
@@ -132,19 +134,13 @@ void batch_opts_done(struct batch_opts *o)
 }
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },
-	{ "columns", required_argument, NULL, 'c' },
-	{ "filter", required_argument, NULL, 'F' },
-	{ "as", required_argument, NULL, 'a' },
-	{ "with", required_argument, NULL, 'w' },
-	{ "yes", no_argument, NULL, 'y' },
-	{ "override", required_argument, NULL, 'o' },
-	{ "answers", required_argument, NULL, 'A' },
-	{ "files", no_argument, NULL, 'I' },
-	{ "interval", required_argument, NULL, 'i' },
-	{ "count", required_argument, NULL, 'n' },
-	{ "save", required_argument, NULL, 's' },
-	{ 0 },
+	{ "format", required_argument, NULL, 'f' },   { "columns", required_argument, NULL, 'c' },
+	{ "filter", required_argument, NULL, 'F' },   { "as", required_argument, NULL, 'a' },
+	{ "with", required_argument, NULL, 'w' },     { "yes", no_argument, NULL, 'y' },
+	{ "override", required_argument, NULL, 'o' }, { "answers", required_argument, NULL, 'A' },
+	{ "files", no_argument, NULL, 'I' },	      { "interval", required_argument, NULL, 'i' },
+	{ "count", required_argument, NULL, 'n' },    { "save", required_argument, NULL, 's' },
+	{ "replace", no_argument, NULL, 'R' },	      { 0 },
 };
 
 static bool is_allowed(const char *allowed, const char *name)
@@ -191,6 +187,9 @@ static int take_option(struct batch *b, int opt, const char *arg, struct batch_o
 		break;
 	case 'y':
 		o->yes = true;
+		break;
+	case 'R':
+		o->replace = true;
 		break;
 	case 'I':
 		o->files = true;

@@ -31,7 +31,8 @@ struct batch {
 	int argc; /* the command's own words, argv[0] is the command */
 	char **argv;
 	bool color;
-	size_t held; /* from 1: the step of which was said that it is held up; 0 none */
+	const char *version; /* of the program; may be NULL */
+	size_t held;	     /* from 1: the step of which was said that it is held up; 0 none */
 };
 
 struct batch_command {

@@ -25,12 +25,13 @@ int batch_measure(struct batch *b);
 int batch_undo(struct batch *b);
 int batch_recover(struct batch *b);
 int batch_setup(struct batch *b);
+int batch_capture(struct batch *b);
 
 /* All options that any command has; each takes those it names. */
 struct batch_opts {
 	enum format format;
 	const char *columns, *filter, *as, *with, *answers, *interval, *count, *save;
-	bool yes, files;
+	bool yes, files, replace;
 	const char **overrides; /* owned array */
 	size_t n_overrides;
 	char **args; /* what is no option, in order */

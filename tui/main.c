@@ -4,6 +4,8 @@
  */
 #include "app.h"
 #include "batch_part.h"
+#include "capture.h"
+#include "captured.h"
 #include "choose.h"
 #include "complete.h"
 #include "front.h"
@@ -107,26 +109,6 @@ static int unreadable(const char *file, int r, struct msg *reterr)
 	return r;
 }
 
-/* A packed capture is told by its name: .tar, .tar.gz, .tgz, ... */
-static bool is_archive(const char *file)
-{
-	const char *name = strrchr(file, '/');
-	const char *tar = strstr(name ? name : file, ".tar");
-
-	return (tar && (!tar[4] || tar[4] == '.')) || str_ends(file, ".tgz");
-}
-
-static int machine_from_archive(const char *file, struct sys **ret, struct msg *reterr)
-{
-	int r = sim_new_archive(file, machine_paths, ret);
-
-	if (r == -EINVAL)
-		msg_make(reterr, MSG_BAD_ARCHIVE, "file", file, NULL);
-	else if (r < 0)
-		unreadable(file, r, reterr);
-	return r;
-}
-
 static int machine_from_file(const char *file, struct sys **ret, struct msg *reterr)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
@@ -146,15 +128,19 @@ static int machine_from_file(const char *file, struct sys **ret, struct msg *ret
 	return r;
 }
 
-/* A captured tree, to rehearse on. */
-static int machine_from_dir(const char *dir, struct sys **ret, struct msg *reterr)
+/* A captured tree, packed or not, to rehearse on. 1: it is no archive. */
+static int machine_from_capture(const char *path, struct sys **ret, struct msg *reterr)
 {
 	CLEANUP(sys_freep) struct sys *tree = NULL;
-	int r = real_new(&(struct real_opts){ .root = dir, .read_only = true }, &tree);
+	struct capture_error e = { 0 };
+	int r = capture_open_demo(path, ret, &e);
 
-	if (r == 0)
-		r = sim_copy(tree, machine_paths, ret);
-	return r < 0 ? unreadable(dir, r, reterr) : 0;
+	if (r == 1) {
+		r = real_new(&(struct real_opts){ .root = path, .read_only = true }, &tree);
+		if (r == 0)
+			r = sim_copy(tree, machine_paths, ret);
+	}
+	return r < 0 ? captured_error(path, r, &e, reterr) : 0;
 }
 
 static void no_machine(const char *name, struct msg *reterr)
@@ -174,9 +160,9 @@ static int named_machine(const char *name, struct sys **ret, struct msg *reterr)
 	if (r != -ENOENT)
 		return r < 0 ? unreadable(name, r, reterr) : 0;
 	if (stat(name, &st) == 0)
-		return S_ISDIR(st.st_mode) ? machine_from_dir(name, ret, reterr)
-		       : is_archive(name)  ? machine_from_archive(name, ret, reterr)
-					   : machine_from_file(name, ret, reterr);
+		return S_ISDIR(st.st_mode) || capture_is_packed(name)
+			       ? machine_from_capture(name, ret, reterr)
+			       : machine_from_file(name, ret, reterr);
 	no_machine(name, reterr);
 	return -ENOENT;
 }
@@ -200,17 +186,33 @@ static int simulated_machine(const struct options *o, struct sys **ret, struct m
 	return r;
 }
 
+/* Is --root another place than this host? */
+static bool elsewhere(const char *root)
+{
+	struct stat tree, host;
+
+	return root && (stat(root, &tree) < 0 || stat("/", &host) < 0 ||
+			tree.st_dev != host.st_dev || tree.st_ino != host.st_ino);
+}
+
 static int open_machine(const struct options *o, bool events, struct sys **ret, struct msg *reterr)
 {
 	struct real_opts real = { .root = o->root ? o->root : "/",
 				  .live = o->live,
 				  .read_only = o->read_only,
 				  .events = events };
-	int r;
+	struct capture_error e = { 0 };
+	int r = 1;
 
 	if (o->demo)
 		return simulated_machine(o, ret, reterr);
+	if (o->root && elsewhere(o->root) && !o->live)
+		r = capture_open(o->root, ret, &e);
+	if (r <= 0)
+		return r < 0 ? captured_error(o->root, r, &e, reterr) : 0;
 	r = real_new(&real, ret);
+	if (r == 0 && o->root && elsewhere(o->root))
+		(*ret)->origin.maker = "";
 	return r < 0 ? unreadable(real.root, r, reterr) : 0;
 }
 
@@ -337,7 +339,8 @@ static int run_command(const struct options *o, struct session *session, int arg
 			   .err = stderr,
 			   .argc = argc,
 			   .argv = argv,
-			   .color = wants_color(o) };
+			   .color = wants_color(o),
+			   .version = VERSION };
 
 	/* The one word that only a simulated machine has. */
 	if (o->demo && argc == 1 && str_eq(argv[0], "reboot"))
@@ -351,18 +354,11 @@ static const char *why_read_only(const struct options *o, const struct sys *sys)
 		return "--read-only was given";
 	if (sys->writable)
 		return NULL;
+	if (sys->origin.maker && *sys->origin.maker)
+		return "This is a capture of another machine";
 	if (o->root && !o->live)
 		return "This is the tree that --root names, and --live was not given";
 	return "Only root may change this machine";
-}
-
-/* Is --root another place than this host? */
-static bool elsewhere(const char *root)
-{
-	struct stat tree, host;
-
-	return root && (stat(root, &tree) < 0 || stat("/", &host) < 0 ||
-			tree.st_dev != host.st_dev || tree.st_ino != host.st_ino);
 }
 
 static int run(const struct options *o, int argc, char **argv)

@@ -107,8 +107,8 @@ static bool take_help(struct options *o, const char *value)
 }
 
 static const struct option_row rows[] = {
-	{ "root", "DIR", NULL, false, "a directory",
-	  "look at DIR/sys, DIR/etc, ... instead of this host", take_root },
+	{ "root", "DIR", "FILE", false, "a directory or a capture",
+	  "look at DIR/sys, DIR/etc, ... or a capture, not this host", take_root },
 	{ "live", NULL, NULL, false, NULL, "what --root names may be written to", take_live },
 	{ "demo", "NAME", NULL, true, "a machine, a file, or list",
 	  "a simulated machine; --demo=list names them", take_demo },
@@ -118,12 +118,13 @@ static const struct option_row rows[] = {
 	{ "mode", "MODE", MODES, false, "auto, full, panel or line",
 	  "full, panel or line, or auto: by the terminal", take_mode },
 	{ "size", "RxC", NULL, false, "rows and columns, such as 24x80",
-	  "rows and columns, such as 24x80", take_size },
-	{ "ascii", NULL, NULL, false, NULL, "no characters beyond ASCII", take_ascii },
+	  "rows and columns, such as 24x80", take_size, true },
+	{ "ascii", NULL, NULL, false, NULL, "no characters beyond ASCII", take_ascii, true },
 	{ "color", "WHEN", WHENS, false, "auto, never or always",
 	  "auto, never or always; NO_COLOR is honoured", take_color },
-	{ "version", NULL, NULL, false, NULL, "print the version", take_version },
-	{ "help", NULL, NULL, false, NULL, "print this; vfiocfg(8) says the rest", take_help },
+	{ "version", NULL, NULL, false, NULL, "print the version", take_version, true },
+	{ "help", NULL, NULL, false, NULL, "print this; vfiocfg(8) says the rest", take_help,
+	  true },
 };
 
 const struct option_row *options_row(size_t i)
@@ -198,9 +199,17 @@ void options_help(FILE *f)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[32];
 
+		if (rows[i].brief)
+			continue;
 		snprintf(text, sizeof(text), "--%s%s%s%s%s", rows[i].name,
 			 rows[i].optional ? "[=" : "", rows[i].arg && !rows[i].optional ? " " : "",
 			 rows[i].arg ? rows[i].arg : "", rows[i].optional ? "]" : "");
 		fprintf(f, "  %-16s %s\n", text, rows[i].help);
 	}
+	fputs("  and", f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].brief)
+			fprintf(f, " --%s%s%s", rows[i].name, rows[i].arg ? " " : "",
+				rows[i].arg ? rows[i].arg : "");
+	fputs(": see vfiocfg(8)\n", f);
 }

@@ -38,6 +38,7 @@ struct option_row {
 	const char *expected; /* what a value has to be, for the message */
 	const char *help;
 	bool (*take)(struct options *o, const char *value); /* false: not a value of this */
+	bool brief; /* --help has no line for it, only its name */
 };
 
 const struct option_row *options_row(size_t i); /* NULL: there are no more */
