@@ -392,8 +392,9 @@ static void look(struct sys *sys, const char *dir, const char *pattern)
 void record_places(struct sys *record)
 {
 	static const char *const buses[] = { "css", "ccw", "ap", "pci", "mdev", "matrix" };
-	static const char *const of_bus[] = { "drivers_probe", "drivers_autoprobe",
-					      "devices/*/subsystem", "drivers/*/*" };
+	static const char *const of_bus[] = { "drivers_probe",	       "drivers_autoprobe",
+					      "devices/*/subsystem",   "devices/*/driver",
+					      "devices/*/iommu_group", "drivers/*/*" };
 	static const char *const places[] = {
 		"sys/bus/ccw/devices/*/*able",
 		"sys/bus/ap/scans",

@@ -60,7 +60,7 @@ TEST(values_are_those_of_the_line_of_usage)
 	expect("show x --format ", "table\njson\n");
 	expect("undo ", "all\n");
 	expect("plan ", "@file\n-\n");
-	expect("--root ", "@dir\n");
+	expect("--root ", "@file\n");
 	expect("--color=n", "--color=never\n");
 	expect("list chpids --columns devices,pc", "devices,pchid\n");
 }
