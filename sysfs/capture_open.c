@@ -174,13 +174,16 @@ static int open_packed(int fd, struct sim *sim, struct capture_error *reterr)
 
 static void read_marks(struct sys *tree, struct capture_marks *ret)
 {
-	static const char *const names[] = { "/" CAPTURE_NOTES, "/sos_commands", "/sos_reports",
-					     "/sos_logs",	"/dbginfo.log",	 "/runtime.out" };
+	static const char *const names[] = { CAPTURE_NOTES, "sos_commands", "sos_reports",
+					     "sos_logs",    "dbginfo.log",  "runtime.out" };
+	char path[64];
 	struct sys_stat st;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (sys_stat(tree, names[i], &st) == 0)
-			capture_mark(ret, names[i] + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "/%s", names[i]);
+		if (sys_stat(tree, path, &st) == 0)
+			capture_mark(ret, names[i]);
+	}
 }
 
 /* dbginfo.sh leaves /sys packed: it is looked into in place. */
