@@ -160,6 +160,7 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
 }
 
+#define LATE " late "
 static const char *const phase_names[] = { "live", "files", "done" };
 
 int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next)
@@ -172,7 +173,8 @@ int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t 
 	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
 }
 
-int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n)
+int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n,
+		    size_t late)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 	CLEANUP(buf_done) struct buf text = { 0 };
@@ -183,6 +185,8 @@ int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *l
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (left[i])
 			r = buf_printf(&text, " %zu", i);
+	if (r == 0 && late < n)
+		r = buf_printf(&text, LATE "%zu", late);
 	if (r == 0)
 		r = buf_addc(&text, '\n');
 	return r < 0 ? r : durable_write(sys, buf_str(&path), text.data, text.len);
@@ -359,15 +363,23 @@ static int steps_from(struct json_object *o, struct plan *plan)
 	return 0;
 }
 
+/* The numbers of what is left, then perhaps the one that is late. */
 static int left_from(const char *text, struct journal *j)
 {
 	char *end;
 
+	j->late = j->plan.n_steps;
 	j->left = calloc(j->plan.n_steps + 1, sizeof(*j->left));
 	if (!j->left)
 		return -ENOMEM;
 	for (; *text == ' '; text = end) {
-		unsigned long i = strtoul(text, &end, 10);
+		bool late = str_starts(text, LATE);
+		unsigned long i = strtoul(late ? text + strlen(LATE) : text, &end, 10);
+
+		if (late && i < j->plan.n_steps && !*end) {
+			j->late = i;
+			return 0;
+		}
 
 		if (end == text || i >= j->plan.n_steps || j->n_left == j->plan.n_steps)
 			return -EINVAL;

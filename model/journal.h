@@ -28,15 +28,17 @@ struct journal {
 	size_t next;
 	size_t *left; /* steps whose undo was refused before, to be tried again; owned */
 	size_t n_left;
-	unsigned number;			   /* of its record in the history; 0: not known */
+	unsigned number; /* of its record in the history; 0: not known */
+	size_t late;	 /* step that the kernel had not answered; n_steps: none */
 	char *when, *who, *boot_id, *edits, *undo; /* owned; who, edits, undo may be NULL */
 };
 
 /* All return 0 or -errno. dir NULL: JOURNAL_DIR. */
 int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opts *opts);
 int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next);
-/* Undoing has come to step next; left[i] of n: its undo was refused. */
-int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n);
+/* Undoing has come to step next; left[i] of n: its undo was refused; late: the kernel may still carry it out, n: none. */
+int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n,
+		    size_t late);
 int journal_end(struct sys *sys, const char *dir);
 /* -ENOENT: no commit is under way; -EINVAL: the file is damaged. */
 int journal_load(struct sys *sys, const char *dir, struct journal *ret);

@@ -103,6 +103,26 @@ static void finish(struct txn *t, const struct journal *j)
 	msg_make(&t->rep->msg, MSG_RECOVER_FINISHED, "when", j->when, NULL);
 }
 
+/* What reads as before may do so only until the kernel carries the step out. */
+static bool is_late(struct txn *t)
+{
+	const struct step *s = &t->plan->steps[t->late_at];
+
+	return t->late_at < t->plan->n_steps && act_holds(t->sys, s->kind, &s->undo) == 1;
+}
+
+/* Neither done nor refused: recovering must be possible once more when it is the one or the other. */
+static void still_late(struct txn *t, const struct journal *j)
+{
+	const struct step *s = &t->plan->steps[t->late_at];
+
+	t->rep->result = TXN_STUCK;
+	msg_make(&t->rep->msg, MSG_RECOVER_HELD, "text", s->text ? s->text : "", "device",
+		 s->dev.name, NULL);
+	txn_tell_late(t);
+	history_add(t->sys, t->opts->journal, j, "stuck");
+}
+
 static void undo(struct txn *t, const struct journal *j)
 {
 	bool clean;
@@ -112,7 +132,14 @@ static void undo(struct txn *t, const struct journal *j)
 	for (size_t i = 0; i < j->n_left; i++)
 		t->left[j->left[i]] = true;
 	t->begun = MIN(j->next + 1, j->plan.n_steps);
+	t->late_at = t->void_live ? j->plan.n_steps : j->late;
+	t->left[t->late_at] = t->late_at < j->plan.n_steps;
+	t->late = is_late(t);
 	clean = txn_undo(t, t->begun);
+	if (t->late_at < j->plan.n_steps && (t->late || t->left[t->late_at])) {
+		still_late(t, j);
+		return;
+	}
 
 	t->rep->result = clean ? TXN_ROLLED_BACK : TXN_STUCK;
 	if (t->void_live && clean)

@@ -158,6 +158,8 @@ static void roll_back(struct txn *t, size_t failed, int err)
 		t->rep->failed = failed;
 		txn_failure(t, failed, err, clean);
 	}
+	if (t->late)
+		txn_tell_late(t);
 	record(t, clean ? "rolled back" : "stuck");
 	/* What is stuck stays in the journal: the reason may pass, and recovering tries again. */
 	if (clean)
@@ -200,6 +202,8 @@ int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opt
 	} else {
 		r = run(&t, &failed);
 		t.late = r == -EINPROGRESS;
+		if (t.late)
+			t.late_at = failed;
 		if (r == 0)
 			committed(&t);
 		else

@@ -42,6 +42,7 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 			   .rep = rep,
 			   .actor = { sys, opts->deadline_ms > 0 ? opts->deadline_ms : 10000,
 				      NULL } };
+	t->late_at = plan->n_steps;
 	snprintf(t->pid, sizeof(t->pid), "%ld\n", (long)getpid());
 	while (t->files < plan->n_steps && plan->steps[t->files].kind != STEP_FILE)
 		t->files++;

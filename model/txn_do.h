@@ -28,6 +28,7 @@ struct txn {
 	bool moved;		      /* the step that failed found another program's work */
 	const struct act *moved_from; /* what should have been there; NULL: the step's undo */
 	bool late;	      /* the kernel may still carry out a step it has not answered */
+	size_t late_at;	      /* which one that was, in recovering too; n_steps: none */
 	size_t files;	      /* index of the first file step */
 	size_t begun;	      /* so many steps have left or may have left a mark on the machine */
 	bool *left;	      /* per step: its undo was refused; owned */
@@ -66,6 +67,8 @@ int txn_put_file(struct txn *t, size_t i, const struct act *a);
 bool txn_file_theirs(struct sys *sys, const struct step *s);
 /* "X is A, was B", and the command that puts it right, or that it was left to another program. */
 void txn_tell_left(struct txn *t, const struct step *s, bool foreign);
+/* That the kernel may still carry out the step that is late, and how to leave it at that. */
+void txn_tell_late(struct txn *t);
 /* Right after a boot: what runs already although the recovered files say otherwise (initrd.c). */
 void txn_tell_initrd(struct txn *t);
 /* The message of a failed step: which, what the kernel said, what that means here, what to do. */

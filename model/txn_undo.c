@@ -181,6 +181,23 @@ void txn_tell_left(struct txn *t, const struct step *s, bool foreign)
 	buf_add_name(&t->manual, buf_str(&line));
 }
 
+void txn_tell_late(struct txn *t)
+{
+	const struct step *s = &t->plan->steps[t->late_at];
+	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	buf_printf(&line, "%s: the kernel has not answered yet, and may still %s.", s->act.path,
+		   s->text ? s->text : "do it");
+	buf_add_name(&t->manual, buf_str(&line));
+	buf_reset(&line);
+	buf_printf(&line,
+		   "%s/commit.json: is kept for \"vfiocfg recover\", and no commit is possible "
+		   "until then. To leave it at that: rm %s/commit.json",
+		   dir, dir);
+	buf_add_name(&t->manual, buf_str(&line));
+}
+
 static void tell_unsynced(struct txn *t, const struct step *s)
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
@@ -244,7 +261,7 @@ bool txn_undo(struct txn *t, size_t n)
 			continue;
 		/* A cut must not undo twice: what is above has its former state only until what is below has. */
 		journal_undoing(t->sys, t->opts->journal, MIN(i, n ? n - 1 : 0), t->left,
-				t->plan->n_steps);
+				t->plan->n_steps, t->late_at);
 		/* A module stays, and its step says so. */
 		if (t->plan->steps[i].kind == STEP_MODULE)
 			continue;
@@ -256,7 +273,7 @@ bool txn_undo(struct txn *t, size_t n)
 		clean = clean && !t->left[i];
 	}
 	/* Recovering tries again what is left, and only that. */
-	if (!clean)
-		journal_undoing(t->sys, t->opts->journal, 0, t->left, t->plan->n_steps);
+	if (!clean || t->late)
+		journal_undoing(t->sys, t->opts->journal, 0, t->left, t->plan->n_steps, t->late_at);
 	return clean && !t->late;
 }

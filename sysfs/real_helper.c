@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes that the kernel may hold up for as long as somebody has the device open (remove, unbind) are made by
+ * Writes that the kernel may hold up for as long as somebody has the device open (remove, unbind, bind) are made by
  * one helper process, so that we can give up waiting and still tell the truth. A process that hangs in the
  * kernel can't be ended: it is left behind and the next such write gets a new one.
  */
@@ -20,7 +20,9 @@ enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4, TICK_MS = 200 };
 
 bool real_may_block(const char *path)
 {
-	return str_ends(path, "/remove") || str_ends(path, "/unbind");
+	/* Who binds or probes waits for the lock of a device whose driver is being taken away. */
+	return str_ends(path, "/remove") || str_ends(path, "/unbind") || str_ends(path, "/bind") ||
+	       str_ends(path, "/drivers_probe");
 }
 
 int real_write_now(struct real *r, const char *path, int flags, const char *value, size_t len)
