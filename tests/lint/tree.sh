@@ -25,6 +25,11 @@ lost_commits() {
 	done
 }
 
+# The pictures themselves are held to the program by the test "screens".
+pictures() {
+	grep -oE '\(screenshots/[^)]*\)' README.md | tr -d '()' | while read -r f; do [ -s "$f" ] || echo "README.md shows $f, which is not there"; done
+}
+
 # Who wants to put something at the top asks whether it has no room yet.
 top() {
 	files '*' | sed 's|/.*||' | sort -u | grep -vxE '\.ci|\.clang-format|\.clang-tidy|\.editorconfig|\.gitignore|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE|README\.md|SECURITY\.md|man|meson\.build|meson_options\.txt|model|packaging|run|screenshots|sysfs|tests|tui'
@@ -82,6 +87,7 @@ untidy() {
 verdict "every file names its licence" "$(no_licence)"
 verdict "nothing new stands at the top of the tree" "$(top)"
 verdict "the commits which CONTRIBUTING.md names are there" "$(lost_commits 2>&1)"
+verdict "every picture of the README is there" "$(pictures)"
 verdict "no function has over 70 lines" "$(long_functions)"
 verdict "no file has over 600 lines" "$(long_files)"
 verdict "every test's name is a sentence" "$(bad_names)"
