@@ -6,7 +6,7 @@
  * problem
  * and an unknown value; only memory can fail, and that is remembered in `nomem` so that no part
  * needs to
- * pass it on. Only scan*.c, usage.c and inventory.c include this.
+ * pass it on. Only scan*.c, usage*.c, find_node.c and inventory.c include this.
  */
 #ifndef SCAN_H
 #define SCAN_H

@@ -171,6 +171,34 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 	return 0;
 }
 
+int session_fork(const struct session *s, struct session **ret)
+{
+	CLEANUP(session_freep) struct session *f = calloc(1, sizeof(*f));
+	CLEANUP(wish_done) struct wish wish = { 0 };
+	struct inventory *inv;
+	int r;
+
+	if (!f)
+		return -ENOMEM;
+	*f = (struct session){ .sys = s->sys,
+			       .tab = s->tab,
+			       .fork = true,
+			       .read_only = true,
+			       .scope = s->scope,
+			       .journal = s->journal };
+	f->asked = calloc(1, sizeof(*f->asked));
+	if (!f->asked || wish_copy(&wish, wish_now(s)) < 0 || version_push(f, &wish, NULL) < 0)
+		return -ENOMEM;
+	inv = inventory_ref(s->inv);
+	r = session_derive(f, inv, 0);
+	if (r < 0) {
+		inventory_unref(inv);
+		return r;
+	}
+	*ret = TAKE(f);
+	return 0;
+}
+
 struct session *session_free(struct session *s)
 {
 	if (!s)
@@ -180,7 +208,8 @@ struct session *session_free(struct session *s)
 	free(s->versions);
 	interrupted_done(&s->interrupted);
 	inventory_unref(s->inv);
-	strtab_free(s->tab);
+	if (!s->fork)
+		strtab_free(s->tab);
 	free(s->asked);
 	free(s);
 	return NULL;

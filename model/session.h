@@ -159,6 +159,21 @@ int session_undo_all(struct session *s, struct msg *reterr);
 
 /* -- what is read only while somebody looks: session_look.c -- */
 
+enum { FOUND_MAX = 8 };
+struct found {
+	struct devid v[FOUND_MAX];
+	size_t n;
+	bool more; /* than fit */
+};
+/*
+ * Any name people use, as inventory_find has it, and besides: a disk, partition or volume ("dasda", "/dev/mapper/vg0-srv"), a
+ * network interface ("encf5f0": the first device of its group), the end of a PCI address whose domain is left out, a node
+ * device of libvirt ("css_0_0_0313", "net_encf5f0_..."). 0: it is v[0]; -ENOENT; -EEXIST: one of those in v; -ENOMEM.
+ */
+int session_find(const struct session *s, const char *text, struct found *ret);
+/* "css/0.0.0313 DASD 3390-9, css/0.0.0314 ..., or others": for a message; 0 or -ENOMEM. */
+int session_found_text(const struct session *s, const struct found *f, struct buf *ret);
+
 /* What is counted for a device (its css or ccw name). 0; -ENODATA it is not measured, -EINVAL, ... with reterr. */
 int session_measure(const struct session *s, const struct devid *dev, struct measure *ret,
 		    struct msg *reterr);

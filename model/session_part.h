@@ -34,8 +34,8 @@ struct asked {
 struct session {
 	struct sys *sys;
 	struct strtab *tab;
-	bool read_only;
-	unsigned scope; /* of every scan */
+	bool read_only, fork; /* fork: tab is another session's */
+	unsigned scope;	      /* of every scan */
 	bool elsewhere;
 	const char *why_read_only, *who, *journal, *ssh; /* interned */
 	struct inventory *inv;
@@ -53,6 +53,11 @@ struct session {
 int session_take(struct session *s, struct wish *next, const char *fmt, ...) PRINTF(3, 4);
 /* Computes everything anew for this snapshot (taken on success) and version. */
 int session_derive(struct session *s, struct inventory *inv, size_t at);
+/*
+ * Another session on the same snapshot with the same edits, to try one more on: nobody commits it. s must outlive it. 0 or
+ * -ENOMEM.
+ */
+int session_fork(const struct session *s, struct session **ret);
 /* Ends the undo stack: the present wish is empty and the only one. */
 int session_forget(struct session *s);
 

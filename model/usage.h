@@ -43,6 +43,8 @@ void usage_add_fid(struct scan *s, const char *fid, const struct claim *claim);
 /* Reads a text file line by line. */
 void usage_each_line(struct scan *s, const char *path,
 		     void (*read_line)(struct scan *s, const char *line));
+/* Of the devices behind an interface, through bonds, bridges and VLANs. */
+void usage_add_interface(struct scan *s, const char *name, const struct claim *claim);
 /* Of the devices behind the interface that leads to an address, "10.0.0.5" or "fe80::1". */
 void usage_add_address(struct scan *s, const char *address, const struct claim *claim);
 

@@ -55,6 +55,11 @@ static void claim_interface(struct scan *s, const char *name, const struct claim
 			claim_interface(s, lower + strlen("lower_"), claim, depth + 1);
 }
 
+void usage_add_interface(struct scan *s, const char *name, const struct claim *claim)
+{
+	claim_interface(s, name, claim, 0);
+}
+
 static void usage_up(struct scan *s)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };

@@ -251,6 +251,7 @@ static const struct sys_ops real_ops = {
 	.read_at = real_read_at,
 	.readlink_at = real_readlink_at,
 	.load_module = real_load_module,
+	.messages = real_messages,
 	.free = real_free,
 };
 

@@ -119,6 +119,9 @@ int real_watch_new(struct real *r); /* sets r->watcher and r->sys.fd; 0 or -errn
 int real_watch(struct sys *sys, struct sys_event *ret_event);
 void real_watch_free(struct real *r);
 
+/* -- real_messages.c -- */
+int real_messages(struct sys *sys, struct buf *ret);
+
 /* -- real_module.c -- */
 int real_load_module(struct sys *sys, const char *name);
 

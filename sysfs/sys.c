@@ -150,6 +150,11 @@ int sys_load_module(struct sys *sys, const char *name)
 	return sys->writable ? AGAIN(sys->ops->load_module(sys, name)) : -EROFS;
 }
 
+int sys_messages(struct sys *sys, struct buf *ret)
+{
+	return sys->ops->messages ? sys->ops->messages(sys, ret) : sys_read(sys, "/dev/kmsg", ret);
+}
+
 int sys_read_line(struct sys *sys, const char *path, struct buf *ret)
 {
 	size_t from = ret->len;

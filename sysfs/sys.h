@@ -92,6 +92,10 @@ struct sys_ops {
 			    size_t size);
 	/* Loads a kernel module by its name. -ENOENT: this kernel has none of that name. */
 	int (*load_module)(struct sys *sys, const char *name);
+	/*
+	 * The newest of the kernel's messages as /dev/kmsg has them, SYS_VALUE_MAX at most. NULL: they are what that file holds.
+	 */
+	int (*messages)(struct sys *sys, struct buf *ret);
 	void (*free)(struct sys *sys);
 };
 
@@ -138,6 +142,8 @@ int sys_unstage(struct sys *sys, const char *path);
 int sys_syncdir(struct sys *sys, const char *path);
 int sys_lock(struct sys *sys, const char *path, const char *content);
 int sys_load_module(struct sys *sys, const char *name);
+/* Appends records of /dev/kmsg, oldest first; -ENOENT: there are none, as of any other tree than this host's. */
+int sys_messages(struct sys *sys, struct buf *ret);
 
 /* Is this an absolute path without empty, "." and ".." components? */
 bool sys_path_ok(const char *path);

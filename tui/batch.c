@@ -297,13 +297,18 @@ int batch_load(struct batch *b, const char *file)
 int batch_find(struct batch *b, const char *name, struct devid *ret)
 {
 	CLEANUP(msg_done) struct msg m = { 0 };
-	int r = inventory_find(session_inventory(b->session), name, ret);
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct found found;
+	int r = session_find(b->session, name, &found);
 
-	if (r == -EEXIST)
-		msg_make(&m, MSG_MANY_DEVICES, "device", name, NULL);
-	else if (r < 0)
+	if (r == -EEXIST && session_found_text(b->session, &found, &names) == 0)
+		msg_make(&m, MSG_MANY_DEVICES, "device", name, "candidates", buf_str(&names), NULL);
+	else if (r == -ENOENT)
 		msg_make(&m, MSG_NO_DEVICE, "device", name, NULL);
-	return r < 0 ? batch_failed(b, r == -EEXIST ? -EINVAL : r, &m) : 0;
+	if (r < 0)
+		return batch_failed(b, r == -EEXIST ? -EINVAL : r, &m);
+	*ret = found.v[0];
+	return 0;
 }
 
 struct grid_look batch_look(const struct batch *b)

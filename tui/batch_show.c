@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch_part.h"
-#include "table.h"
+#include "story.h"
+#include "views.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,41 +67,10 @@ static int put_columns(const struct session *s, const struct devid *dev, struct 
 	return r;
 }
 
-/* The device and, of a subchannel, the CCW device behind it: whoever uses the one uses the other. */
-static size_t both(const struct session *s, const struct devid *dev, struct devid ret[2])
-{
-	const struct subch *subch = NULL;
-	struct ccwid ccw;
-
-	ret[0] = *dev;
-	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
-		subch = inventory_subch(session_inventory(s), ccw);
-	if (!subch || !subch->has_dev)
-		return 1;
-	ret[1] = devid_ccw(subch->dev);
-	return 2;
-}
-
-static bool is_protected(const struct session *s, const struct devid *dev)
-{
-	struct devid devs[2];
-	size_t n = both(s, dev, devs);
-
-	for (size_t i = 0; i < n; i++) {
-		size_t n_uses = 0;
-		const struct use *u = inventory_uses(session_inventory(s), &devs[i], &n_uses);
-
-		for (size_t k = 0; k < n_uses; k++)
-			if (u[k].grade != USE_NOTE)
-				return true;
-	}
-	return false;
-}
-
 static int put_uses(const struct session *s, const struct devid *dev, struct grid *g)
 {
 	struct devid devs[2];
-	size_t n = both(s, dev, devs);
+	size_t n = row_devices(s, dev, devs);
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -115,61 +85,61 @@ static int put_uses(const struct session *s, const struct devid *dev, struct gri
 
 static int put_verdict(const struct session *s, const struct devid *dev, struct grid *g)
 {
-	const char *driver = rules_guest_driver(session_inventory(s), dev);
 	CLEANUP(buf_done) struct buf text = { 0 };
-	char why[128];
+	int r = verdict_in_words(s, dev, &text);
+
+	return r < 0 || !text.len ? r : put(g, "can_be_given", buf_str(&text));
+}
+
+/* The number of a device that is a subchannel's as well: the device was meant, and this says so. */
+static int put_also(const struct session *s, const char *name, struct grid *g)
+{
+	const struct inventory *inv = session_inventory(s);
+	CLEANUP(buf_done) struct buf text = { 0 };
+	const struct subch *dev, *sch;
+	struct ccwid id;
 	int r;
 
-	if (dev->bus == BUS_MDEV)
+	if (ccwid_parse(name, &id) < 0)
 		return 0;
-	if (rules_blocked(session_inventory(s), dev, why, sizeof(why)))
-		r = buf_printf(&text, "no: %s", why);
-	else if (driver)
-		r = buf_printf(&text, "yes, with the driver %s%s", driver,
-			       is_protected(s, dev) ? ", but it is protected: only with --override"
-						    : "");
-	else
-		r = buf_adds(&text, "no: no driver gives it away");
-	return r < 0 ? r : put(g, "can_be_given", buf_str(&text));
+	dev = inventory_subch_of(inv, id);
+	sch = inventory_subch(inv, id);
+	if (!dev || !sch || dev == sch)
+		return 0;
+	r = buf_printf(&text,
+		       "css/%s is the subchannel of the same number, which has another "
+		       "device",
+		       devid_css(sch->id).name);
+	return r < 0 ? r : put(g, "also", buf_str(&text));
 }
 
-static const struct chp *chp_of(const struct inventory *inv, uint8_t id)
+/* What is beside the row: see story.h. */
+static int put_story(struct session *s, const struct devid *dev, struct grid *g)
 {
-	for (size_t i = 0; i < inv->n_chps; i++)
-		if (inv->chps[i].id == id)
-			return &inv->chps[i];
-	return NULL;
+	struct story story;
+	int r = story_read(s, dev, &story);
+
+	for (int i = 0; i < STORY_PARTS && r == 0; i++) {
+		const char *key =
+			i == STORY_GIVING && story.back ? "giving_back" : story_parts[i].key;
+		const char *line;
+
+		buf_foreach_name (&story.lines[i], line)
+			r = r < 0 ? r : put(g, key, line);
+	}
+	story_done(&story);
+	return r;
 }
 
-/* Each channel path of a subchannel: is it there, and is it in use? */
+/* The channel paths of a subchannel, and what their masks mean. */
 static int put_paths(const struct session *s, const struct devid *dev, struct grid *g)
 {
-	static const char *const configured[] = { "standby", "configured", "reserved",
-						  "not recognised" };
-	const struct inventory *inv = session_inventory(s);
-	const struct subch *subch = NULL;
-	struct ccwid ccw;
-	int r = 0;
+	CLEANUP(buf_done) struct buf lines = { 0 };
+	const char *line;
+	int r = paths_in_words(s, dev, &lines);
 
-	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &ccw) == 0)
-		subch = inventory_subch(inv, ccw);
-	for (unsigned i = 0; subch && i < 8 && r == 0; i++) {
-		const struct chp *chp = chp_of(inv, subch->chpids[i]);
-		CLEANUP(buf_done) struct buf text = { 0 };
-
-		if (!(subch->pim & 0x80 >> i))
-			continue;
-		r = buf_printf(&text, "%02x: %s", subch->chpids[i],
-			       subch->pam & 0x80 >> i ? "available" : "not available");
-		if (r == 0 && chp && chp->online >= 0)
-			r = buf_adds(&text, chp->online ? ", online" : ", varied offline");
-		if (r == 0 && chp && chp->configured >= 0 && chp->configured < 4)
-			r = buf_printf(&text, ", %s", configured[chp->configured]);
-		if (r == 0 && chp && chp->chid >= 0)
-			r = buf_printf(&text, ", channel id %04x", (unsigned)chp->chid);
-		if (r == 0)
-			r = put(g, "path", buf_str(&text));
-	}
+	buf_foreach_name (&lines, line)
+		r = r < 0 ? r : put(g, strstr(line, "usable:") ? "path" : "path_masks", line);
 	return r;
 }
 
@@ -274,7 +244,7 @@ static int put_mdev(const struct session *s, const struct devid *dev, struct gri
 	return r;
 }
 
-static int fill(const struct session *s, const struct devid *dev, struct grid *g)
+static int fill(struct session *s, const struct devid *dev, const char *name, struct grid *g)
 {
 	char text[256] = "";
 	int r = put(g, "id", devid_text(dev, text));
@@ -282,6 +252,8 @@ static int fill(const struct session *s, const struct devid *dev, struct grid *g
 	inventory_what(session_inventory(s), dev, text, sizeof(text));
 	if (r == 0)
 		r = put(g, "name", text);
+	if (r == 0)
+		r = put_also(s, name, g);
 	if (r == 0)
 		r = put_columns(s, dev, g);
 	if (r == 0)
@@ -294,7 +266,9 @@ static int fill(const struct session *s, const struct devid *dev, struct grid *g
 		r = put_verdict(s, dev, g);
 	if (r == 0)
 		r = put_uses(s, dev, g);
-	return r < 0 ? r : put_findings(s, dev, g);
+	if (r == 0)
+		r = put_findings(s, dev, g);
+	return r < 0 ? r : put_story(s, dev, g);
 }
 
 static void print_text(const struct grid *g, FILE *f)
@@ -346,7 +320,7 @@ int batch_show(struct batch *b)
 	if (r)
 		return r;
 	to_subchannel(b->session, &dev);
-	r = fill(b->session, &dev, &g);
+	r = fill(b->session, &dev, o.args[0], &g);
 	if (r < 0)
 		return batch_failed(b, r, NULL);
 	if (o.format == FORMAT_JSON)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "sheet_dialog.h"
+#include "story.h"
 #include "views.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Everything known about one device: all columns of its view, who uses it, what is in the way, what is staged. */
 
@@ -41,23 +43,58 @@ static void head(struct sheet *s, const char *title)
 	sheet_add(s, LOOK_TITLE, "%s", title);
 }
 
-static void add_uses(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+static void add_use(struct sheet *s, const struct use *u, int width)
 {
 	static const char *const grades[] = { "note", "protected", "vital" };
-	size_t n = 0;
-	const struct use *u = inventory_uses(session_inventory(a->session), dev, &n);
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	if (buf_printf(&line, "%-10s %s: %s", grades[MIN(u->grade, USE_VITAL)],
+		       u->who ? u->who : "", u->text ? u->text : "") == 0)
+		sheet_wrap(s, u->grade == USE_NOTE ? LOOK_PLAIN : LOOK_WARN, width, 11,
+			   buf_str(&line));
+}
+
+static void add_verdict(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	if (verdict_in_words(a->session, dev, &text) < 0 || !text.len)
+		return;
+	head(s, "Can it be given to guests?");
+	sheet_wrap(s, LOOK_PLAIN, width, 2, buf_str(&text));
+}
+
+/* See story.h; read when the page is opened, and again when the machine moved. */
+static void add_story(struct sheet *s, const struct story *story, int first, int last, int width)
+{
+	for (int i = first; i <= last; i++) {
+		const char *line;
+
+		if (!story->lines[i].len)
+			continue;
+		head(s, i == STORY_GIVING && story->back ? "What giving it back would do"
+							 : story_parts[i].title);
+		buf_foreach_name (&story->lines[i], line)
+			sheet_wrap(s, LOOK_PLAIN, width, 2, line);
+	}
+}
+
+static void add_uses(struct sheet *s, const struct app *a, const struct devid *dev, int width)
+{
+	struct devid devs[2];
+	size_t n_devs = row_devices(a->session, dev, devs), any = 0;
 
 	head(s, "Who would miss it");
-	if (!n)
-		sheet_add(s, LOOK_PLAIN, "nobody that this program knows of");
-	for (size_t i = 0; i < n; i++) {
-		CLEANUP(buf_done) struct buf line = { 0 };
+	for (size_t i = 0; i < n_devs; i++) {
+		size_t n = 0;
+		const struct use *u = inventory_uses(session_inventory(a->session), &devs[i], &n);
 
-		if (buf_printf(&line, "%-10s %s: %s", grades[MIN(u[i].grade, USE_VITAL)],
-			       u[i].who ? u[i].who : "", u[i].text ? u[i].text : "") == 0)
-			sheet_wrap(s, u[i].grade == USE_NOTE ? LOOK_PLAIN : LOOK_WARN, width, 11,
-				   buf_str(&line));
+		any += n;
+		for (size_t k = 0; k < n; k++)
+			add_use(s, &u[k], width);
 	}
+	if (!any)
+		sheet_add(s, LOOK_PLAIN, "nobody that this program knows of");
 }
 
 static void add_findings(struct sheet *s, const struct app *a, const struct devid *dev, int width)
@@ -132,19 +169,54 @@ static void build_detail(struct sheet_dialog *d, const struct app *a, int width)
 	inventory_what(session_inventory(a->session), &d->dev, what, sizeof(what));
 	snprintf(d->title, sizeof(d->title), "%s  %.48s", d->dev.name, what);
 	add_cells(&d->sheet, a, &d->dev, width);
+	add_story(&d->sheet, d->data, STORY_WAY, STORY_NODES, width);
 	add_paths(&d->sheet, a, &d->dev, width);
 	add_uses(&d->sheet, a, &d->dev, width);
+	add_verdict(&d->sheet, a, &d->dev, width);
 	add_findings(&d->sheet, a, &d->dev, width);
 	add_steps(&d->sheet, a, &d->dev, width);
+	add_story(&d->sheet, d->data, STORY_BOOT, STORY_KERNEL, width);
+}
+
+static void story_free(void *data)
+{
+	if (data)
+		story_done(data);
+	free(data);
+}
+
+/* The machine moved, or somebody wants to know anew. */
+static bool take(struct sheet_dialog *d, struct app *a, uint32_t key, const char *word)
+{
+	struct story fresh;
+
+	if (word ? strcasecmp(word, "refresh") != 0 : key != K_EVENT && key != K_F5 && key != K_F17)
+		return false;
+	if (story_read(a->session, &d->dev, &fresh) == 0) {
+		story_done(d->data);
+		*(struct story *)d->data = fresh;
+	} else {
+		story_done(&fresh);
+	}
+	return true;
 }
 
 struct dialog *detail_dialog(struct app *a, const struct devid *dev)
 {
 	struct sheet_dialog *d = sheet_dialog_new("detail", build_detail);
+	struct story *story = calloc(1, sizeof(*story));
 
-	(void)a;
-	if (!d)
-		return NULL;
-	d->dev = *dev;
-	return &d->dialog;
+	if (d) {
+		d->dev = *dev;
+		d->data = story;
+		d->data_free = story_free;
+		d->take = take;
+	}
+	if (d && story && story_read(a->session, dev, story) == 0)
+		return &d->dialog;
+	if (d)
+		d->dialog.ops->free(&d->dialog);
+	else
+		free(story);
+	return NULL;
 }

@@ -469,3 +469,53 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
 		r = add_boot(s, row, &f, ret);
 	return r < 0 ? r : add_stakes(s, row, ret);
 }
+
+size_t row_devices(const struct session *s, const struct devid *row, struct devid ret[2])
+{
+	const struct subch *sch = NULL;
+	struct ccwid id;
+
+	ret[0] = *row;
+	if (row->bus == BUS_CSS && ccwid_parse(row->name, &id) == 0)
+		sch = inventory_subch(session_inventory(s), id);
+	if (!sch || !sch->has_dev)
+		return 1;
+	ret[1] = devid_ccw(sch->dev);
+	return 2;
+}
+
+static bool is_protected(const struct session *s, const struct devid *row)
+{
+	struct devid devs[2];
+	size_t n = row_devices(s, row, devs);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_uses = 0;
+		const struct use *u = inventory_uses(session_inventory(s), &devs[i], &n_uses);
+
+		for (size_t k = 0; k < n_uses; k++)
+			if (u[k].grade != USE_NOTE)
+				return true;
+	}
+	return false;
+}
+
+int verdict_in_words(const struct session *s, const struct devid *row, struct buf *ret)
+{
+	const struct inventory *inv = session_inventory(s);
+	const char *driver = rules_guest_driver(inv, row), *now;
+	const char *careful =
+		is_protected(s, row) ? ", but it is protected: only with an override" : "";
+	char why[128];
+
+	if (row->bus == BUS_MDEV || row->bus == BUS_CHP)
+		return 0;
+	now = inventory_driver(inv, row);
+	if (driver && now && strstr(now, "vfio"))
+		return buf_printf(ret, "it is with guests now, by the driver %s", now);
+	if (rules_blocked(inv, row, why, sizeof(why)))
+		return buf_printf(ret, "no: %s", why);
+	if (!driver)
+		return buf_adds(ret, "no: no driver gives it away");
+	return buf_printf(ret, "yes, with the driver %s%s", driver, careful);
+}

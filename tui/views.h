@@ -57,6 +57,11 @@ int detail_stakes(const struct session *s, const struct devid *row, struct buf *
  */
 int paths_in_words(const struct session *s, const struct devid *row, struct buf *ret_names);
 
+/* The device and, of a subchannel, the CCW device behind it: whoever uses the one uses the other. How many. */
+size_t row_devices(const struct session *s, const struct devid *row, struct devid ret[2]);
+/* "yes, with the driver vfio_ccw", "no: QDIO device"; nothing of what is not given away as such. */
+int verdict_in_words(const struct session *s, const struct devid *row, struct buf *ret);
+
 const char *tri_word(int tri, const char *yes, const char *no); /* "" when not known */
 
 /* of a css row; a number no subchannel has otherwise */

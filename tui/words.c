@@ -209,8 +209,9 @@ static int add_word(struct app *a, const char *word, struct devid **devs, size_t
 {
 	const struct inventory *inv = session_inventory(a->session);
 	struct table_state *t = app_table(a);
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct found found = { 0 };
 	size_t before = *n;
-	struct devid dev;
 	int r;
 
 	if (is_range(word)) {
@@ -220,14 +221,16 @@ static int add_word(struct app *a, const char *word, struct devid **devs, size_t
 				return -ENOMEM;
 		r = *n > before ? 0 : -ENOENT;
 	} else {
-		r = inventory_find(inv, word, &dev);
+		r = session_find(a->session, word, &found);
 		if (r == 0) {
-			to_row(inv, &dev);
-			return add_target(devs, n, cap, &dev);
+			to_row(inv, &found.v[0]);
+			return add_target(devs, n, cap, &found.v[0]);
 		}
 	}
-	if (r < 0)
-		msg_make(reterr, r == -EEXIST ? MSG_AMBIGUOUS : MSG_NOT_A_ROW, "what", word, NULL);
+	if (r == -EEXIST && session_found_text(a->session, &found, &names) == 0)
+		msg_make(reterr, MSG_AMBIGUOUS, "what", word, "candidates", buf_str(&names), NULL);
+	else if (r < 0)
+		msg_make(reterr, MSG_NOT_A_ROW, "what", word, NULL);
 	return r < 0 ? -ENOENT : 0;
 }
 
