@@ -91,7 +91,9 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 {
 	CLEANUP(closep) int fd = real_open_file(real_of(sys), path, O_RDONLY | O_NONBLOCK);
 	size_t from = ret_value->len;
-	int r = fd < 0 ? fd : read_all(fd, str_starts(path, "/sys/"), ret_value);
+	int r = fd < 0		  ? fd
+		: real_asks(path) ? real_ask(real_of(sys), path, fd, ret_value)
+				  : read_all(fd, str_starts(path, "/sys/"), ret_value);
 
 	if (r < 0)
 		buf_cut(ret_value, from);
@@ -232,6 +234,7 @@ static void real_free(struct sys *sys)
 	}
 	free(r->staged);
 	free(r->held);
+	buf_done(&r->silent);
 	free(r);
 }
 

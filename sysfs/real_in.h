@@ -44,6 +44,7 @@ struct real {
 	struct held *held;
 	size_t n_held, cap_held;
 	struct watcher *watcher; /* NULL: no events */
+	struct buf silent;	 /* attributes whose adapter did not answer: names list */
 };
 
 static inline struct real *real_of(struct sys *sys)
@@ -113,6 +114,12 @@ bool real_may_block(const char *path);
 int real_write_now(struct real *r, const char *path, int flags, const char *value, size_t len);
 int real_write_helped(struct real *r, const char *path, const char *value, size_t len);
 void real_helper_done(struct real *r);
+
+/* -- real_ask.c -- */
+/* Does the kernel ask an adapter for it, and wait for as long as that is silent? */
+bool real_asks(const char *path);
+/* One read(2) with a deadline; -ETIMEDOUT then, and at once when the same is read again. */
+int real_ask(struct real *r, const char *path, int fd, struct buf *ret_value);
 
 /* -- real_watch.c -- */
 int real_watch_new(struct real *r); /* sets r->watcher and r->sys.fd; 0 or -errno */

@@ -4,7 +4,7 @@
 . "$SOURCE_DIR/tests/lint/tap.sh"
 
 sources=$(files '*.c' '*.h')
-scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/*.py' 'tests/harness/*' 'tests/s390x/*' | grep -v '\.[ch]$')
+scripts=$(files run '.ci/run' 'tests/*.sh' 'tests/*.py' 'tests/harness/*' 'tests/s390x/*' 'tests/kernel/*' | grep -v '\.\([ch]\|build\)$')
 
 # Not those that have no comments, are what a program printed or are held to their bytes, and not texts for people.
 no_licence() {

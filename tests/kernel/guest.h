@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What programs share that run as root on the emulated machine: its simulated copy, and how the two differ.
+ *
+ * Rule: runs there and nowhere else. The copy is made of what the kernel shows, as of a capture; whatever the simulation
+ * then foretells of a commit is held against the kernel.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "state.h"
+
+#include "mem.h"
+#include "real.h"
+#include "session.h"
+#include "sim.h"
+#include "wrap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Only the emulated machine has a model below its AP bus. */
+static inline void guest_only(void)
+{
+	if (access("/sys/kernel/debug/ap_model/cmd", F_OK) == 0 && getpid() != 1)
+		return;
+	printf("1..0 # SKIP this is not the emulated machine\n");
+	exit(0);
+}
+
+/* -- a copy -- */
+
+/* These ask the adapter, and the model below the AP bus answers no messages. */
+static int guest_read(struct sys *sys, const char *path, struct buf *ret_value)
+{
+	static const char *const messages[] = { "/mkvps", "/serialnr", "/op_modes",
+						"/API_ordinalnr", "/FW_version" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		if (str_ends(path, messages[i]))
+			return -EIO;
+	return wrap_read(sys, path, ret_value);
+}
+
+static inline struct sys *guest_copy(struct sys *real)
+{
+	static const struct sys_ops ops = { .list = wrap_list,
+					    .read = guest_read,
+					    .readlink = wrap_readlink,
+					    .stat = wrap_stat,
+					    .free = wrap_free };
+	static const char *const places[] = { "/sys/bus",
+					      "/sys/class/mdev_bus",
+					      "/sys/devices/css0",
+					      "/sys/devices/ap",
+					      "/sys/devices/vfio_ap",
+					      "/sys/devices/pci0011:00",
+					      "/sys/devices/pci0012:00",
+					      "/sys/devices/pci2000:00",
+					      "/sys/module/vfio_ap",
+					      "/sys/module/vfio_ccw",
+					      "/sys/module/vfio_pci",
+					      "/sys/module/vfio",
+					      "/sys/module/mdev",
+					      "/sys/module/ap",
+					      "/sys/kernel/iommu_groups",
+					      "/proc/mounts",
+					      "/proc/modules",
+					      "/proc/cmdline",
+					      "/proc/sys/kernel/osrelease",
+					      "/proc/self/mountinfo",
+					      "/proc/cio_ignore",
+					      "/etc",
+					      "/run",
+					      "/var/lib/vfiocfg",
+					      NULL };
+	struct wrap w = { .sys = { .ops = &ops, .fd = -1 }, .inner = real };
+	struct sys *copy;
+
+	assert_int_equal(sim_copy(&w.sys, places, &copy), 0);
+	return copy;
+}
+
+/* The kernel brings channel devices back after the write to their subchannel has returned. */
+static inline void guest_settle(void)
+{
+	FILE *f = fopen("/proc/cio_settle", "w");
+
+	if (f) {
+		fputs("1", f);
+		fclose(f);
+	}
+}
+
+/* -- how two differ: what a commit of this program may change, and what follows from it at once -- */
+
+static inline bool guest_counts(const struct place *p)
+{
+	static const char *const names[] = {
+		"driver",    "driver_override",	    "online",	       "apmask",    "aqmask",
+		"matrix",    "guest_matrix",	    "control_domains", "ap_config", "modalias",
+		"remove",    "available_instances", "sriov_numvfs",    "config",    "status",
+		"configure", "cmb_enable",	    "cm_enable"
+	};
+	const char *base = strrchr(p->path, '/') + 1;
+
+	if (str_starts(p->path, "/etc/"))
+		return true;
+	if (!str_starts(p->path, "/sys/devices/") || strstr(p->path, "/virtio") ||
+	    (strstr(p->path, "/pci") && str_eq(base, "config")))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(base, names[i]))
+			return true;
+	return false;
+}
+
+/* A simulation works out what some files say when they are read. */
+static inline void guest_look(struct sys *sim, struct place *p)
+{
+	struct buf b = { 0 };
+
+	if (p->type != SYS_FILE || !(p->mode & 0444) || sys_read(sim, p->path, &b) < 0)
+		return;
+	free(p->value);
+	p->len = b.len;
+	p->value = buf_take(&b);
+	assert_non_null(p->value);
+}
+
+static inline struct state guest_state(struct sys *sim)
+{
+	struct state all = state_of(sim);
+	size_t n = 0;
+
+	for (size_t i = 0; i < all.n; i++) {
+		if (guest_counts(&all.places[i])) {
+			guest_look(sim, &all.places[i]);
+			all.places[n++] = all.places[i];
+		} else {
+			free(all.places[i].path);
+			free(all.places[i].value);
+		}
+	}
+	all.n = n;
+	return all;
+}
+
+static inline struct state guest_state_now(struct sys *real)
+{
+	CLEANUP(sys_freep) struct sys *copy = NULL;
+
+	guest_settle();
+	copy = guest_copy(real);
+	return guest_state(copy);
+}
+
+#endif
