@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Attributes that ask a crypto adapter: one that is silent holds nobody up for long, and only once. */
+#include "machine.h"
+#include "real_in.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#define SERIAL "/sys/devices/ap/card05/serialnr"
+
+static struct real *machine(const struct tree *t)
+{
+	struct sys *sys = NULL;
+
+	assert_int_equal(real_new(&(struct real_opts){ .root = t->root }, &sys), 0);
+	return real_of(sys);
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+TEST(only_a_serial_number_is_asked_of_the_adapter)
+{
+	assert_true(real_asks(SERIAL));
+	assert_false(real_asks("/sys/devices/ap/card05/hwtype"));
+	assert_false(real_asks("/etc/serialnr"));
+}
+
+TEST(an_answer_is_what_the_attribute_says)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(buf_done) struct buf said = { 0 };
+
+	tree_put(&t, SERIAL, "93AABEET\n");
+	struct real *r = machine(&t);
+	assert_int_equal(sys_read(&r->sys, SERIAL, &said), 0);
+	assert_string_equal(buf_str(&said), "93AABEET\n");
+	sys_free(&r->sys);
+}
+
+/* A pipe that nobody writes to is as silent as an adapter. */
+TEST(a_silent_adapter_is_given_up_and_not_asked_again)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(buf_done) struct buf said = { 0 };
+	struct real *r = machine(&t);
+	struct sigaction was, is;
+	int ends[2];
+	long begin;
+
+	assert_int_equal(pipe(ends), 0);
+	sigaction(SIGALRM, NULL, &was);
+	begin = now_ms();
+	assert_int_equal(real_ask(r, SERIAL, ends[0], &said), -ETIMEDOUT);
+	assert_in_range(now_ms() - begin, 400, 5000);
+	assert_int_equal(write(ends[1], "late\n", 5), 5);
+	assert_int_equal(real_ask(r, SERIAL, ends[0], &said), -ETIMEDOUT);
+	assert_int_equal(said.len, 0);
+	sigaction(SIGALRM, NULL, &is);
+	assert_ptr_equal(is.sa_handler, was.sa_handler);
+	/* Another adapter is asked all the same. */
+	assert_int_equal(real_ask(r, "/sys/devices/ap/card06/serialnr", ends[0], &said), 0);
+	assert_string_equal(buf_str(&said), "late\n");
+	close(ends[0]);
+	close(ends[1]);
+	sys_free(&r->sys);
+}
+
+TEST(a_refusal_is_told_as_it_is)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(buf_done) struct buf said = { 0 };
+	struct real *r = machine(&t);
+
+	assert_int_equal(real_ask(r, SERIAL, -1, &said), -EBADF);
+	sys_free(&r->sys);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(only_a_serial_number_is_asked_of_the_adapter),
+		CASE(an_answer_is_what_the_attribute_says),
+		CASE(a_silent_adapter_is_given_up_and_not_asked_again),
+		CASE(a_refusal_is_told_as_it_is),
+	};
+
+	return RUN(tests);
+}
