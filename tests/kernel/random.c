@@ -5,7 +5,7 @@
  * ROUNDS=n tries n edits (default 60), SEED=n starts elsewhere.
  */
 #include "guest.h"
-#include "wish_dice.h"
+#include "../prop/wish_dice.h"
 
 struct trial {
 	unsigned seed;
