@@ -145,7 +145,6 @@ static bool undo(struct trial *t, const struct state *before, struct counts *c)
 /* Everything as after the boot, whatever a round left. */
 static void reset(struct sys *sys)
 {
-	CLEANUP(freep) char *edits = NULL;
 	struct trial t = { .sys = sys };
 	struct msg why = { 0 };
 
