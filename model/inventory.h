@@ -356,6 +356,23 @@ int inventory_scan_ssh(struct sys *sys, struct strtab *tab, const char *ssh,
 int inventory_scan_scope(struct sys *sys, struct strtab *tab, const char *ssh, unsigned scope,
 			 struct inventory **ret);
 /*
+ * The same in the background, for a machine of very many devices: the thread alone uses tab until scan_run_free, and nothing is
+ * written to the machine.
+ */
+struct scan_run;
+int scan_run_start(struct sys *sys, struct strtab *tab, const char *ssh, unsigned scope,
+		   struct scan_run **ret);
+int scan_run_fd(const struct scan_run *r); /* readable: there is something to take */
+/*
+ * 1: the whole inventory; 0: the host and its first subchannels, and no more than these may be believed; -EAGAIN: nothing new
+ * but the progress has come in time (timeout_ms below 0: as long as it takes); -ENOMEM: there will be nothing.
+ */
+int scan_run_take(struct scan_run *r, int timeout_ms, struct inventory **ret);
+/* So many subchannels were read; total 0: not known yet. */
+void scan_run_progress(const struct scan_run *r, size_t *ret_done, size_t *ret_total);
+struct scan_run *scan_run_free(struct scan_run *r); /* stops it. NULL is fine; returns NULL */
+
+/*
  * A new inventory in which the devices that an event concerns are read again; `old` itself, with
  * one more
  * reference, when it concerns none.

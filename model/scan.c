@@ -130,7 +130,7 @@ static void unreadable(struct scan *s, const char *path, int r, enum need need)
 
 void scan_enter(struct scan *s, const char *dir)
 {
-	if (many_open(s->sys, dir, &s->in) == 0)
+	if (!scan_stopped(s) && many_open(s->sys, dir, &s->in) == 0)
 		s->in_dir = dir;
 }
 
@@ -142,7 +142,7 @@ void scan_leave(struct scan *s)
 
 void scan_list(struct scan *s, const char *path, enum need need, struct buf *ret_names)
 {
-	int r = sys_list(s->sys, path, ret_names);
+	int r = scan_stopped(s) ? 0 : sys_list(s->sys, path, ret_names);
 
 	if (r < 0)
 		unreadable(s, path, r, need);
@@ -153,6 +153,8 @@ const struct buf *scan_file(struct scan *s, const char *path, enum need need)
 	int r;
 
 	buf_reset(&s->value);
+	if (scan_stopped(s))
+		return NULL;
 	r = sys_read(s->sys, path, &s->value);
 	if (r == 0)
 		return &s->value;
@@ -329,7 +331,7 @@ bool scan_gone(struct scan *s, const char *dir)
 {
 	struct sys_stat st;
 
-	return dir != s->in_dir && sys_stat(s->sys, dir, &st) == -ENOENT;
+	return dir != s->in_dir && (scan_stopped(s) || sys_stat(s->sys, dir, &st) == -ENOENT);
 }
 
 bool scan_owner_of(const char *path, struct devid *ret)

@@ -17,6 +17,7 @@
 
 struct names;
 struct parse_error;
+struct scan_run;
 
 /* What can be read again by itself. */
 enum scan_part {
@@ -41,6 +42,7 @@ struct scan {
 	struct buf path, value; /* of the last scan_path and scan_value */
 	struct many in;		/* the device's directory that was entered */
 	const char *in_dir;	/* its path; NULL: none */
+	struct scan_run *run;	/* of which this is the work; NULL: it is done at once */
 	struct names *names;	/* opened when the first PCI function is met */
 	bool names_tried;
 };
@@ -109,6 +111,11 @@ bool scan_mask(struct scan *s, const char *dir, const char *attr, enum need need
 /* Has it gone since its bus was listed? Then nothing of it is a problem. */
 bool scan_gone(struct scan *s, const char *dir);
 
+/* scan_run.c: nobody wants what is read any more. Reading does nothing then. */
+bool scan_stopped(const struct scan *s);
+/* So many of the subchannels are read. */
+void scan_told(struct scan *s, size_t done, size_t total);
+
 /* The parts. Each fills its members of s->inv, which are empty. */
 void scan_host(struct scan *s);
 void scan_modules(struct scan *s);
@@ -132,6 +139,9 @@ int scan_finish(struct scan *s, struct inventory **ret);
  */
 void scan_css_parents(struct scan *s);
 void scan_pci_parents(struct scan *s);
+
+/* The subchannels with the n lowest numbers there can be, as far as they are there, in place of scan_css. */
+void scan_css_first(struct scan *s, size_t n);
 
 /* One device again: a new record, or NULL when it is not there. */
 struct subch *scan_subch(struct scan *s, struct ccwid id);

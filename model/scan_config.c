@@ -20,7 +20,7 @@ static void read_def(struct scan *s, const char *path)
 	int r;
 
 	buf_reset(&s->value);
-	r = sys_read(s->sys, path, &s->value);
+	r = scan_stopped(s) ? -ENOENT : sys_read(s->sys, path, &s->value);
 	if (r == -EISDIR || r == -ENOENT)
 		return;
 	if (r < 0) {

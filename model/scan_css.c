@@ -427,7 +427,7 @@ static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 		return r;
 	b.v = calloc(MIN(n, (size_t)PART), sizeof(*b.v));
 	s->nomem |= n && !b.v;
-	for (size_t from = 0; from < n && !s->nomem; from += PART) {
+	for (size_t from = 0; from < n && !s->nomem && !scan_stopped(s); from += PART) {
 		size_t part = MIN(n - from, (size_t)PART);
 
 		for (size_t i = 0; i < part; i++)
@@ -438,6 +438,7 @@ static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 		many_each(part, read_quick, &b);
 		for (size_t i = 0; i < part; i++)
 			keep_quick(s, &b.v[i]);
+		scan_told(s, from + part, n);
 	}
 	return 0;
 }
@@ -447,6 +448,20 @@ static void read_subchs(struct scan *s, const struct ccwid *ids, size_t n)
 	if (n < 16 || read_many(s, ids, n) < 0)
 		for (size_t i = 0; i < n; i++)
 			push(s, scan_subch(s, ids[i]));
+}
+
+void scan_css_first(struct scan *s, size_t n)
+{
+	CLEANUP(freep) struct ccwid *ids = calloc(n, sizeof(*ids));
+	struct sys_stat st;
+
+	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
+	s->inv->cm_enable = -1;
+	s->nomem |= !ids;
+	for (size_t i = 0; ids && i < n; i++)
+		ids[i].no = (uint16_t)i;
+	if (ids && s->inv->has_css && (s->inv->scope & SCOPE_CSS))
+		read_subchs(s, ids, n);
 }
 
 void scan_css(struct scan *s)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { VERSIONS_MAX = 1000 }; /* so far back goes undo */
 
@@ -52,9 +53,10 @@ int session_derive(struct session *s, struct inventory *inv, size_t at)
 	struct derived v = { 0 };
 	int r = desired_build(inv, &s->versions[at]->wish, &v.desired);
 
-	if (r == 0)
+	/* Of a part of a machine nothing can be said. */
+	if (r == 0 && !session_reading(s))
 		r = rules_check(&v.desired, &v.findings);
-	if (r == 0)
+	if (r == 0 && !session_reading(s))
 		r = plan_make(&v.desired, &v.plan, &v.plan_error);
 	if (r == -EINVAL)
 		r = 0; /* no way to get there: said in plan_error, and the plan is empty */
@@ -64,6 +66,7 @@ int session_derive(struct session *s, struct inventory *inv, size_t at)
 	}
 	derived_done(&s->now);
 	s->now = v;
+	s->serial++;
 	s->asked->dev.bus = BUS_NONE;
 	/* Plan, findings and changes hold no pointers to the struct itself, desired's own arrays stay put. */
 	s->at = at;
@@ -93,6 +96,8 @@ int session_take(struct session *s, struct wish *next, const char *fmt, ...)
 	int r;
 
 	*next = (struct wish){ 0 };
+	if (session_reading(s))
+		return -EBUSY;
 	if (wish_eq(&wish, wish_now(s)))
 		return 0;
 	va_start(ap, fmt);
@@ -133,11 +138,86 @@ int session_forget(struct session *s)
 	return 0;
 }
 
+/* What a run has to show within timeout_ms; as scan_run_take. */
+static int take(struct session *s, int timeout_ms)
+{
+	struct inventory *inv = NULL;
+	int r = scan_run_take(s->run, timeout_ms, &inv), e;
+
+	if (r == -EAGAIN)
+		return r;
+	if (r != 0)
+		s->run = scan_run_free(s->run);
+	s->unread = r < 0;
+	if (r < 0)
+		return r;
+	e = session_derive(s, inv, s->at);
+	if (e < 0)
+		inventory_unref(inv);
+	s->unread = e < 0;
+	return e < 0 ? e : r;
+}
+
+int session_settle(struct session *s)
+{
+	int r = s->unread ? -ENOMEM : 0;
+
+	while (s->run) {
+		r = take(s, -1);
+		if (r < 0 && r != -EAGAIN)
+			break;
+	}
+	return MIN(r, 0);
+}
+
+static int now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int)(t.tv_sec % 1000000 * 1000 + t.tv_nsec / 1000000);
+}
+
+/* Most machines are read before anybody would see that it takes time. */
+enum { PATIENCE_MS = 60 };
+
+static int show_first(struct session *s)
+{
+	int until = now_ms() + PATIENCE_MS, r = 0;
+
+	while (s->run && (r >= 0 || r == -EAGAIN)) {
+		int left = until - now_ms();
+
+		if (left <= 0 && s->inv)
+			return 0;
+		r = take(s, left > 0 ? left : -1);
+	}
+	return MIN(r, 0);
+}
+
+static int first_look(struct session *s, bool background)
+{
+	struct inventory *inv;
+	int r = -ENOSYS;
+
+	/* A simulated machine is read by one at a time, and is quick. */
+	if (background && s->sys->ops->dir)
+		r = scan_run_start(s->sys, s->tab, s->ssh, s->scope, &s->run);
+	if (r == 0)
+		return show_first(s);
+	r = inventory_scan_scope(s->sys, s->tab, s->ssh, s->scope, &inv);
+	if (r < 0)
+		return r;
+	r = session_derive(s, inv, 0);
+	if (r < 0)
+		inventory_unref(inv);
+	return r;
+}
+
 int session_new(struct sys *sys, const struct session_opts *opts, struct session **ret)
 {
 	CLEANUP(session_freep) struct session *s = calloc(1, sizeof(*s));
 	struct wish none = { 0 };
-	struct inventory *inv;
 	int r;
 
 	if (!s)
@@ -156,14 +236,9 @@ int session_new(struct sys *sys, const struct session_opts *opts, struct session
 	if (!s->journal || version_push(s, &none, NULL) < 0)
 		return -ENOMEM;
 	s->scope = opts->scope ? opts->scope : SCOPE_ALL;
-	r = inventory_scan_scope(sys, s->tab, s->ssh, s->scope, &inv);
+	r = first_look(s, opts->background);
 	if (r < 0)
 		return r;
-	r = session_derive(s, inv, 0);
-	if (r < 0) {
-		inventory_unref(inv);
-		return r;
-	}
 	r = txn_interrupted(sys, s->journal, &s->interrupted);
 	if (r == -ENOMEM)
 		return r;
@@ -203,6 +278,7 @@ struct session *session_free(struct session *s)
 {
 	if (!s)
 		return NULL;
+	scan_run_free(s->run);
 	derived_done(&s->now);
 	versions_cut(s, 0);
 	free(s->versions);
@@ -306,29 +382,52 @@ int session_clear(struct session *s)
 
 /* -- the world moves -- */
 
+/* Events are taken when the machine has been read: until then they wait. */
 int session_fd(const struct session *s)
 {
-	return s->sys->fd;
+	return s->run ? scan_run_fd(s->run) : s->sys->fd;
+}
+
+bool session_reading(const struct session *s)
+{
+	return s->run || s->unread;
+}
+
+void session_progress(const struct session *s, size_t *ret_done, size_t *ret_total)
+{
+	*ret_done = *ret_total = 0;
+	if (s->run)
+		scan_run_progress(s->run, ret_done, ret_total);
+}
+
+unsigned long session_serial(const struct session *s)
+{
+	return s->serial;
 }
 
 int session_rescan(struct session *s)
 {
 	struct inventory *inv;
-	int r = inventory_scan_scope(s->sys, s->tab, s->ssh, s->scope, &inv);
+	bool unread = session_reading(s);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = session_derive(s, inv, s->at);
-	if (r < 0)
+	s->run = scan_run_free(s->run);
+	s->unread = false;
+	r = inventory_scan_scope(s->sys, s->tab, s->ssh, s->scope, &inv);
+	if (r == 0 && (r = session_derive(s, inv, s->at)) < 0)
 		inventory_unref(inv);
+	s->unread = unread && r < 0;
 	return r;
 }
 
 bool session_follow(struct session *s)
 {
-	struct inventory *inv = inventory_ref(s->inv), *next;
+	struct inventory *inv, *next;
 	bool moved = false, lost = false;
 
+	if (s->run)
+		return take(s, 0) >= 0;
+	inv = inventory_ref(s->inv);
 	for (;;) {
 		struct sys_event e = { 0 };
 		int r = sys_watch(s->sys, &e);

@@ -23,6 +23,7 @@ struct session_opts {
 	const char *journal;	   /* NULL: /var/lib/vfiocfg */
 	const char *ssh;	   /* the value of SSH_CONNECTION, or NULL */
 	unsigned scope;		   /* SCOPE_...: what is looked at; 0: everything */
+	bool background;	   /* see session_reading */
 	bool elsewhere;		   /* a mounted tree: its commits are not this host's to log */
 };
 
@@ -32,6 +33,18 @@ struct session;
 int session_new(struct sys *sys, const struct session_opts *opts, struct session **ret);
 struct session *session_free(struct session *s); /* NULL is fine; returns NULL */
 void session_freep(struct session **s);
+
+/*
+ * With opts->background the machine is read on behind the back of who looks at it: then the inventory is only the host and its
+ * first subchannels, nothing is told of who uses them and what a boot makes of them, edits and commits are refused with -EBUSY,
+ * and session_follow ends that state when session_fd says so.
+ */
+bool session_reading(const struct session *s);
+void session_progress(const struct session *s, size_t *ret_done,
+		      size_t *ret_total); /* total 0: not known */
+int session_settle(struct session *s);	  /* waits until the whole machine is read. 0 or -ENOMEM */
+/* Another number whenever what can be looked at has changed. */
+unsigned long session_serial(const struct session *s);
 
 /* -- looking: valid until the next call that is not const -- */
 const struct inventory *session_inventory(const struct session *s);

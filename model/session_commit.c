@@ -97,6 +97,10 @@ int session_may_commit(const struct session *s, const struct consent *c, struct 
 			 NULL);
 		return -EROFS;
 	}
+	if (session_reading(s)) {
+		msg_make(reterr, MSG_STILL_READING, NULL);
+		return -EBUSY;
+	}
 	/* Another's that is under way is refused where the lock is taken, with its holder's name. */
 	if (s->interrupted.found && !txn_running(s->sys)) {
 		msg_make(reterr, MSG_INTERRUPTED_FIRST, "when", s->interrupted.when, NULL);
@@ -153,8 +157,10 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 	CLEANUP(freep) char *undo = NULL;
 	CLEANUP(buf_done) struct buf hardware = { 0 };
 	struct txn_opts o;
-	int r = s->read_only ? 0 : look_who_uses(s);
+	int r = session_settle(s);
 
+	if (r == 0 && !s->read_only)
+		r = look_who_uses(s);
 	if (r == 0)
 		r = session_may_commit(s, c, reterr);
 	if (r < 0)
@@ -186,8 +192,10 @@ int session_recover(struct session *s, const struct txn_opts *opts, struct txn_r
 		    struct msg *reterr)
 {
 	struct txn_opts o = completed(s, opts, NULL);
-	int r;
+	int r = session_settle(s);
 
+	if (r < 0)
+		return r;
 	if (s->read_only) {
 		msg_make(reterr, MSG_READ_ONLY, "why",
 			 s->why_read_only ? s->why_read_only

@@ -130,8 +130,15 @@ static void find_out(const struct session *s, const struct devid *dev, struct fa
 			dev = &css;
 		}
 	}
-	users(s, dev, ret);
+	if (!session_reading(s))
+		users(s, dev, ret);
 	rules_blocked(s->inv, dev, ret->blocked, sizeof(ret->blocked));
+	if (session_reading(s)) {
+		strcpy(ret->used_by, "...");
+		ret->bound = or_unbound(inventory_driver(s->inv, dev));
+		ret->after = "...";
+		return;
+	}
 	if (dev->bus == BUS_CSS || dev->bus == BUS_PCI || dev->bus == BUS_AP)
 		driver_facts(s, dev, ret);
 	if (dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0)

@@ -39,6 +39,9 @@ struct session {
 	bool elsewhere;
 	const char *why_read_only, *who, *journal, *ssh; /* interned */
 	struct inventory *inv;
+	struct scan_run *run; /* NULL: the inventory is whole, if not */
+	bool unread;	      /* there was no memory to read it */
+	unsigned long serial;
 	struct version **versions; /* [0] the oldest undo goes back to; [at] the present one */
 	size_t n_versions, cap_versions, at;
 	struct derived now;

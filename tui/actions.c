@@ -184,3 +184,19 @@ const struct action actions[] = {
 	{ .word = NULL },
 };
 /* clang-format on */
+
+bool action_only_looks(const struct action *action)
+{
+	static void (*const look[])(struct app *, const char *) = {
+		act_help,    act_end,	   act_up,	 act_down,    act_find,	   act_paths,
+		act_command, act_only,	   act_all,	 act_again,   act_sort,	   act_select,
+		act_left,    act_right,	   act_cancel,	 act_above,   act_below,   act_top,
+		act_bottom,  act_goto,	   act_overview, act_pci,     act_mdevs,   act_channel,
+		act_crypto,  act_deselect, act_size,	 act_repaint, act_changes,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(look); i++)
+		if (action->run == look[i])
+			return true;
+	return false;
+}

@@ -279,6 +279,15 @@ static void say_unknown_key(struct app *a, uint32_t key)
 	app_say_id(a, LOOK_WARN, MSG_UNKNOWN_KEY, text);
 }
 
+bool app_blocked(struct app *a, const struct action *action, const char *args, struct msg *ret_why)
+{
+	if (session_reading(a->session) && !action_only_looks(action)) {
+		msg_make(ret_why, MSG_STILL_READING, NULL);
+		return true;
+	}
+	return action->blocked && action->blocked(a, args, ret_why);
+}
+
 static void run_key(struct app *a, uint32_t key)
 {
 	const struct action *action = action_for_key(key, app_where(a));
@@ -286,7 +295,7 @@ static void run_key(struct app *a, uint32_t key)
 
 	if (!action)
 		say_unknown_key(a, key);
-	else if (action->blocked && action->blocked(a, "", &why))
+	else if (app_blocked(a, action, "", &why))
 		app_say(a, LOOK_WARN, &why);
 	else
 		action->run(a, "");

@@ -137,6 +137,9 @@ void app_draw(struct app *a, struct canvas *c); /* clears and fills the canvas *
 
 void app_click_tab(struct app *a, int col);
 
+/* Why an action can't be done now; false: it can. */
+bool app_blocked(struct app *a, const struct action *action, const char *args, struct msg *ret_why);
+
 /* For actions, views and dialogs. */
 void app_say(struct app *a, enum look look, struct msg *m); /* takes the message */
 void app_open(struct app *a, struct dialog *d);		    /* takes the dialog */

@@ -66,6 +66,34 @@ static void add_part(struct buf *b, const char *label, const char *text)
 		(void)buf_printf(b, "  %s%s", label, text);
 }
 
+/* "12,288" */
+static void add_thousands(struct buf *b, size_t n)
+{
+	if (n >= 1000) {
+		add_thousands(b, n / 1000);
+		(void)buf_printf(b, ",%03zu", n % 1000);
+	} else {
+		(void)buf_printf(b, "%zu", n);
+	}
+}
+
+static void add_progress(struct buf *b, const struct session *s)
+{
+	size_t done, total;
+
+	if (!session_reading(s))
+		return;
+	session_progress(s, &done, &total);
+	(void)buf_adds(b, b->len ? "  scanning" : "scanning");
+	if (total && done < total) {
+		(void)buf_addc(b, ' ');
+		add_thousands(b, done);
+		(void)buf_adds(b, " of ");
+		add_thousands(b, total);
+	}
+	(void)buf_adds(b, " ...");
+}
+
 static void draw_title(const struct app *a, struct canvas *c)
 {
 	const struct host *h = &session_inventory(a->session)->host;
@@ -86,6 +114,7 @@ static void draw_title(const struct app *a, struct canvas *c)
 	add_count(&right, errors, errors == 1 ? "error" : "errors");
 	add_count(&right, findings_count(f, GRADE_PROTECTED), "protected");
 	add_count(&right, conflicts, conflicts == 1 ? "conflict" : "conflicts");
+	add_progress(&right, a->session);
 	(void)buf_printf(&right, "%s[%s]", right.len ? "  " : "",
 			 session_read_only(a->session) ? "read-only"
 			 : a->opts.demo		       ? "demo"

@@ -97,6 +97,8 @@ struct action {
 
 extern const struct action actions[]; /* word NULL ends */
 
+/* Can it be done before the whole machine has been read? */
+bool action_only_looks(const struct action *action);
 const struct action *action_for_key(uint32_t key, unsigned where);
 /* unique beginnings are enough */
 const struct action *action_for_word(const char *word, unsigned where);

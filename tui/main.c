@@ -285,13 +285,14 @@ static int run_by_lines(const struct options *o, struct session *session, enum m
 	struct front_opts front = { .rows = o->rows, .cols = o->cols, .is_3270 = is_3270 };
 	struct app_opts opts = app_opts(o);
 	struct app *app = NULL;
-	int code, r;
+	int code, r = session_settle(session);
 
 	front.clear =
 		is_3270 || (isatty(STDOUT_FILENO) && type && *type && strcmp(type, "dumb") != 0);
 	opts.paged = true;
 	opts.lines = mode == MODE_LINE;
-	r = app_new(session, &opts, &app);
+	if (r == 0)
+		r = app_new(session, &opts, &app);
 	if (r == 0) {
 		say_chosen(app, chosen);
 		r = mode == MODE_PANEL ? panel_run(app, &front) : line_run(app, &front);
@@ -375,6 +376,7 @@ static int run(const struct options *o, int argc, char **argv)
 		opts.why_read_only = why_read_only(o, sys);
 		opts.read_only = opts.why_read_only != NULL;
 		opts.scope = batch_scope(argc, argv);
+		opts.background = argc == 0;
 		r = session_new(sys, &opts, &session);
 		if (r < 0)
 			msg_make(&m, MSG_NO_MEMORY, NULL);

@@ -260,6 +260,10 @@ bool matrix_no_ap(struct app *a, const char *args, struct msg *ret_why)
 	const struct inventory *inv = session_inventory(a->session);
 
 	(void)args;
+	if (session_reading(a->session)) {
+		msg_make(ret_why, MSG_STILL_READING, NULL);
+		return true;
+	}
 	if (!inv->ap.present)
 		msg_make(ret_why, MSG_NO_AP_BUS, NULL);
 	return !inv->ap.present;

@@ -251,6 +251,11 @@ static void build(struct sheet *s, const struct app *a, int width)
 	const struct inventory *inv = session_inventory(a->session);
 	CLEANUP(buf_done) struct buf title = { 0 };
 
+	if (session_reading(a->session)) {
+		sheet_add(s, LOOK_PLAIN, "The machine is still being read. %s",
+			  app_text(a, "<channel> shows its first subchannels.", &title));
+		return;
+	}
 	sheet_add(s, LOOK_TITLE, "Is this host ready?");
 	add_interrupted(s, a, width);
 	add_last(s, a, width);

@@ -101,7 +101,7 @@ static void run(struct app *a, const struct action *action, const char *args)
 {
 	struct msg why = { 0 };
 
-	if (action->blocked && action->blocked(a, args, &why))
+	if (app_blocked(a, action, args, &why))
 		app_say(a, LOOK_WARN, &why);
 	else
 		action->run(a, args);

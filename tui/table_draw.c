@@ -107,7 +107,10 @@ static void draw_counts(const struct app *a, const struct table_state *t, struct
 
 void table_why_empty(const struct app *a, const struct table_state *t, struct buf *ret)
 {
-	if (t->hidden)
+	if (session_reading(a->session))
+		(void)buf_adds(
+			ret, "The machine is still being read: rows come as soon as that is done.");
+	else if (t->hidden)
 		(void)buf_printf(ret,
 				 "All %zu rows are hidden by the filter \"%s\". <cancel> takes "
 				 "it away.",

@@ -193,7 +193,10 @@ static int channel_detail(const struct session *s, const struct devid *row, stru
 	if (r == 0 && sch->ccw_driver)
 		r = buf_printf(ret, ", %s", sch->ccw_driver);
 	if (r == 0)
-		r = buf_printf(ret, ", persistent: %s", file ? file : "no");
+		r = buf_printf(ret, ", persistent: %s",
+			       session_reading(s) ? "..."
+			       : file		  ? file
+						  : "no");
 	return r < 0 ? r : detail_stakes(s, row, ret);
 }
 

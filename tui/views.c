@@ -267,6 +267,8 @@ int cell_why_after(const struct session *s, const struct devid *row, struct buf 
 	if (row->bus != BUS_CSS && row->bus != BUS_PCI &&
 	    !(row->bus == BUS_AP && strchr(row->name, '.')))
 		return 0;
+	if (session_reading(s))
+		return buf_adds(ret, "...");
 	boot_driver(session_desired(s), row, &boot);
 	return buf_adds(ret, boot.by ? boot.by : "");
 }

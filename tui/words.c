@@ -53,7 +53,7 @@ static bool run_word(struct app *a, char *text)
 		app_say_id(a, LOOK_WARN, MSG_UNKNOWN_WORD, word);
 		return false;
 	}
-	if (action->blocked && action->blocked(a, args, &why)) {
+	if (app_blocked(a, action, args, &why)) {
 		app_say(a, LOOK_WARN, &why);
 		return false;
 	}
