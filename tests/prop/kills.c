@@ -43,7 +43,7 @@ static struct sys *load(const char *file)
 /* Runs the program on the machine's file; its exit code, and what it said. */
 static int program(const char *file, const char *word, struct buf *said)
 {
-	const char *path = getenv("VFIOCFG");
+	const char *path = getenv("VFIOCFG"), *emulator = getenv("MESON_EXE_WRAPPER");
 	char chunk[4096];
 	int fds[2], status;
 	ssize_t n;
@@ -55,7 +55,11 @@ static int program(const char *file, const char *word, struct buf *said)
 	if (pid == 0) {
 		dup2(fds[1], 1);
 		dup2(fds[1], 2);
-		execl(path, path, "--demo=lpar", "--state", file, word, (char *)NULL);
+		if (emulator)
+			execl(emulator, emulator, path, "--demo=lpar", "--state", file, word,
+			      (char *)NULL);
+		else
+			execl(path, path, "--demo=lpar", "--state", file, word, (char *)NULL);
 		_exit(127);
 	}
 	close(fds[1]);
