@@ -170,6 +170,22 @@ int session_undo_commit(struct session *s, unsigned number, struct msg *reterr);
  */
 int session_undo_all(struct session *s, struct msg *reterr);
 
+/*
+ * -- ended from outside with edits staged: they are kept beside the journal for who comes back: session_left.c --
+ */
+
+enum { LEFT_TEXT = 64 };
+struct left {
+	size_t n;	      /* how many sessions left edits; 0: none */
+	char name[LEFT_TEXT]; /* of the oldest file */
+	char when[LEFT_TEXT]; /* it was written */
+};
+int session_left(const struct session *s, struct left *ret); /* 0 or -ENOMEM */
+/* Keeps what is staged, if anything is. -EROFS: nothing is written from here. */
+int session_leave(struct session *s);
+/* Lays the oldest of them over the edits, as one edit, and takes its file away. -ENOENT etc. with reterr. */
+int session_resume(struct session *s, struct msg *reterr);
+
 /* -- what is read only while somebody looks: session_look.c -- */
 
 enum { FOUND_MAX = 8 };

@@ -178,6 +178,33 @@ void act_load(struct app *a, const char *args)
 		say_file(a, LOOK_PLAIN, MSG_LOADED, file, 0);
 }
 
+bool no_left(struct app *a, const char *args, struct msg *ret_why)
+{
+	(void)args;
+	if (session_left(a->session, &a->left) == 0 && a->left.n)
+		return false;
+	msg_make(ret_why, MSG_NOTHING_LEFT, NULL);
+	return true;
+}
+
+void act_resume(struct app *a, const char *args)
+{
+	struct left left = a->left;
+	struct msg why = { 0 }, said = { 0 };
+	int r = session_resume(a->session, &why);
+
+	(void)args;
+	app_refresh(a);
+	if (r < 0 && !why.what)
+		msg_make(&why, MSG_NO_MEMORY, NULL);
+	if (r < 0) {
+		app_say(a, LOOK_ERROR, &why);
+		return;
+	}
+	msg_make(&said, MSG_RESUMED, "when", left.when, NULL);
+	app_say(a, LOOK_PLAIN, &said);
+}
+
 void act_commit(struct app *a, const char *args)
 {
 	(void)args;

@@ -83,6 +83,7 @@ void act_redo(struct app *a, const char *args);
 void act_clear(struct app *a, const char *args);
 void act_save(struct app *a, const char *args);
 void act_load(struct app *a, const char *args);
+void act_resume(struct app *a, const char *args);
 void act_revert(struct app *a, const char *args);
 void act_commit(struct app *a, const char *args);
 void act_recover(struct app *a, const char *args); /* dialog_recover.c */
@@ -99,6 +100,7 @@ bool no_redo(struct app *a, const char *args, struct msg *ret_why);
 bool no_edits(struct app *a, const char *args, struct msg *ret_why);
 bool no_commit(struct app *a, const char *args, struct msg *ret_why);
 bool no_demo(struct app *a, const char *args, struct msg *ret_why);
+bool no_left(struct app *a, const char *args, struct msg *ret_why);
 bool no_interrupted(struct app *a, const char *args, struct msg *ret_why);
 
 #endif

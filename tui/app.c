@@ -172,6 +172,7 @@ void app_refresh(struct app *a)
 {
 	struct past last = { 0 };
 
+	(void)session_left(a->session, &a->left);
 	for (int i = 0; i < P_COUNT; i++)
 		if (a->tables[i].view && table_rebuild(&a->tables[i], a->session) < 0)
 			app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
@@ -330,20 +331,62 @@ void app_key(struct app *a, uint32_t key)
 		run_key(a, key);
 }
 
+/* Closes what is open, then leaves; asked again while the question stands, leaves. */
+static void ask_to_leave(struct app *a)
+{
+	if (a->dialog && !strcmp(a->dialog->ops->name, "quit")) {
+		a->quit = true;
+		return;
+	}
+	a->line_open = false;
+	msg_done(&a->msg);
+	a->msg_look = LOOK_PLAIN;
+	app_line(a, "end");
+}
+
 void app_signal(struct app *a, int sig)
 {
-	bool asked = a->dialog && !strcmp(a->dialog->ops->name, "quit");
-
-	if (sig == SIGINT && !asked) {
-		a->line_open = false;
-		msg_done(&a->msg);
-		a->msg_look = LOOK_PLAIN;
-		app_line(a, "end");
-	} else {
-		a->quit = true;
-	}
+	if (sig == SIGINT)
+		ask_to_leave(a);
+	else
+		app_cut_off(a, false);
 	if (a->quit)
 		a->exit_code = 128 + sig;
+}
+
+void app_end_of_input(struct app *a)
+{
+	ask_to_leave(a);
+}
+
+void app_cut_off(struct app *a, bool script)
+{
+	a->quit = true;
+	a->left_by = script ? LEFT_BY_SCRIPT : LEFT_BY_OTHERS;
+}
+
+bool app_leave(struct app *a, struct msg *ret)
+{
+	int r;
+
+	if (a->left_by == LEFT_BY_USER || wish_empty(session_wish(a->session)))
+		return false;
+	if (a->left_by == LEFT_BY_SCRIPT) {
+		msg_make(ret, MSG_LEFT_LOST, "why",
+			 "What was read ended before a word commit or save.", NULL);
+		return true;
+	}
+	r = session_leave(a->session);
+	if (r == 0)
+		msg_make(ret, MSG_LEFT_KEPT, NULL);
+	else
+		msg_make(ret, MSG_LEFT_LOST, "why",
+			 r == -EROFS ? "The program was ended from outside, and nothing is "
+				       "written from a session that only looks."
+				     : "The program was ended from outside, and they could not be "
+				       "written beside the journal.",
+			 NULL);
+	return true;
 }
 
 long app_tick(struct app *a, long now, bool *ret_changed)

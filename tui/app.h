@@ -114,6 +114,9 @@ struct app {
 	void (*step)(struct app *a, size_t nth, size_t n, enum step_state state, const char *text);
 	void *front; /* of those who set these */
 	bool quit;
+	/* How it came to that: by the user, who was asked; from outside, which nobody was; as a script that ends. */
+	enum { LEFT_BY_USER, LEFT_BY_OTHERS, LEFT_BY_SCRIPT } left_by;
+	struct left left; /* edits of those who were cut off, for who comes back */
 	int exit_code;
 	int rows, cols;		  /* of the last drawing */
 	int said_rows;		  /* line mode: rows of a table that are told at once */
@@ -128,6 +131,12 @@ struct app *app_free(struct app *a);
 void app_key(struct app *a, uint32_t key); /* one key press, or K_RESIZE, K_EVENT */
 /* SIGINT closes what is open, then leaves, and with edits staged asks; twice means it. Others leave. */
 void app_signal(struct app *a, int sig);
+/* ^D or its like: as SIGINT, with exit code 0. */
+void app_end_of_input(struct app *a);
+/* The terminal is gone, or there is nothing more to read. Nobody was asked about staged edits. */
+void app_cut_off(struct app *a, bool script);
+/* After the end: keeps staged edits that nobody was asked about; true: *ret says so, or that they are lost. */
+bool app_leave(struct app *a, struct msg *ret);
 /* The top dialog's clock, see struct dialog_ops; without one: PACE_NEVER. For those that wait. */
 long app_tick(struct app *a, long now, bool *ret_changed);
 void app_mouse(struct app *a, int row, int col, int button); /* 1 click, 4 wheel up, 5 wheel down */

@@ -350,8 +350,11 @@ static void take_one(struct front *f)
 	case TTY_SIGNAL:
 		app_signal(a, (int)key);
 		break;
+	case TTY_EOF:
+		app_end_of_input(a);
+		break;
 	case TTY_END:
-		a->quit = true;
+		app_cut_off(a, !isatty(f->tty.in) && errno != EIO);
 		break;
 	}
 	if (!a->quit)

@@ -237,6 +237,15 @@ static struct app_opts app_opts(const struct options *o)
 	};
 }
 
+/* Once the terminal is given back; where there is none any more nobody reads it. */
+static void leave(struct app *app)
+{
+	CLEANUP(msg_done) struct msg m = { 0 };
+
+	if (app && app_leave(app, &m))
+		say(&m);
+}
+
 static void say_chosen(struct app *app, struct msg *chosen)
 {
 	if (chosen->what)
@@ -273,8 +282,9 @@ static int run_full_screen(const struct options *o, struct session *session, str
 		r = term_run(app);
 	}
 	code = r == 0 ? app->exit_code : EXIT_ERRORS;
-	app_free(app);
 	term_close();
+	leave(app);
+	app_free(app);
 	return code;
 }
 
@@ -298,6 +308,7 @@ static int run_by_lines(const struct options *o, struct session *session, enum m
 		r = mode == MODE_PANEL ? panel_run(app, &front) : line_run(app, &front);
 	}
 	code = r == 0 ? app->exit_code : EXIT_ERRORS;
+	leave(app);
 	app_free(app);
 	return code;
 }

@@ -99,6 +99,22 @@ static void add_interrupted(struct sheet *s, const struct app *a, int width)
 	sheet_press(s, 'I');
 }
 
+/* Who was cut off with edits staged finds them again. */
+static void add_left(struct sheet *s, const struct app *a, int width)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
+
+	if (!a->left.n)
+		return;
+	if (buf_printf(&line, "!    Edits were staged when the program was cut off at %s. %s",
+		       a->left.when,
+		       app_text(a, "<resume> stages them again, <drop> then forgets them.",
+				&key)) == 0)
+		sheet_wrap(s, LOOK_WARN, width, 5, buf_str(&line));
+	sheet_press(s, 'L');
+}
+
 /* Who was cut off during a commit finds out here what became of it. */
 static void add_last(struct sheet *s, const struct app *a, int width)
 {
@@ -258,6 +274,7 @@ static void build(struct sheet *s, const struct app *a, int width)
 	}
 	sheet_add(s, LOOK_TITLE, "Is this host ready?");
 	add_interrupted(s, a, width);
+	add_left(s, a, width);
 	add_last(s, a, width);
 	add_rights(s, a, width);
 	add_readiness(s, session_desired(a->session), width);

@@ -479,13 +479,13 @@ static void wait_once(struct app *a, long until_paint, long until_tick)
 
 	if (poll(fds, ARRAY_SIZE(fds), (int)sooner(until, until_follow ? until_follow : -1)) < 0 &&
 	    errno != EINTR) {
-		a->quit = true;
+		app_cut_off(a, false);
 		return;
 	}
 	if (fds[1].revents)
 		take_signals_sent(a, false);
 	if (fds[0].revents && !take_keys(a) && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-		a->quit = true; /* the terminal is gone */
+		app_cut_off(a, false); /* the terminal is gone */
 	if (fds[2].revents) {
 		app_key(a, K_EVENT);
 		term.pace.followed = now_ms();

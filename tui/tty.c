@@ -40,6 +40,7 @@ int tty_open(struct tty *t, bool raw, bool is_3270)
 
 	*t = (struct tty){ .in = STDIN_FILENO, .out = STDOUT_FILENO, .raw = raw, .signals = -1 };
 	t->taken = tcgetattr(t->in, &t->before) == 0;
+	t->is_3270 = is_3270;
 	t->echo = raw && t->taken && !is_3270;
 	watched(&set);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -118,6 +119,13 @@ static void drop_typed(struct tty *t, size_t n)
 	t->n_typed -= n;
 }
 
+static bool hung_up(const struct tty *t)
+{
+	struct pollfd fd = { .fd = t->in, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0 && fd.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
 static void fill(struct tty *t)
 {
 	size_t room = sizeof(t->typed) - t->n_typed;
@@ -125,6 +133,8 @@ static void fill(struct tty *t)
 
 	if (n > 0)
 		t->n_typed += (size_t)n;
+	else if (room && n == 0 && isatty(t->in) && !hung_up(t))
+		t->ended = true;
 	else if (room && (n == 0 || (errno != EINTR && errno != EAGAIN)))
 		t->gone = true;
 }
@@ -176,9 +186,8 @@ static bool take_raw(struct tty *t, char *ret_text, uint32_t *ret_key, enum tty_
 
 	while ((n = tty_decode(t->typed, t->n_typed, ret_key)) > 0) {
 		drop_typed(t, n);
-		if (*ret_key == 4 &&
-		    !t->n_line) { /* ^D: VEOF is no longer the terminal's business */
-			*ret = TTY_END;
+		if (*ret_key == 4 && !t->n_line) { /* VEOF is no longer the terminal's business */
+			*ret = TTY_EOF;
 			return true;
 		}
 		if (*ret_key >= K_BASE) {
@@ -216,6 +225,12 @@ static bool take_line(struct tty *t, char *ret_text)
 	return true;
 }
 
+/* CLEAR on a 3270 sent SIGHUP, and the terminal was there. One that is gone says so when it is read. */
+static bool is_harmless(const struct tty *t, uint32_t sig)
+{
+	return sig == SIGHUP && t->is_3270 && !hung_up(t);
+}
+
 static bool take_signal(struct tty *t, uint32_t *ret_key, enum tty_event *ret)
 {
 	struct signalfd_siginfo info;
@@ -225,7 +240,8 @@ static bool take_signal(struct tty *t, uint32_t *ret_key, enum tty_event *ret)
 	if (info.ssi_signo == SIGCONT)
 		set_raw(t);
 	t->suspend = t->suspend || info.ssi_signo == SIGTSTP;
-	*ret = info.ssi_signo == SIGCONT || info.ssi_signo == SIGWINCH || info.ssi_signo == SIGTSTP
+	*ret = info.ssi_signo == SIGCONT || info.ssi_signo == SIGWINCH ||
+			       info.ssi_signo == SIGTSTP || is_harmless(t, info.ssi_signo)
 		       ? TTY_RESIZE
 		       : TTY_SIGNAL;
 	*ret_key = info.ssi_signo;
@@ -285,6 +301,10 @@ enum tty_event tty_next(struct tty *t, int more, int wait_ms, char ret_text[stat
 			*ret_key = t->left;
 			t->left = 0;
 			return TTY_SIGNAL;
+		}
+		if (t->ended) {
+			t->ended = false;
+			return TTY_EOF;
 		}
 		if (t->gone)
 			return TTY_END;

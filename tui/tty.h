@@ -13,7 +13,8 @@
 
 struct tty {
 	int in, out;
-	bool raw;  /* panel: keys arrive as they are pressed; the terminal's own editing is ours */
+	bool raw; /* panel: keys arrive as they are pressed; the terminal's own editing is ours */
+	bool is_3270;
 	bool echo; /* and what is typed has to be shown by us */
 	bool taken;
 	struct termios before;
@@ -27,6 +28,7 @@ struct tty {
 	bool cut;	 /* the line handed out last was too long: it is not whole */
 	bool suspend;	 /* asked for; done when no commit runs */
 	struct buf late; /* of tty_write_soon, not written yet */
+	bool ended;	 /* ^D */
 	bool gone;	 /* hung up, or the end of what is read */
 };
 
@@ -37,6 +39,7 @@ enum tty_event {
 	TTY_RESIZE,  /* also after SIGCONT: draw again */
 	TTY_SIGNAL,  /* *ret_key is SIGINT, SIGTERM, SIGQUIT or SIGHUP */
 	TTY_TIME,    /* so long was waited */
+	TTY_EOF,     /* ^D: who sits there wants to end it, and more may come */
 	TTY_END,     /* nothing more will come */
 };
 

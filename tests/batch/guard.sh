@@ -27,3 +27,6 @@ try $demo recover
 echo "[exit $?]"
 cat err
 "$vfiocfg" $demo list subchannels --format json | head -1
+# A script that stages and commits nothing
+printf 'stage 2b08\n' | "$vfiocfg" $demo --mode line 2>&1 >/dev/null
+echo "[exit $?]"

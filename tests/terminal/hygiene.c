@@ -286,6 +286,76 @@ TEST(hung_up_in_a_commit_it_is_finished_and_the_next_start_says_so)
 		assert_true(end_in_commit(modes[i], SIGHUP, points[i]));
 }
 
+/* -- edits that are only staged -- */
+
+/* Cut off without a commit: who comes back is told, stages them again, and is told only once. */
+static void cut_off_with_edits(const char *mode, int sig)
+{
+	struct place at;
+	struct pty p;
+
+	place_new(&at);
+	start(&p, &at, mode, NULL);
+	say(&p, mode, "stage 2b09", "1 staged");
+	if (sig) {
+		kill(p.pid, sig);
+		pty_wait(&p, "the staged edits are kept");
+	} else {
+		pty_hang_up(&p);
+	}
+	assert_int_equal(pty_end(&p), 128 + (sig ? sig : SIGHUP));
+	assert_false(is_committed(&at));
+	start(&p, &at, mode, NULL);
+	if (!strstr(buf_str(&p.out), "Edits were staged when"))
+		pty_wait(&p, "Edits were staged when");
+	if (is_full(mode))
+		pty_type(&p, "L");
+	else
+		pty_line(&p, "resume");
+	pty_wait(&p, "are staged again");
+	pty_wait(&p, "1 staged");
+	say(&p, mode, "drop", "All edits are taken back");
+	say(&p, mode, "resume", "No edits were left behind");
+	pty_type(&p, is_full(mode) ? "q" : "end\n");
+	assert_int_equal(pty_end(&p), 0);
+	assert_false(state_has(&at, "/left-"));
+	place_done(&at);
+}
+
+TEST(edits_staged_when_the_line_is_lost_or_the_program_is_ended_are_there_for_who_comes_back)
+{
+	static const int sigs[] = { 0, SIGHUP, SIGTERM, SIGQUIT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(sigs); k++)
+			cut_off_with_edits(modes[i], sigs[k]);
+}
+
+/* ^C says twice that they may go, and ^D is no other word for end. */
+TEST(who_is_asked_about_staged_edits_and_leaves_has_forgotten_them)
+{
+	static const char *const keys[] = { "\003", "\004" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+			struct place at;
+			struct pty p;
+
+			if (is_full(modes[i]) && k) /* ^D is a key there as others */
+				continue;
+			place_new(&at);
+			start(&p, &at, modes[i], NULL);
+			say(&p, modes[i], "stage 2b09", "1 staged");
+			pty_type(&p, keys[k]);
+			pty_wait(&p, "not committed");
+			pty_type(&p, keys[k]);
+			assert_int_equal(pty_end(&p), k ? 0 : 128 + SIGINT);
+			if (access(at.state, F_OK) == 0)
+				assert_false(state_has(&at, "/left-"));
+			place_done(&at);
+		}
+}
+
 /* -- where the program waits in the middle -- */
 
 static int wait_at_fifo(struct pty *p, const struct place *at)
@@ -462,6 +532,8 @@ int main(void)
 		CASE(asked_to_end_in_a_commit_it_is_undone_and_the_next_start_says_so),
 		CASE(asked_to_end_when_files_are_being_renamed_it_is_finished),
 		CASE(hung_up_in_a_commit_it_is_finished_and_the_next_start_says_so),
+		CASE(edits_staged_when_the_line_is_lost_or_the_program_is_ended_are_there_for_who_comes_back),
+		CASE(who_is_asked_about_staged_edits_and_leaves_has_forgotten_them),
 		CASE(the_line_lost_in_a_commit_it_is_finished_without_a_terminal),
 		CASE(a_terminal_that_is_stopped_stops_no_commit),
 		CASE(stopped_and_continued_the_terminal_is_the_shells_and_ours_again),

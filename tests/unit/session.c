@@ -3,6 +3,7 @@
 #include "msg.h"
 #include "session.h"
 #include "sim.h"
+#include "sys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -306,6 +307,90 @@ TEST(toggling_a_running_device_stops_it_now_only)
 	close_lab(&lab);
 }
 
+/* A session on the same machine, as the one that comes back. */
+static struct lab another(const struct lab *lab, bool read_only)
+{
+	struct session_opts opts = { .read_only = read_only };
+	struct lab next = { .sys = lab->sys };
+
+	assert_int_equal(session_new(lab->sys, &opts, &next.s), 0);
+	return next;
+}
+
+static void has_file(struct lab *lab, const char *path, const char *text)
+{
+	assert_int_equal(sys_stage(lab->sys, path, text, strlen(text)), 0);
+	assert_int_equal(sys_publish(lab->sys, path), 0);
+}
+
+static void stages(struct lab *lab, const char *dev)
+{
+	struct devid d = id(dev);
+
+	assert_int_equal(session_toggle(lab->s, &d, both, &lab->msg), 0);
+}
+
+TEST(what_was_left_staged_is_taken_up_once_the_oldest_first)
+{
+	static const char older[] = "{ \"vfiocfg-edits\": 1, \"sriov\": {}, \"drivers\": "
+				    "{ \"css/0.0.0316\": \"vfio_ccw\" } }";
+	static const char path[] = "/var/lib/vfiocfg/left-2026-11-01T10-00-00Z-7.json";
+	struct lab lab = open_lab("lpar", false), next = another(&lab, false);
+	struct left left;
+
+	assert_int_equal(session_leave(lab.s), 0);
+	assert_int_equal(session_left(lab.s, &left), 0);
+	assert_int_equal(left.n, 0); /* nothing was staged */
+	stages(&lab, "css/0.0.0313");
+	assert_int_equal(session_leave(lab.s), 0);
+	has_file(&lab, path, older);
+	assert_int_equal(session_left(next.s, &left), 0);
+	assert_int_equal(left.n, 2);
+	assert_string_equal(left.when, "2026-11-01T10:00:00Z");
+	assert_int_equal(session_resume(next.s, &next.msg), 0);
+	assert_string_equal(session_wish(next.s)->drivers[0].dev.name, "0.0.0316");
+	assert_int_equal(session_resume(next.s, &next.msg), 0);
+	assert_int_equal(session_wish(next.s)->n_drivers, 2);
+	assert_int_equal(session_resume(next.s, &next.msg), -ENOENT);
+	session_free(next.s);
+	msg_done(&next.msg);
+	close_lab(&lab);
+}
+
+TEST(a_session_that_only_looks_leaves_nothing_and_takes_nothing_away)
+{
+	struct lab lab = open_lab("lpar", false), looks = another(&lab, true);
+	struct left left;
+
+	stages(&looks, "css/0.0.0313");
+	assert_int_equal(session_leave(looks.s), -EROFS);
+	stages(&lab, "css/0.0.0316");
+	assert_int_equal(session_leave(lab.s), 0);
+	assert_int_equal(session_resume(looks.s, &looks.msg), 0);
+	assert_int_equal(session_wish(looks.s)->n_drivers, 2);
+	assert_int_equal(session_left(lab.s, &left), 0);
+	assert_int_equal(left.n, 1);
+	session_free(looks.s);
+	msg_done(&looks.msg);
+	close_lab(&lab);
+}
+
+TEST(a_file_of_left_edits_that_is_damaged_is_named_and_stays)
+{
+	static const char path[] = "/var/lib/vfiocfg/left-2026-11-01T10-00-00Z-7.json";
+	struct lab lab = open_lab("lpar", false);
+	struct left left;
+
+	has_file(&lab, path, "{");
+	has_file(&lab, "/var/lib/vfiocfg/left-x.json", "{");
+	assert_true(session_resume(lab.s, &lab.msg) < 0);
+	assert_non_null(strstr(lab.msg.what, path));
+	assert_true(wish_empty(session_wish(lab.s)));
+	assert_int_equal(session_left(lab.s, &left), 0);
+	assert_int_equal(left.n, 1);
+	close_lab(&lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +407,9 @@ int main(void)
 		CASE(an_event_moves_the_snapshot_and_keeps_the_edits),
 		CASE(edits_survive_a_rescan_of_a_machine_that_others_have_changed),
 		CASE(toggling_a_running_device_stops_it_now_only),
+		CASE(what_was_left_staged_is_taken_up_once_the_oldest_first),
+		CASE(a_session_that_only_looks_leaves_nothing_and_takes_nothing_away),
+		CASE(a_file_of_left_edits_that_is_damaged_is_named_and_stays),
 	};
 
 	return RUN(tests);

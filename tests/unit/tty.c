@@ -5,6 +5,8 @@
 #include "tty.h"
 
 #include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -248,6 +250,35 @@ TEST(what_a_commit_says_waits_for_a_terminal_that_is_stopped)
 	next_is_the_end(&t);
 }
 
+/* CLEAR on a 3270 sent SIGHUP once, and the terminal was there. */
+TEST(on_a_3270_a_hang_up_that_is_none_has_all_shown_again_and_a_real_one_ends_it)
+{
+	enum tty_event what[2];
+	char text[256];
+
+	for (int is_3270 = 0; is_3270 < 2; is_3270++) {
+		int in = dup(STDIN_FILENO), master, slave;
+		struct tty t;
+		uint32_t key;
+
+		assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+		dup2(slave, STDIN_FILENO);
+		close(slave);
+		assert_int_equal(tty_open(&t, true, is_3270), 0);
+		raise(SIGHUP);
+		what[is_3270] = tty_next(&t, -1, 1000, text, &key);
+		close(master);
+		raise(SIGHUP);
+		assert_int_equal(tty_next(&t, -1, 1000, text, &key), TTY_SIGNAL);
+		assert_int_equal(key, SIGHUP);
+		tty_close(&t);
+		dup2(in, STDIN_FILENO);
+		close(in);
+	}
+	assert_int_equal(what[0], TTY_SIGNAL);
+	assert_int_equal(what[1], TTY_RESIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +292,7 @@ int main(void)
 		CASE(a_last_line_without_its_end_counts_where_lines_are_read),
 		CASE(both_keys_that_rub_out_do),
 		CASE(what_a_commit_says_waits_for_a_terminal_that_is_stopped),
+		CASE(on_a_3270_a_hang_up_that_is_none_has_all_shown_again_and_a_real_one_ends_it),
 	};
 
 	return RUN(tests);
