@@ -97,6 +97,7 @@ static void unbind(struct planner *p, const struct d_driver *d, const struct sub
 		act_expect(p, &s->undo, EXPECT_LINK, now, "/sys/bus/%s/devices/%s/driver", bus,
 			   dev);
 	step_reason(p, s, "only an unbound device can be given another driver");
+	step_users(p, s, &d->dev);
 }
 
 static void override(struct planner *p, const struct d_driver *d)

@@ -55,6 +55,7 @@ struct txn_opts {
 	bool (*progress)(void *arg, size_t step, enum step_state state);
 	void *arg;
 	int deadline_ms;     /* for one effect to show; 0: 10 s */
+	bool patient;	     /* a step that is held up has no deadline: progress will give it up */
 	const char *journal; /* its directory, "/var/lib/vfiocfg" */
 	const char *edits;   /* the wish as JSON, for the history; may be NULL */
 	/* edits that take it back, for the history (history_undo_edits); may be NULL */

@@ -61,6 +61,7 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 	note_files(t);
 	sys->waiting = waits;
 	sys->waiting_arg = t;
+	sys->patient = opts->patient && opts->progress;
 	return 0;
 }
 
@@ -105,6 +106,7 @@ void txn_fini(struct txn *t)
 	size_t n = 0;
 
 	t->sys->waiting = NULL;
+	t->sys->patient = false;
 	if (t->actor.ap_lock)
 		unlock(t, AP_LOCK_PATH);
 	if (t->locked)

@@ -256,6 +256,7 @@ bool txn_undo(struct txn *t, size_t n)
 {
 	bool clean = true;
 
+	t->sys->patient = false; /* nobody is asked any more */
 	for (size_t i = t->plan->n_steps; i-- > 0;) {
 		if (i >= n && !t->left[i])
 			continue;
@@ -269,7 +270,8 @@ bool txn_undo(struct txn *t, size_t n)
 		t->undoing = true;
 		txn_state(t, i, STEP_UNDOING);
 		t->left[i] = !undo_or_tell(t, i, clean);
-		txn_state(t, i, t->left[i] ? STEP_STUCK : STEP_UNDONE);
+		txn_state(t, i,
+			  t->left[i] || (t->late && i == t->late_at) ? STEP_STUCK : STEP_UNDONE);
 		clean = clean && !t->left[i];
 	}
 	/* Recovering tries again what is left, and only that. */

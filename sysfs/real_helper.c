@@ -158,8 +158,10 @@ static int await(struct real *r, int *ret_answer)
 	ssize_t n;
 	int ready;
 
+	bool for_ever = r->sys.patient && r->sys.waiting;
+
 	do {
-		left = MAX(end - now_ms(), 0L);
+		left = for_ever ? TICK_MS : MAX(end - now_ms(), 0L);
 		ready = poll(&p, 1, (int)MIN(left, (long)TICK_MS));
 		if (ready == 0 && r->sys.waiting && r->sys.waiting(r->sys.waiting_arg, true))
 			break;

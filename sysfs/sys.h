@@ -121,6 +121,7 @@ struct sys {
 	 */
 	bool (*waiting)(void *arg, bool held_up);
 	void *waiting_arg;
+	bool patient; /* a write that is held up is waited for until `waiting` gives it up, without a deadline */
 };
 
 /* Ends a machine. NULL is fine. Returns NULL. */

@@ -431,6 +431,17 @@ void app_mouse(struct app *a, int row, int col, int button)
 		click(a, row);
 }
 
+void app_held_text(const struct app *a, size_t step, struct buf *ret)
+{
+	const struct plan *p = session_plan(a->session);
+	const char *users = step < p->n_steps ? p->steps[step].users : NULL;
+
+	(void)buf_printf(ret,
+			 "The kernel holds this step up: the device %s. It goes on once the device "
+			 "is let go of.",
+			 users ? users : "is open, it is not known to whom");
+}
+
 const char *step_word(enum step_state s)
 {
 	static const char *const words[] = {

@@ -113,6 +113,7 @@ struct app {
 	 */
 	void (*step)(struct app *a, size_t nth, size_t n, enum step_state state, const char *text);
 	void *front; /* of those who set these */
+	bool nobody; /* who could give up a step that is held up has hung up */
 	bool quit;
 	/* How it came to that: by the user, who was asked; from outside, which nobody was; as a script that ends. */
 	enum { LEFT_BY_USER, LEFT_BY_OTHERS, LEFT_BY_SCRIPT } left_by;
@@ -234,6 +235,8 @@ struct changes_state *changes_state_new(void);
 struct changes_state *changes_state_free(struct changes_state *c);
 
 const char *step_word(enum step_state state); /* "done" */
+/* Why a step of the session's plan is held up, and by whom. Appends. */
+void app_held_text(const struct app *a, size_t step, struct buf *ret);
 
 /* Dialogs. */
 struct dialog *help_dialog(const struct app *a, const char *topic); /* NULL on ENOMEM */

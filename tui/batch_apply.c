@@ -126,9 +126,10 @@ static int ask(struct batch *b)
 	return EXIT_ERRORS;
 }
 
-static int commit(struct batch *b, const struct consent *consent)
+/* patient: somebody is there who has said yes, and can say ^C. */
+static int commit(struct batch *b, const struct consent *consent, bool patient)
 {
-	const struct txn_opts opts = { .progress = show_progress, .arg = b };
+	const struct txn_opts opts = { .progress = show_progress, .arg = b, .patient = patient };
 	CLEANUP(txn_report_done) struct txn_report report = { 0 };
 	CLEANUP(msg_done) struct msg m = { 0 };
 	sigset_t before;
@@ -163,7 +164,7 @@ int batch_commit(struct batch *b, const struct batch_opts *o)
 	if (r < 0)
 		return batch_failed(b, r, &m);
 	r = o->yes ? 0 : ask(b);
-	return r ? r : commit(b, &consent);
+	return r ? r : commit(b, &consent, !o->yes);
 }
 
 int batch_apply(struct batch *b)

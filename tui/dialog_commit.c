@@ -6,13 +6,13 @@
 #include "crash.h"
 #include "output.h"
 #include "page.h"
+#include "running.h"
 #include "snippets.h"
 #include "syslog_commit.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum stage { ASKING, RUNNING, ENDED };
 
@@ -27,13 +27,9 @@ struct commit_dialog {
 	bool moved;	   /* the machine did, since the page was drawn */
 	bool given;	   /* committed, with something to hand over */
 	bool naming;	   /* ... and the name of a file for it is being typed */
-	bool stopping;	   /* cancel was asked for */
 	struct app *app;
-	enum step_state *state;
-	char **texts; /* of the steps, while they run; not owned */
-	size_t n_state, current;
-	struct timespec begun;
-	struct devid *made; /* devices whose lines the result offers; owned */
+	struct running running; /* the steps, once yes was said */
+	struct devid *made;	/* devices whose lines the result offers; owned */
 	size_t n_made;
 	struct msg asked; /* what stands in the way now */
 	struct msg said;  /* why the last answer was none */
@@ -121,38 +117,6 @@ static void show_plan(struct commit_dialog *d)
 
 /* -- running -- */
 
-static enum look state_look(enum step_state s)
-{
-	switch (s) {
-	case STEP_RUNNING:
-	case STEP_UNDOING:
-	case STEP_HELD:
-		return LOOK_STAGED;
-	case STEP_DONE:
-		return LOOK_GUEST;
-	case STEP_FAILED:
-	case STEP_STUCK:
-		return LOOK_ERROR;
-	default:
-		return LOOK_PLAIN;
-	}
-}
-
-static bool progress(void *arg, size_t step, enum step_state state)
-{
-	struct commit_dialog *d = arg;
-	bool news = step < d->n_state && d->state[step] != state;
-
-	if (step < d->n_state)
-		d->state[step] = state;
-	d->current = step;
-	if (d->app->step && news)
-		d->app->step(d->app, step, d->n_state, state, d->texts[step]);
-	if (d->app->during && d->app->during(d->app))
-		d->stopping = true;
-	return d->stopping;
-}
-
 /* The devices this commit gives to guests: their lines are offered at the end. */
 static void remember_made(struct commit_dialog *d)
 {
@@ -198,16 +162,7 @@ static void show_lines(struct commit_dialog *d, enum output_as as, const char *t
 	page_add(&d->page, LOOK_PLAIN, "%s", text);
 }
 
-/* The steps with how each ended, kept from before: the plan itself is made anew after a commit. */
-static void show_ended(struct commit_dialog *d, char **texts, size_t n)
-{
-	page_add(&d->page, LOOK_PLAIN, "%s", "");
-	for (size_t i = 0; i < n && i < d->n_state; i++)
-		page_add(&d->page, state_look(d->state[i]), "%3zu  %-8s %s", i + 1,
-			 step_word(d->state[i]), texts[i]);
-}
-
-static void show_result(struct commit_dialog *d, const struct txn_report *r, char **texts, size_t n)
+static void show_result(struct commit_dialog *d, const struct txn_report *r)
 {
 	bool good = r->result == TXN_COMMITTED;
 
@@ -226,30 +181,25 @@ static void show_result(struct commit_dialog *d, const struct txn_report *r, cha
 	}
 	/* Line mode has told each step when it ended. */
 	if (!d->app->opts.lines)
-		show_ended(d, texts, n);
+		running_ended(&d->running, &d->page);
 }
 
 static void run(struct commit_dialog *d)
 {
-	const struct plan *p = session_plan(d->app->session);
-	struct txn_opts opts = { .progress = progress, .arg = d };
+	struct txn_opts opts = { .progress = running_progress,
+				 .arg = &d->running,
+				 .patient = true };
+	CLEANUP(txn_report_done) struct txn_report report = { 0 };
+	CLEANUP(msg_done) struct msg why = { 0 };
 	struct consent consent = consent_of(d);
-	struct txn_report report = { 0 };
-	struct msg why = { 0 };
-	size_t n = p->n_steps;
-	char **texts = calloc(n + 1, sizeof(*texts));
 	int r;
 
-	d->state = calloc(n + 1, sizeof(*d->state));
-	if (!texts || !d->state)
-		goto out;
-	d->n_state = n;
-	for (size_t i = 0; i < n; i++)
-		texts[i] = strdup(p->steps[i].text ? p->steps[i].text : "");
-	d->texts = texts;
+	if (running_init(&d->running, d->app) < 0) {
+		running_done(&d->running);
+		return;
+	}
 	remember_made(d);
 	d->stage = RUNNING;
-	clock_gettime(CLOCK_MONOTONIC, &d->begun);
 	crash_commit(true);
 	r = session_commit(d->app->session, &consent, &opts, &report, &why);
 	crash_commit(false);
@@ -260,16 +210,10 @@ static void run(struct commit_dialog *d)
 	} else {
 		syslog_commit(d->app->session, &report);
 		d->given = report.result == TXN_COMMITTED && d->n_made > 0;
-		show_result(d, &report, texts, n);
+		show_result(d, &report);
 	}
 	d->stage = ENDED;
 	app_refresh(d->app);
-out:
-	for (size_t i = 0; texts && i < n; i++)
-		free(texts[i]);
-	free(texts);
-	msg_done(&why);
-	txn_report_done(&report);
 }
 
 /* -- answers -- */
@@ -480,44 +424,6 @@ static void draw_asking(struct commit_dialog *d, struct canvas *c)
 		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
 }
 
-static void running_text(const struct commit_dialog *d, const struct plan *p, struct buf *b)
-{
-	bool held = d->current < d->n_state && d->state[d->current] == STEP_HELD;
-	const char *users = d->current < p->n_steps ? p->steps[d->current].users : NULL;
-
-	if (held && !d->stopping) {
-		app_text(d->app, "<F12 or c|cancel> gives up waiting. ", b);
-		(void)buf_printf(b, "The kernel waits: the device %s.",
-				 users ? users : "is held open");
-	} else if (d->stopping) {
-		(void)buf_adds(b, "Stopping at the next step; what was done is undone.");
-	} else {
-		app_text(d->app,
-			 "<F12 or c|cancel> stops at the next step; what was done is undone.", b);
-	}
-}
-
-static void draw_running(struct commit_dialog *d, struct canvas *c)
-{
-	const struct plan *p = session_plan(d->app->session);
-	CLEANUP(buf_done) struct buf text = { 0 };
-	int rows = c->rows - 3;
-	size_t top = d->current + 1 > (size_t)rows ? d->current + 1 - (size_t)rows : 0;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	for (int i = 0; i < rows && top + (size_t)i < d->n_state; i++) {
-		size_t k = top + (size_t)i;
-
-		canvas_printf(c, 1 + i, 1, c->cols - 2, state_look(d->state[k]), "%3zu  %-8s %s",
-			      k + 1, step_word(d->state[k]),
-			      k < p->n_steps ? p->steps[k].text : "");
-	}
-	running_text(d, p, &text);
-	canvas_printf(c, c->rows - 1, 0, c->cols, LOOK_KEY, "%s  %ld s", buf_str(&text),
-		      (long)(now.tv_sec - d->begun.tv_sec));
-}
-
 static void draw_ended(struct commit_dialog *d, struct canvas *c)
 {
 	static const char ask[] = "Keep these lines in which file? ===> ";
@@ -551,7 +457,7 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 	if (d->stage == ASKING) {
 		draw_asking(d, c);
 	} else if (d->stage == RUNNING) {
-		draw_running(d, c);
+		running_draw(&d->running, c);
 	} else {
 		draw_ended(d, c);
 	}
@@ -566,7 +472,7 @@ static void commit_free(struct dialog *dialog)
 	page_done(&d->page);
 	msg_done(&d->asked);
 	msg_done(&d->said);
-	free(d->state);
+	running_done(&d->running);
 	free(d->made);
 	free(d);
 }

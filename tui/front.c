@@ -4,6 +4,7 @@
 #include "tty.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -254,6 +255,21 @@ static void show_line(struct front *f, bool all)
 
 /* -- both: a commit -- */
 
+/* Who it is, in lines of their own. */
+static void held_text(const struct app *a, size_t nth, const char *how, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	const char *next;
+
+	app_held_text(a, nth, &text);
+	(void)buf_printf(&text, " %s", how);
+	for (const char *part = buf_str(&text); *part; part = next) {
+		size_t len = text_break(part, LINE_COLS - 3, &next);
+
+		(void)buf_printf(out, "  %.*s\n", (int)len, part);
+	}
+}
+
 static void on_step(struct app *a, size_t nth, size_t n, enum step_state state, const char *text)
 {
 	struct front *f = a->front;
@@ -273,6 +289,8 @@ static void on_step(struct app *a, size_t nth, size_t n, enum step_state state, 
 		(void)buf_printf(&out, "%s%.*s\n", part == buf_str(&line) ? "" : "  ", (int)len,
 				 part);
 	}
+	if (state == STEP_HELD)
+		held_text(a, nth, "The word cancel gives up waiting.", &out);
 	if (out.len)
 		to_7_bit(out.data);
 	tty_write_soon(&f->tty, buf_str(&out), out.len);
@@ -281,8 +299,10 @@ static void on_step(struct app *a, size_t nth, size_t n, enum step_state state, 
 static bool during(struct app *a)
 {
 	struct front *f = a->front;
+	bool stop = tty_asked_to_stop(&f->tty);
 
-	return tty_asked_to_stop(&f->tty);
+	a->nobody = f->tty.gone || f->tty.left == SIGHUP;
+	return stop;
 }
 
 /* -- both: the loop -- */

@@ -426,6 +426,7 @@ static bool take_signals_sent(struct app *a, bool committing)
 		} else if (!committing || sig != SIGINT) {
 			app_signal(a, sig);
 		}
+		a->nobody = a->nobody || sig == SIGHUP;
 		/* Who hangs up has said yes before: it is finished. The others want it to end; what was done is undone. */
 		stop = stop || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT;
 	}

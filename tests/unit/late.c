@@ -47,6 +47,7 @@ static void give_up(struct sys *sys)
 	plan_done(&p);
 	assert_int_equal(rep.result, TXN_STUCK);
 	assert_non_null(strstr(rep.msg.what, "the kernel may still carry this step out"));
+	assert_int_equal(rep.state[rep.failed], STEP_STUCK);
 	assert_int_equal(rep.n_differences, 2);
 	assert_string_equal(rep.differences[0],
 			    "/sys/b: the kernel has not answered yet, and may still set b.");

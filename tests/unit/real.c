@@ -241,17 +241,18 @@ TEST(a_write_that_may_block_is_carried_out_by_the_helper)
 	NEEDS_ROOT();
 	CLEANUP(tree_done) struct tree t = tree_new();
 	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
-	int helper;
+	static const char *const may_block[] = { "/sys/dev/remove", "/sys/drv/unbind",
+						 "/sys/drv/bind", "/sys/drivers_probe" };
+	int helper = -1;
 
-	tree_put(&t, "/sys/dev/remove", "");
-	tree_put(&t, "/sys/drv/unbind", "");
-	assert_int_equal(sys_write(sys, "/sys/dev/remove", "1"), 0);
-	tree_assert(&t, "/sys/dev/remove", "1");
-	helper = real_of(sys)->helper;
-	assert_true(helper >= 0);
-	assert_int_equal(sys_write(sys, "/sys/drv/unbind", "0.0.0313"), 0);
-	tree_assert(&t, "/sys/drv/unbind", "0.0.0313");
-	assert_int_equal(real_of(sys)->helper, helper);
+	for (size_t i = 0; i < ARRAY_SIZE(may_block); i++) {
+		tree_put(&t, may_block[i], "");
+		assert_int_equal(sys_write(sys, may_block[i], "0.0.0313"), 0);
+		tree_assert(&t, may_block[i], "0.0.0313");
+		assert_true(real_of(sys)->helper >= 0);
+		helper = i ? helper : real_of(sys)->helper;
+		assert_int_equal(real_of(sys)->helper, helper);
+	}
 	assert_int_equal(sys_write(sys, "/sys/none/remove", "1"), -ENOENT);
 }
 
@@ -290,6 +291,13 @@ TEST(a_write_that_does_block_is_given_up_and_the_next_one_goes_on)
 	real_of(sys)->deadline_ms = 60000;
 	assert_int_equal(sys_write(sys, "/sys/held/remove", "1"), -EINPROGRESS);
 	assert_int_equal(looks, 3);
+	/* Somebody is there to give it up: no deadline. */
+	looks = 0;
+	sys->patient = true;
+	real_of(sys)->deadline_ms = 100;
+	assert_int_equal(sys_write(sys, "/sys/held/remove", "1"), -EINPROGRESS);
+	assert_int_equal(looks, 3);
+	sys->patient = false;
 	real_of(sys)->deadline_ms = 5000;
 	assert_int_equal(sys_write(sys, "/sys/free/remove", "1"), 0);
 	tree_assert(&t, "/sys/free/remove", "1");
