@@ -28,6 +28,20 @@ static void fill(struct screen *s)
 	fixture_done(&f);
 }
 
+static void from_file(const char *path, struct sys **ret)
+{
+	static char text[1 << 18];
+	FILE *f = fopen(path, "re");
+	struct sim_error where;
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	assert_true(n < sizeof(text));
+	assert_int_equal(sim_new(text, n, ret, &where), 0);
+}
+
 void screen_open(struct screen *s, const char *machine, int rows, int cols)
 {
 	struct session_opts opts = { .who = "operator" };
@@ -43,6 +57,9 @@ void screen_open(struct screen *s, const char *machine, int rows, int cols)
 		opts.read_only = true;
 		app.demo = false;
 		app.machine_name = NULL;
+	} else if (str_starts(machine, "file:")) {
+		app.machine_name = machine + 5;
+		from_file(machine + 5, &s->sys);
 	} else {
 		assert_int_equal(
 			sim_new_named(str_eq(machine, "full") ? "empty" : machine, &s->sys), 0);

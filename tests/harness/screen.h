@@ -20,7 +20,7 @@ struct screen {
 };
 
 /*
- * machine: a built-in one, "dir:" and the root of a captured tree, or
+ * machine: a built-in one, "dir:" and the root of a captured tree, "file:" and a machine file, or
  * "full": the largest crypto there can be, to look at. Fails the test when it can't be had.
  */
 void screen_open(struct screen *s, const char *machine, int rows, int cols);

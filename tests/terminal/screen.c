@@ -8,13 +8,17 @@
 #include "screen.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <vterm.h>
+#include <wchar.h>
 
 enum { ROWS = 24, COLS = 80, TRIES = 200 };
 
@@ -24,14 +28,17 @@ struct both {
 	VTerm *term;
 	VTermScreen *cells;
 	size_t fed;
+	char machine[128];
 };
 
 /* rows, cols, argv, env of o may be left out */
 static void open_as(struct both *s, struct pty_opts o)
 {
 	static const char *const argv[] = { "--demo=lpar", "--ascii", "--mode=full", NULL };
+	const char *file = o.argv ? strchr(o.argv[0], '/') : NULL;
 
 	memset(s, 0, sizeof(*s));
+	snprintf(s->machine, sizeof(s->machine), "%s%s", file ? "file:" : "lpar", file ? file : "");
 	s->term = vterm_new(ROWS, COLS);
 	assert_non_null(s->term);
 	vterm_set_utf8(s->term, 1);
@@ -39,7 +46,7 @@ static void open_as(struct both *s, struct pty_opts o)
 	vterm_screen_enable_altscreen(s->cells, 1);
 	vterm_screen_reset(s->cells, 1);
 	/* Nothing stands in the last column of a terminal that is said to wrap there at once. */
-	screen_open(&s->screen, "lpar", ROWS, strcmp(o.type, "ansi") ? COLS : COLS - 1);
+	screen_open(&s->screen, s->machine, ROWS, strcmp(o.type, "ansi") ? COLS : COLS - 1);
 	o.argv = o.argv ? o.argv : argv;
 	pty_open(&s->pty, &o);
 }
@@ -57,23 +64,32 @@ static void close_both(struct both *s)
 	vterm_free(s->term);
 }
 
-static void row_text(struct both *s, int row, char text[static COLS + 1])
+enum { ROW_TEXT = COLS * 4 + 1 };
+
+static void row_text(struct both *s, int row, char text[static ROW_TEXT])
 {
-	int n = COLS;
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char part[MB_LEN_MAX];
+	size_t n;
 
 	for (int col = 0; col < COLS; col++) {
 		VTermScreenCell cell;
 
 		vterm_screen_get_cell(s->cells, (VTermPos){ .row = row, .col = col }, &cell);
-		text[col] = cell.chars[0] ? (char)cell.chars[0] : ' ';
+		if (cell.chars[0] == UINT32_MAX) /* the second half of a wide one */
+			continue;
+		assert_int_equal(cell.chars[0] ? cell.chars[1] : 0, 0); /* nothing is combined */
+		n = wcrtomb(part, cell.chars[0] ? (wchar_t)cell.chars[0] : L' ', &(mbstate_t){ 0 });
+		assert_true(n <= sizeof(part));
+		assert_int_equal(buf_add(&b, part, n), 0);
 	}
-	while (n > 0 && text[n - 1] == ' ')
-		n--;
-	text[n] = '\0';
+	while (b.len > 0 && b.data[b.len - 1] == ' ')
+		b.data[--b.len] = '\0';
+	snprintf(text, ROW_TEXT, "%s", buf_str(&b));
 }
 
 /* The first row that is not as it should be; -1: all are. */
-static int first_wrong(struct both *s, struct buf *want, char got[static COLS + 1])
+static int first_wrong(struct both *s, struct buf *want, char got[static ROW_TEXT])
 {
 	for (int row = 0; row < ROWS; row++) {
 		const char *line = "";
@@ -105,7 +121,7 @@ static void feed(struct both *s)
 static void agrees(struct both *s, const char *after)
 {
 	CLEANUP(buf_done) struct buf want = { 0 };
-	char got[COLS + 1];
+	char got[ROW_TEXT];
 	int row = -1;
 
 	for (int i = 0; i < TRIES; i++) {
@@ -244,6 +260,62 @@ TEST(an_arrow_is_no_escape_and_three_letters)
 	close_both(&s);
 }
 
+/* -- names -- */
+
+/* The machine lpar whose guest has another name, in a file. */
+static void rename_guest(const char *name, char path[static 64])
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char source[512];
+	FILE *from, *to;
+	int c, fd;
+
+	snprintf(source, sizeof(source), "%s/sysfs/machines/lpar.machine", getenv("SOURCE_DIR"));
+	snprintf(path, 64, "/tmp/vfiocfg-names-XXXXXX");
+	fd = mkstemp(path);
+	from = fopen(source, "re");
+	assert_true(fd >= 0 && from);
+	to = fdopen(fd, "w");
+	while ((c = getc(from)) != EOF) {
+		assert_int_equal(buf_addc(&line, (char)c), 0);
+		if (line.len < 3 || strcmp(line.data + line.len - 3, "db1") != 0)
+			continue;
+		line.data[line.len -= 3] = '\0';
+		assert_int_equal(buf_adds(&line, name), 0);
+	}
+	fputs(buf_str(&line), to);
+	fclose(from);
+	fclose(to);
+}
+
+/* Wide characters take two cells; what combines with another is shown as a mark of its own, and shifts nothing. */
+TEST(names_of_wide_and_combining_characters_stand_where_they_should)
+{
+	static const char *const types[] = { "xterm", "screen", "linux" };
+	char path[64], option[80];
+	const char *argv[] = { option, "--mode=full", NULL };
+
+	rename_guest("\346\274\242\345\255\227e\314\201-\360\237\230\200\342\200\215x", path);
+	snprintf(option, sizeof(option), "--demo=%s", path);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		struct both s;
+
+		open_as(&s, (struct pty_opts){
+				    .type = types[i], .rows = ROWS, .cols = COLS, .argv = argv });
+		s.screen.app->opts.ascii = s.screen.canvas.ascii = !strcmp(types[i], "linux");
+		press(&s, "2", "2");
+		press(&s, "/2b0a\r", "/ '2b0a enter");
+		if (!s.screen.app->opts.ascii)
+			screen_has(&s.screen, "guest \346\274\242\345\255\227e?");
+		press(&s, "jjkk", "j j k k");
+		press(&s, "\r", "enter");
+		press(&s, "q", "q");
+		press(&s, "5jk", "5 j k");
+		close_both(&s);
+	}
+	unlink(path);
+}
+
 /* -- what the console writes in between -- */
 
 TEST(what_others_wrote_on_the_screen_is_wiped_by_repainting)
@@ -312,149 +384,6 @@ TEST(where_nobody_tells_a_size_the_word_does)
 	agrees(&s, "size");
 	walk_sized(&s, 18, 64);
 	close_both(&s);
-}
-
-/* -- bytes -- */
-
-/* All that comes of a walk, read as plain bytes. */
-static void bytes_of(struct pty_opts o, const char *machine, struct buf *ret)
-{
-	const char *argv[] = { machine, "--mode=full", NULL };
-	static const char *const keys[] = { "2", "jjj", "/2b09\r", " ", "3", "4",
-					    "5", "6",	"C",	   "q", "?" };
-	struct pty p;
-
-	o.rows = ROWS;
-	o.cols = COLS;
-	o.argv = o.argv ? o.argv : argv;
-	pty_open(&p, &o);
-	pty_wait(&p, "6 Changes");
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		pty_type(&p, keys[i]);
-		pty_read(&p, 2000);
-		while (pty_read(&p, 60))
-			;
-	}
-	kill(p.pid, SIGTERM);
-	while (pty_read(&p, 300))
-		;
-	assert_int_equal(buf_add(ret, buf_str(&p.out), p.out.len), 0);
-	assert_int_equal(pty_end(&p), 128 + SIGTERM);
-}
-
-/* Calls f for the parameters and the last byte of each CSI sequence. */
-static void each_csi(const struct buf *b, void (*f)(const char *params, size_t n, char final))
-{
-	for (size_t i = 0; i + 2 < b->len; i++) {
-		const char *from = b->data + i + 2;
-		size_t n = 0;
-
-		if (b->data[i] != '\033' || b->data[i + 1] != '[')
-			continue;
-		while (i + 2 + n < b->len && (unsigned char)from[n] < 0x40)
-			n++;
-		f(from, n, from[n]);
-	}
-}
-
-/* What terminfo's entry ansi has: cursor, erase, insert, delete, repeat, attributes. */
-static void is_ansi(const char *params, size_t n, char final)
-{
-	if (!strchr("ABCDGHIJKLMPSXZ@bdm", final) || memchr(params, '?', n))
-		fail_msg("ansi has no sequence \\E[%.*s%c", (int)n, params, final);
-}
-
-TEST(on_ansi_no_sequence_is_sent_that_it_does_not_have)
-{
-	CLEANUP(buf_done) struct buf b = { 0 };
-
-	bytes_of((struct pty_opts){ .type = "ansi" }, "--demo=lpar", &b);
-	each_csi(&b, is_ansi);
-	for (size_t i = 0; i + 1 < b.len; i++)
-		if (b.data[i] == '\033')
-			assert_int_equal(b.data[i + 1], '[');
-}
-
-/* Of the colours 1 to 8 of SGR: is this one a background, blue ink, or any? */
-static size_t n_back, n_blue, n_ink;
-
-static void count_colors(const char *params, size_t n, char final)
-{
-	for (size_t i = 0; final == 'm' && i < n;) {
-		int value = 0;
-
-		for (; i < n && params[i] != ';'; i++)
-			value = value * 10 + params[i] - '0';
-		i++;
-		n_back += (value >= 40 && value <= 48) || (value >= 100 && value <= 107);
-		n_blue += value == 34;
-		n_ink += value >= 30 && value <= 38;
-	}
-}
-
-static void colors_of(const char *const *env, const char *const *argv)
-{
-	static const char *const types[] = { "xterm", "linux", "xterm-256color" };
-
-	n_back = n_blue = n_ink = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		CLEANUP(buf_done) struct buf b = { 0 };
-
-		bytes_of((struct pty_opts){ .type = types[i], .env = env, .argv = argv },
-			 "--demo=lpar", &b);
-		each_csi(&b, count_colors);
-	}
-}
-
-TEST(colours_are_on_the_background_that_there_is_and_never_blue)
-{
-	colors_of(NULL, NULL);
-	assert_true(n_ink > 0);
-	assert_int_equal(n_back, 0);
-	assert_int_equal(n_blue, 0);
-}
-
-TEST(no_color_and_its_option_leave_all_colours_out)
-{
-	static const char *const env[] = { "NO_COLOR=1", NULL };
-	static const char *const never[] = { "--demo=lpar", "--mode=full", "--color=never", NULL };
-	static const char *const always[] = { "--demo=lpar", "--mode=full", "--color=always",
-					      NULL };
-
-	colors_of(env, NULL);
-	assert_int_equal(n_ink, 0);
-	colors_of(NULL, never);
-	assert_int_equal(n_ink, 0);
-	colors_of(env, always);
-	assert_true(n_ink > 0);
-}
-
-static size_t beyond_ascii(struct pty_opts o, const char *machine)
-{
-	CLEANUP(buf_done) struct buf b = { 0 };
-	size_t n = 0;
-
-	bytes_of(o, machine, &b);
-	for (size_t i = 0; i < b.len; i++)
-		n += (unsigned char)b.data[i] >= 0x80;
-	return n;
-}
-
-TEST(where_the_locale_or_the_terminal_is_not_utf_8_only_ascii_is_sent)
-{
-	static const char *const c[] = { "LC_ALL=C", NULL };
-	static const char *const latin[] = { "LC_ALL=en_US.ISO-8859-1", NULL };
-	static const char *const ascii[] = { "--demo=hostile", "--mode=full", "--ascii", NULL };
-
-	assert_int_equal(
-		beyond_ascii((struct pty_opts){ .type = "xterm", .env = c }, "--demo=hostile"), 0);
-	assert_int_equal(
-		beyond_ascii((struct pty_opts){ .type = "xterm", .env = latin }, "--demo=lpar"), 0);
-	assert_int_equal(
-		beyond_ascii((struct pty_opts){ .type = "xterm", .argv = ascii }, "--demo=hostile"),
-		0);
-	assert_int_equal(beyond_ascii((struct pty_opts){ .type = "vt220" }, "--demo=hostile"), 0);
-	assert_true(beyond_ascii((struct pty_opts){ .type = "xterm" }, "--demo=lpar") > 0);
 }
 
 /* -- 9600 baud -- */
@@ -526,16 +455,14 @@ int main(void)
 		CASE(both_keys_that_rub_out_do),
 		CASE(escape_is_taken_at_once),
 		CASE(an_arrow_is_no_escape_and_three_letters),
+		CASE(names_of_wide_and_combining_characters_stand_where_they_should),
 		CASE(what_others_wrote_on_the_screen_is_wiped_by_repainting),
 		CASE(a_terminal_that_does_not_know_its_size_has_24x80),
 		CASE(the_option_size_wins_over_the_terminal),
 		CASE(where_nobody_tells_a_size_the_word_does),
-		CASE(on_ansi_no_sequence_is_sent_that_it_does_not_have),
-		CASE(colours_are_on_the_background_that_there_is_and_never_blue),
-		CASE(no_color_and_its_option_leave_all_colours_out),
-		CASE(where_the_locale_or_the_terminal_is_not_utf_8_only_ascii_is_sent),
 		CASE(at_9600_baud_held_keys_are_all_taken_and_seen_a_frame_later),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	return RUN(tests);
 }
