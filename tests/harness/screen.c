@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "screen.h"
 #include "check.h"
+#include "faulty.h"
 #include "full.h"
 #include "real.h"
 #include "session_part.h"
 #include "sim.h"
 
+#include <errno.h>
 #include <libudev.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +72,35 @@ void screen_open(struct screen *s, const char *machine, int rows, int cols)
 	assert_int_equal(app_new(s->session, &app, &s->app), 0);
 	assert_int_equal(canvas_init(&s->canvas, rows, cols, true), 0);
 	app_draw(s->app, &s->canvas);
+}
+
+void screen_open_interrupted(struct screen *s)
+{
+	struct consent consent = { .conflicts = true, .not_undoable = true };
+	struct session_opts opts = { .who = "operator" };
+	struct app_opts app = { .ascii = true, .demo = true, .kernel_reboot = sim_reboot };
+	struct txn_opts how = { .deadline_ms = 5 };
+	struct txn_report rep;
+	struct msg why = { 0 };
+	struct sys *faulty;
+	struct devid dev;
+
+	memset(s, 0, sizeof(*s));
+	assert_int_equal(sim_new_named("lpar", &s->sys), 0);
+	assert_int_equal(faulty_new(s->sys, 14, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(session_new(faulty, &opts, &s->session), 0);
+	assert_int_equal(devid_parse("css/0.0.0313", &dev), 0);
+	assert_int_equal(session_set_driver(s->session, &dev, "vfio_ccw",
+					    (struct reach){ true, true }, &why),
+			 0);
+	assert_int_equal(session_commit(s->session, &consent, &how, &rep, &why), 0);
+	txn_report_done(&rep);
+	session_free(s->session);
+	sys_free(faulty);
+	sys_lock(s->sys, "/run/lock/vfiocfg.lock", NULL);
+	assert_int_equal(session_new(s->sys, &opts, &s->session), 0);
+	assert_int_equal(app_new(s->session, &app, &s->app), 0);
+	assert_int_equal(canvas_init(&s->canvas, 15, 60, true), 0);
 }
 
 void screen_done(struct screen *s)

@@ -24,6 +24,8 @@ struct screen {
  * "full": the largest crypto there can be, to look at. Fails the test when it can't be had.
  */
 void screen_open(struct screen *s, const char *machine, int rows, int cols);
+/* The machine lpar on which a commit was cut off, as who comes back finds it, on the smallest screen. */
+void screen_open_interrupted(struct screen *s);
 void screen_done(struct screen *s);
 void screen_keys(struct screen *s, const char *script); /* and draws */
 void screen_size(struct screen *s, int rows, int cols);

@@ -355,6 +355,44 @@ TEST(where_term_is_not_set_it_is_line_mode_and_says_why)
 	assert_int_equal(pty_end(&p), 0);
 }
 
+/* -- full screen: the same example by keys, what is waited for is drawn anew each time -- */
+
+static void press(struct pty *p, const char *keys, const char *answer)
+{
+	pty_type(p, keys);
+	pty_wait(p, answer);
+}
+
+TEST(on_the_full_screen_the_example_is_done_from_start_to_commit)
+{
+	static const char *const types[] = { "vt100", "linux", "xterm-256color" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		char kept[64], option[128];
+		const char *argv[] = { "--demo=lpar", "--mode=full", option, NULL };
+		struct pty p;
+
+		new_state(kept, sizeof(kept));
+		snprintf(option, sizeof(option), "--state=%s", kept);
+		pty_start(&p, types[i], 24, 80, argv);
+		pty_wait(&p, "6 Changes");
+		press(&p, "2", "After reboot");
+		press(&p, "/2b09\r", "not online");
+		press(&p, "N", "New mediated device");
+		press(&p, "\033OB\033OB" CCW_UUID "\r", "vfio_ccw");
+		press(&p, "3", "apmask");
+		press(&p, ":new " AP_UUID "\r", "669d9b23");
+		press(&p, ":assign 05 0004,00ab\r", "host also loses 05.0005 05.0042");
+		press(&p, "C", "Type yes");
+		press(&p, "maybe\r", "is no answer here");
+		press(&p, "yes\r", "Committed.");
+		pty_type(&p, "qq");
+		assert_int_equal(pty_end(&p), 0);
+		is_committed(kept);
+		unlink(kept);
+	}
+}
+
 /* -- what a terminal does to a program -- */
 
 /* A commit is finished or undone, whenever the line is lost. */
@@ -417,6 +455,7 @@ int main(void)
 		CASE(by_lines_the_guide_leads_from_readiness_to_the_lines_for_qemu),
 		CASE(line_mode_says_what_changed_and_not_all_of_it_again),
 		CASE(where_term_is_not_set_it_is_line_mode_and_says_why),
+		CASE(on_the_full_screen_the_example_is_done_from_start_to_commit),
 		CASE(who_loses_the_line_during_a_commit_has_it_finished),
 		CASE(interrupting_with_edits_staged_asks_and_a_second_time_leaves),
 		CASE(a_terminal_that_hangs_up_ends_the_program),

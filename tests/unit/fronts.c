@@ -379,36 +379,6 @@ TEST(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow)
 	screen_done(&s);
 }
 
-/* A machine on which a commit was cut off, opened anew. */
-static void open_interrupted(struct screen *s)
-{
-	struct consent consent = { .conflicts = true, .not_undoable = true };
-	struct session_opts opts = { .who = "operator" };
-	struct app_opts app = { .ascii = true, .demo = true, .kernel_reboot = sim_reboot };
-	struct txn_opts how = { .deadline_ms = 5 };
-	struct txn_report rep;
-	struct msg why = { 0 };
-	struct sys *faulty;
-	struct devid dev;
-
-	memset(s, 0, sizeof(*s));
-	assert_int_equal(sim_new_named("lpar", &s->sys), 0);
-	assert_int_equal(faulty_new(s->sys, 14, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(session_new(faulty, &opts, &s->session), 0);
-	assert_int_equal(devid_parse("css/0.0.0313", &dev), 0);
-	assert_int_equal(session_set_driver(s->session, &dev, "vfio_ccw",
-					    (struct reach){ true, true }, &why),
-			 0);
-	assert_int_equal(session_commit(s->session, &consent, &how, &rep, &why), 0);
-	txn_report_done(&rep);
-	session_free(s->session);
-	sys_free(faulty);
-	sys_lock(s->sys, "/run/lock/vfiocfg.lock", NULL);
-	assert_int_equal(session_new(s->sys, &opts, &s->session), 0);
-	assert_int_equal(app_new(s->session, &app, &s->app), 0);
-	assert_int_equal(canvas_init(&s->canvas, 15, 60, true), 0);
-}
-
 #define INTERRUPTED "A commit was interrupted"
 
 TEST(an_interrupted_commit_is_said_first_by_full_screen_panel_and_lines)
@@ -418,7 +388,7 @@ TEST(an_interrupted_commit_is_said_first_by_full_screen_panel_and_lines)
 		struct told told = { 0 };
 		struct screen s;
 
-		open_interrupted(&s);
+		screen_open_interrupted(&s);
 		s.app->opts.paged = paged;
 		app_draw(s.app, &s.canvas);
 		screen_has(&s, INTERRUPTED);

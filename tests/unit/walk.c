@@ -7,6 +7,7 @@
 #include "check.h"
 #include "matrix.h"
 #include "screen.h"
+#include "sim_tree.h"
 #include "wish.h"
 
 #include <stdio.h>
@@ -35,8 +36,9 @@ static const struct {
 	{ "mode", "override", true },
 };
 
-/* Actions that did something, or said why not, in some place. */
-static bool seen[256];
+static char saved_in[] = "/tmp/vfiocfg-walk-XXXXXX"; /* what the word blocks writes */
+/* Actions that did in some place what they are for. */
+static bool works[256];
 
 static int typed_for(const char *word)
 {
@@ -114,17 +116,48 @@ static const char *comparable(const struct buf *b, bool moves, struct buf *out)
 
 /* -- doing it -- */
 
-/* Edits to undo and redo, a matrix to build, a row in the middle. */
-static void prepare(struct screen *s, enum place place, enum front front)
-{
-	char go[2] = { (char)('1' + place), '\0' };
+struct situation {
+	const char *word; /* NULL: all of the place */
+	enum place place;
+	const char *machine; /* NULL: lpar with an interrupted commit */
+	const char *script;
+	void (*make)(struct screen *s); /* after it; may be NULL */
+};
 
-	screen_open(s, "lpar", 24, 80);
-	screen_keys(s, "\"stage 2b09; stage 2b0c; undo; mdevs; below; channel; only 2b; find 2b0d; "
-		       "select; "
-		       "crypto; "
-		       "below\"");
-	screen_keys(s, place == P_PATHS ? "\"chpids\"" : go);
+/* Edits to undo and redo, a matrix to build, a row in the middle. */
+#define MUCH                                                                                       \
+	"\"stage 2b09; stage 2b0c; undo; mdevs; below; channel; only 2b; find 2b0d; select; "      \
+	"crypto; below\""
+
+static void other_hardware(struct screen *s)
+{
+	assert_int_equal(sim_put_file((struct sim *)(void *)s->sys, "/var/lib/vfiocfg/hardware",
+				      0644, "css/0.0.0314 dev=0.0.2b08\n"),
+			 0);
+	assert_int_equal(session_rescan(s->session), 0);
+}
+
+static void left_behind(struct screen *s)
+{
+	assert_int_equal(session_leave(s->session), 0);
+	assert_int_equal(session_clear(s->session), 0);
+	app_refresh(s->app);
+}
+
+static void prepare(struct screen *s, const struct situation *at, enum front front)
+{
+	char go[2] = { (char)('1' + at->place), '\0' };
+
+	if (at->machine)
+		screen_open(s, at->machine, 24, 80);
+	else
+		screen_open_interrupted(s);
+	s->app->opts.save_dir = saved_in;
+	screen_keys(s, at->script);
+	if (at->make)
+		at->make(s);
+	if (s->app->place != at->place)
+		screen_keys(s, at->place == P_PATHS ? "\"chpids\"" : go);
 	s->app->opts.paged = front != FULL;
 	s->app->opts.lines = front == LINES;
 	s->app->said_rows = app_table(s->app) ? (int)app_table(s->app)->page : 15;
@@ -159,6 +192,32 @@ static void carry_out(struct screen *s, const struct action *x, enum front front
 	app_draw(s->app, &s->canvas);
 }
 
+/* The second line says why not, or what was done. */
+static bool did(const struct buf *before, const struct buf *after)
+{
+	const char *a = strstr(buf_str(before), "\nmessage"),
+		   *b = strstr(buf_str(after), "\nmessage");
+	const char *ra = strstr(a + 1, "\n"), *rb = strstr(b + 1, "\n");
+	int id, look;
+
+	if (strcmp(ra, rb) != 0 || a - buf_str(before) != b - buf_str(after) ||
+	    memcmp(buf_str(before), buf_str(after), (size_t)(a - buf_str(before))) != 0)
+		return true;
+	return sscanf(b, "\nmessage %d %d", &id, &look) == 2 && id >= 0 && look == LOOK_PLAIN;
+}
+
+static void forget_saved(void)
+{
+	static const char *const names[] = { "measurement", "measurement_chars",
+					     "ext_measurement" };
+	char path[96];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/x.%s", saved_in, names[i]);
+		unlink(path);
+	}
+}
+
 static bool holds_in(const struct action *x, enum place place)
 {
 	const struct action *found = action_for_word(x->word, 1u << place);
@@ -167,7 +226,7 @@ static bool holds_in(const struct action *x, enum place place)
 	       (!x->keys[0] || action_for_key(x->keys[0], 1u << place) == x);
 }
 
-static void same_everywhere(const struct action *x, enum place place, const char *file)
+static void same_everywhere(const struct action *x, const struct situation *at, const char *file)
 {
 	CLEANUP(buf_done) struct buf before = { 0 };
 	CLEANUP(buf_done) struct buf first = { 0 };
@@ -179,13 +238,14 @@ static void same_everywhere(const struct action *x, enum place place, const char
 		CLEANUP(buf_done) struct buf other = { 0 };
 		struct screen s;
 
-		prepare(&s, place, front);
+		prepare(&s, at, front);
 		state_of(&s, &before);
 		carry_out(&s, x, front, file);
 		state_of(&s, &after);
 		screen_done(&s);
-		if (strcmp(buf_str(&before), buf_str(&after)) != 0)
-			seen[x - actions] = true;
+		forget_saved();
+		if (did(&before, &after))
+			works[x - actions] = true;
 		if (front == FULL) {
 			buf_adds(&first, buf_str(&after));
 			continue;
@@ -194,7 +254,7 @@ static void same_everywhere(const struct action *x, enum place place, const char
 			fail_msg("in place %d the word %s does not do in front end %d\n%s\nwhat it "
 				 "does on the "
 				 "full screen:\n%s",
-				 place, x->word, front, buf_str(&other), buf_str(&one));
+				 at->place, x->word, front, buf_str(&other), buf_str(&one));
 	}
 }
 
@@ -214,6 +274,7 @@ static void new_file(char *path, size_t size)
 
 static void walk(enum place place)
 {
+	const struct situation at = { .place = place, .machine = "lpar", .script = MUCH };
 	char file[64];
 	size_t n = 0;
 
@@ -223,7 +284,7 @@ static void walk(enum place place)
 			continue;
 		if (x->run == act_command)
 			continue; /* the line is always open where words are typed */
-		same_everywhere(x, place, file);
+		same_everywhere(x, &at, file);
 		n++;
 	}
 	unlink(file);
@@ -239,6 +300,41 @@ TEST(every_action_has_a_word_and_an_example_of_what_stands_behind_it)
 		if (*x->args && *x->args != '[' && typed_for(x->word) < 0)
 			fail_msg("the word %s has no example", x->word);
 	}
+}
+
+/* What the machine lpar as `prepare` leaves it has no occasion for. */
+static const struct situation situations[] = {
+	{ "count", P_CHANNEL, "lpar", "\"channel; find 2b02\"" },
+	{ "count", P_PATHS, "lpar", "" },
+	{ "measure", P_CHANNEL, "lpar", "\"channel; find 2b02; count on\" C y e s enter enter" },
+	{ "blocks", P_PATHS, "lpar",
+	  "\"chpids; count on\" C y e s enter enter \"channel; chpids; find 0.50\"" },
+	{ "all", P_MDEV, "lpar", "\"mdevs; only 2d5e\"" },
+	{ "unstage", P_CHANNEL, "lpar", "\"channel; find 2b09; stage\"" },
+	{ "sriov", P_PCI, "x86", "\"pci; find 3b:00.0\"" },
+	{ "start", P_MDEV, "lpar", "\"mdevs; find 2d5e8a90; stop\"" },
+	{ "define", P_MDEV, "lpar", "\"mdevs; find 2d5e8a90; undefine\"" },
+	{ "accept", P_CHANNEL, "lpar", "\"channel; find 2b0a\"", other_hardware },
+	{ "module", P_OVERVIEW, "empty", "" },
+	{ "remedy", P_CHANGES, "lpar", "\"crypto; new " NEW_UUID "; assign 14 0004; changes\"" },
+	{ "party", P_CHANGES, "lpar", "\"crypto; new " NEW_UUID "; assign 14 0004; changes\"" },
+	{ "remedy", P_CRYPTO, "lpar", "\"crypto; new " NEW_UUID "; assign 14 0004\"" },
+	{ "party", P_CRYPTO, "lpar", "\"crypto; new " NEW_UUID "; assign 14 0004\"" },
+	{ "mode", P_CRYPTO, "lpar72", "\"crypto\"" },
+	{ "resume", P_OVERVIEW, "lpar", "\"stage 2b09\"", left_behind },
+	{ "revert", P_CHANGES, "lpar", "\"stage 2b09\" C y e s enter enter" },
+	{ "recover", P_OVERVIEW, NULL, "" },
+};
+
+TEST(every_action_that_needs_a_situation_is_done_in_every_front_end)
+{
+	char file[64];
+
+	new_file(file, sizeof(file));
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++)
+		same_everywhere(action_for_word(situations[i].word, 1u << situations[i].place),
+				&situations[i], file);
+	unlink(file);
 }
 
 TEST(every_action_of_the_overview_is_done_in_every_front_end)
@@ -277,18 +373,19 @@ TEST(every_action_of_the_channel_paths_is_done_in_every_front_end)
 }
 
 /* What is drawn or read again is no other where nothing moved. */
-TEST(every_action_does_something_that_is_seen_or_says_why_not)
+TEST(every_action_does_somewhere_what_it_is_for)
 {
 	static const char *const again[] = { "repaint", "refresh", "command" };
 
 	for (const struct action *x = actions; x->word; x++) {
 		bool may = false;
 
-		assert_true((size_t)(x - actions) < ARRAY_SIZE(seen));
+		assert_true((size_t)(x - actions) < ARRAY_SIZE(works));
 		for (size_t i = 0; i < ARRAY_SIZE(again); i++)
 			may = may || !strcmp(again[i], x->word);
-		if (!seen[x - actions] && !may)
-			fail_msg("the word %s does nothing and says nothing", x->word);
+		if (!works[x - actions] && !may)
+			fail_msg("the word %s (%s) is refused wherever it was tried", x->word,
+				 x->help);
 	}
 }
 
@@ -303,8 +400,15 @@ int main(void)
 		CASE(every_action_of_mediated_is_done_in_every_front_end),
 		CASE(every_action_of_changes_is_done_in_every_front_end),
 		CASE(every_action_of_the_channel_paths_is_done_in_every_front_end),
-		CASE(every_action_does_something_that_is_seen_or_says_why_not),
+		CASE(every_action_that_needs_a_situation_is_done_in_every_front_end),
+		CASE(every_action_does_somewhere_what_it_is_for),
 	};
 
-	return RUN(tests);
+	int failed;
+
+	if (!mkdtemp(saved_in))
+		return 1;
+	failed = RUN(tests);
+	rmdir(saved_in);
+	return failed;
 }
