@@ -62,8 +62,7 @@ bool measure_blocked(const struct inventory *inv, const struct devid *dev, char 
 		why = "There is no such channel device";
 	else if (str_eq(s->driver, "vfio_ccw"))
 		why = "It is given to guests: Linux has no device of its own to measure there, and "
-		      "what a "
-		      "guest reads of it comes from its hypervisor";
+		      "what a guest reads of it comes from its hypervisor";
 	else if (!s->ccw)
 		why = "Linux has no device behind the subchannel now";
 	else if (s->online != 1)
@@ -72,8 +71,7 @@ bool measure_blocked(const struct inventory *inv, const struct devid *dev, char 
 		 str_eq(blocked, "QDIO device"))
 		/* set_schib(): the subchannel is never idle, so the modification is refused as busy. */
 		why = "It is a QDIO device: it keeps one channel program running all the time, and "
-		      "a "
-		      "subchannel can be switched only while none runs";
+		      "a subchannel can be switched only while none runs";
 	else if (s->measured < 0)
 		why = "The kernel has no measurement for it";
 	snprintf(text, size, "%s", why ? why : "");

@@ -247,8 +247,7 @@ static int tell_findings(const struct session *tried, struct buf *ret)
 static const char *then_what(const struct told *t)
 {
 	return t->sch	? "Guests then take it by a mediated device on the subchannel, which the "
-			  "word "
-			  "new stages."
+			  "word new stages."
 	       : t->pci ? "A guest then takes it together with what else is in its IOMMU group."
 			: "Guests then take it by a crypto matrix.";
 }

@@ -5,6 +5,7 @@
  * kernel can't be ended: it is left behind and the next such write gets a new one.
  */
 #include "real_in.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4, TICK_MS = 200 };
@@ -140,14 +140,6 @@ static int give(struct real *r, const char *path, const char *value, size_t len)
 	if (request.len > REQUEST_MAX)
 		return -EMSGSIZE;
 	return send(r->helper, request.data, request.len, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* 0 with the kernel's answer, or -EINPROGRESS. */

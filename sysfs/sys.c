@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 void sys_event_done(struct sys_event *e)
 {
@@ -195,14 +195,6 @@ int sys_read_base(struct sys *sys, const char *path, struct buf *ret)
 		return r;
 	slash = strrchr(buf_str(&target), '/');
 	return buf_adds(ret, slash ? slash + 1 : buf_str(&target));
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms)

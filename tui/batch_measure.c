@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch_part.h"
+#include "clock.h"
 #include "measure_text.h"
 #include "snippets.h"
 
@@ -7,19 +8,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* What is counted for a device, once and then sample by sample. Nothing is switched on for it. */
 
 enum { INTERVAL_MS = 5000, INTERVAL_MIN = 100, INTERVAL_MAX = 3600000, COUNT_MAX = 1000000 };
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void wait_until(long end)
 {
@@ -132,59 +124,55 @@ struct sampling {
 	bool json;
 };
 
-/* 0; an exit code with the reason said. */
-static int sample(struct batch *b, const struct sampling *s)
+/* *is: the first reading, the present one afterwards. 0; an exit code with the reason said. */
+static int sample(struct batch *b, const struct sampling *s, struct measure *is)
 {
-	struct measure was = { 0 }, is = { 0 };
+	CLEANUP(msg_done) struct msg why = { 0 };
+	struct measure was = { 0 };
 	struct measured m = { 0 };
-	struct msg why = { 0 };
 	long due = now_ms();
 	bool first = true;
 	int r = 0;
 
 	for (unsigned long i = 0; i <= s->count && r == 0; i++) {
-		if (i)
+		if (i) {
 			wait_until(due += s->interval);
-		r = session_measure(b->session, &s->dev, &is, &why);
+			r = session_measure(b->session, &s->dev, is, &why);
+		}
 		if (r < 0)
 			break;
-		measure_between(i ? &was : NULL, &is, &m);
+		measure_between(i ? &was : NULL, is, &m);
 		if (s->json)
 			r = put_object(b, &m, i, &first);
 		else
 			put_line(b, &m, i);
 		/* Whoever reads along sees each when it is there. */
 		fflush(b->out);
-		was = is;
+		was = *is;
 	}
 	if (r == 0 && !s->json)
 		put_advice(b, &m);
-	if (r < 0)
-		r = batch_failed(b, r, &why);
-	msg_done(&why);
-	return r;
+	return r < 0 ? batch_failed(b, r, &why) : r;
 }
 
+/* The heading comes when there is something to stand below it. */
 static int samples(struct batch *b, const struct sampling *s)
 {
-	struct measure first = { 0 };
-	struct msg why = { 0 };
+	CLEANUP(msg_done) struct msg why = { 0 };
+	struct measure is = { 0 };
 	char text[DEVID_TEXT];
-	int r = session_measure(b->session, &s->dev, &first, &why);
+	int r = session_measure(b->session, &s->dev, &is, &why);
 
-	if (r < 0) {
-		r = batch_failed(b, r, &why);
-		msg_done(&why);
-		return r;
-	}
+	if (r < 0)
+		return batch_failed(b, r, &why);
 	if (!s->json) {
 		put_head(b, &s->dev);
-		return sample(b, s);
+		return sample(b, s, &is);
 	}
 	fputs("{\"vfiocfg-measure\": 1, \"device\": ", b->out);
 	json_put_string(b->out, devid_text(&s->dev, text));
 	fputs(", \"samples\": [", b->out);
-	r = sample(b, s);
+	r = sample(b, s, &is);
 	batch_json_close(b);
 	return r;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "front.h"
+#include "clock.h"
 #include "said.h"
 #include "tty.h"
 
@@ -7,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE_COLS = 79, LINE_ROWS = 24, TALL = 1000, HEAD_ROWS = 6 };
@@ -327,14 +327,6 @@ static void echo(struct front *f, const char *text)
 		return;
 	to_7_bit(line.data);
 	tty_write(&f->tty, buf_str(&line), line.len);
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void take_one(struct front *f)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define NCURSES_WIDECHAR 1
 #include "term.h"
+#include "clock.h"
 #include "crash.h"
 #include "pace.h"
 #include "term_part.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -325,14 +325,6 @@ static bool fresh_canvas(void)
 	term.shown = term.canvas;
 	term.canvas = fresh;
 	return true;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void paint(struct app *a)

@@ -360,8 +360,7 @@ static const struct column columns[] = {
 	  .min = 7,
 	  .cell = cell_type,
 	  .help = "type by name: FICON, OSD (OSA-Express), IQD (HiperSockets), FCP; a number where "
-		  "it "
-		  "has none here" },
+		  "it has none here" },
 	{ .key = "vary",
 	  .title = "Vary",
 	  .min = 8,
@@ -386,8 +385,7 @@ static const struct column columns[] = {
 	  .keep = 1,
 	  .cell = cell_boot,
 	  .help = "vary state after the next boot: always online; what is configured is the "
-		  "machine's "
-		  "to keep" },
+		  "machine's to keep" },
 	{ .key = "devices",
 	  .title = "Devices",
 	  .min = 7,

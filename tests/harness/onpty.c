@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "onpty.h"
 #include "check.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <utmp.h>
 
@@ -127,14 +127,6 @@ size_t pty_read(struct pty *p, int ms)
 const char *pty_since(const struct pty *p)
 {
 	return buf_str(&p->out) + p->asked;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 void pty_wait(struct pty *p, const char *text)
