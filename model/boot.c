@@ -92,6 +92,44 @@ static bool is_vf(const struct inventory *inv, const struct devid *dev)
 	return fn && fn->is_vf;
 }
 
+/* "10de:1e07,8086:1592:ffffffff:..." as vfio_pci_fill_ids() reads it: is the function among them? */
+static bool among_ids(const char *list, size_t len, const struct pci_fn *fn)
+{
+	for (const char *end = list + len; list < end; list += strcspn(list, ", \t\n") + 1) {
+		char id[24];
+		unsigned vendor, device;
+
+		snprintf(id, sizeof(id), "%.*s", (int)MIN((size_t)(end - list), sizeof(id) - 1),
+			 list);
+		if (sscanf(id, "%x:%x", &vendor, &device) == 2 &&
+		    (vendor == fn->vendor || vendor == UINT32_MAX) &&
+		    (device == fn->device || device == UINT32_MAX))
+			return true;
+	}
+	return false;
+}
+
+/* vfio-pci.ids= on the command line: vfio-pci then takes all such functions that no other driver has taken before. */
+static bool by_ids(const struct desired *d, const struct devid *dev)
+{
+	static const char key[] = "vfio_pci.ids=";
+	const struct pci_fn *fn = NULL;
+	struct pciid id;
+
+	if (dev->bus == BUS_PCI && pciid_parse(dev->name, &id) == 0)
+		fn = inventory_pci(d->inv, id);
+	for (const char *at = fn ? d->inv->host.cmdline : NULL; at && *at;
+	     at += strspn(at, " \t\n")) {
+		size_t n = strcspn(at, " \t\n"), k = sizeof(key) - 1;
+
+		if (n > k && at[4] && strchr("-_", at[4]) && !strncmp(at, key, 4) &&
+		    !strncmp(at + 5, key + 5, k - 5) && among_ids(at + k, n - k, fn))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
 /* Without an override: what the bus itself chooses. */
 static void default_boot(const struct desired *d, const struct devid *dev, struct boot_driver *ret)
 {
@@ -101,6 +139,13 @@ static void default_boot(const struct desired *d, const struct devid *dev, struc
 	/* Which driver of the host matches is in its modules, not in sysfs. */
 	if (!native && (!now || driver_is_guest(now)))
 		*ret = (struct boot_driver){ NULL, BOOT_UNCERTAIN, "default" };
+	/* Who comes first is not said anywhere: the initrd, the module's place in it, a softdep. */
+	if (by_ids(d, dev))
+		*ret = (struct boot_driver){
+			"vfio-pci", BOOT_UNCERTAIN,
+			"vfio-pci.ids on the kernel's command line, if vfio-pci comes before its "
+			"other driver"
+		};
 }
 
 static void override_boot(const struct desired *d, const struct devid *dev, const char *file,

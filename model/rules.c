@@ -153,6 +153,8 @@ static bool pci_blocked(const struct pci_fn *fn, char *text, size_t size)
 		why = "PCI bridge";
 	else if (fn->pft == 0x05)
 		why = "ISM device: vfio-pci does not take it";
+	else if (fn->vgpu_type)
+		why = "vGPU of NVIDIA's own driver";
 	else if (fn->group < 0 && !driver_is_guest(fn->driver))
 		why = "no IOMMU group";
 	if (why)

@@ -151,7 +151,7 @@ int rule_vendor_vfio(const struct desired *d, const struct rule *rule, struct fi
 		if (fn->vgpu_type)
 			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, false, MSG_R_VENDOR_VFIO,
 				 "device", dev.name, "type",
-				 str_eq(fn->vgpu_type, "0") ? "none" : fn->vgpu_type);
+				 str_eq(fn->vgpu_type, "0") ? "0, none" : fn->vgpu_type);
 	}
 	return r;
 }

@@ -244,12 +244,32 @@ static int tell_findings(const struct session *tried, struct buf *ret)
 	return r < 0 || !no ? r : story_line(ret, "no: %s %s", no->what, no->why);
 }
 
-static const char *then_what(const struct told *t)
+static size_t group_peers(const struct told *t)
 {
-	return t->sch	? "Guests then take it by a mediated device on the subchannel, which the "
-			  "word new stages."
-	       : t->pci ? "A guest then takes it together with what else is in its IOMMU group."
-			: "Guests then take it by a crypto matrix.";
+	size_t n = 0;
+
+	for (size_t i = 0; t->pci->group >= 0 && i < t->s->inv->n_pcis; i++)
+		n += t->s->inv->pcis[i] != t->pci && t->s->inv->pcis[i]->group == t->pci->group;
+	return n;
+}
+
+static int tell_then(const struct told *t, struct buf *ret)
+{
+	size_t peers = t->pci ? group_peers(t) : 0;
+
+	if (t->sch)
+		return story_line(ret, "A guest then takes it by a mediated device on the "
+				       "subchannel, which is an edit of its own.");
+	if (!t->pci)
+		return story_line(ret, "A guest then takes it by a crypto matrix that has its "
+				       "adapter and its domain, which is an edit of its own.");
+	if (!peers)
+		return story_line(ret, "A guest then takes it by its address; nothing else is in "
+				       "its IOMMU group.");
+	return story_line(ret,
+			  "A guest then takes it by its address; %zu more function%s of its IOMMU "
+			  "group can then be used by that guest or by nobody.",
+			  peers, peers == 1 ? "" : "s");
 }
 
 /* One edit more on a copy of the session. What is staged for it already stands among the steps of a commit. */
@@ -280,7 +300,7 @@ static int tell_giving(const struct told *t, struct story *story)
 	if (r == 0)
 		r = tell_findings(tried, ret);
 	if (r == 0 && ret->len && !story->back)
-		r = buf_add_name(ret, then_what(t));
+		r = tell_then(t, ret);
 	return r;
 }
 

@@ -176,13 +176,24 @@ static bool is_about(const struct told *t, const struct message *m)
 	return false;
 }
 
+/* The kernel writes a line end within a message as four characters. */
+static void join_lines(char *text)
+{
+	for (char *at = text; at && (at = strstr(at, "\\x0a"));) {
+		*at++ = ' ';
+		memmove(at, at + 3, strlen(at + 3) + 1);
+	}
+}
+
 static int tell_message(const struct message *m, struct buf *ret)
 {
 	static const char *const levels[8] = { "emergency: ", "alert: ", "critical: ", "error: ",
 					       "warning: ",   "",	 "",	       "" };
 	CLEANUP(freep) char *raw = strndup(m->text, MIN(m->len, (size_t)TEXT_MAX));
-	CLEANUP(freep) char *safe = raw ? text_safe(raw) : NULL;
+	CLEANUP(freep) char *safe = NULL;
 
+	join_lines(raw);
+	safe = raw ? text_safe(raw) : NULL;
 	if (!safe)
 		return -ENOMEM;
 	return story_line(ret, "[%llu.%06llu] %s%s%s", m->us / 1000000, m->us % 1000000,
