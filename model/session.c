@@ -262,7 +262,7 @@ int session_fork(const struct session *s, struct session **ret)
 			       .scope = s->scope,
 			       .journal = s->journal };
 	f->asked = calloc(1, sizeof(*f->asked));
-	if (!f->asked || wish_copy(&wish, wish_now(s)) < 0 || version_push(f, &wish, NULL) < 0)
+	if (!f->asked || version_push(f, &wish, NULL) < 0)
 		return -ENOMEM;
 	inv = inventory_ref(s->inv);
 	r = session_derive(f, inv, 0);

@@ -57,8 +57,7 @@ int session_take(struct session *s, struct wish *next, const char *fmt, ...) PRI
 /* Computes everything anew for this snapshot (taken on success) and version. */
 int session_derive(struct session *s, struct inventory *inv, size_t at);
 /*
- * Another session on the same snapshot with the same edits, to try one more on: nobody commits it. s must outlive it. 0 or
- * -ENOMEM.
+ * Another session on the same snapshot, without its edits, to try one on: nobody commits it. s must outlive it. 0 or -ENOMEM.
  */
 int session_fork(const struct session *s, struct session **ret);
 /* Ends the undo stack: the present wish is empty and the only one. */

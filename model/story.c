@@ -272,7 +272,7 @@ static int tell_then(const struct told *t, struct buf *ret)
 			  peers, peers == 1 ? "" : "s");
 }
 
-/* One edit more on a copy of the session. What is staged for it already stands among the steps of a commit. */
+/* This one edit by itself, on a copy of the session. What is staged for it already stands among the steps of a commit. */
 static int tell_giving(const struct told *t, struct story *story)
 {
 	static const struct reach both = { true, true };

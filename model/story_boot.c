@@ -15,9 +15,15 @@ static int tell_prediction(const struct told *t, struct buf *ret)
 	boot_driver(&t->s->now.desired, &t->dev, &b);
 	if (str_eq(b.driver, "-"))
 		return story_line(ret, "It will not be there: %s.", b.by);
-	return story_line(ret, "%s%s%s: by %s.", b.sure == BOOT_UNCERTAIN ? "Perhaps " : "",
-			  b.driver ? "Bound to " : "Bound to no driver", b.driver ? b.driver : "",
-			  b.by ? b.by : "default");
+	if (!b.driver && b.sure == BOOT_UNCERTAIN)
+		return story_line(ret,
+				  "Not known: which driver takes it, the modules of the host "
+				  "decide (%s).",
+				  b.by);
+	if (!b.driver)
+		return story_line(ret, "Bound to no driver: by %s.", b.by);
+	return story_line(ret, "%s to %s: by %s.",
+			  b.sure == BOOT_UNCERTAIN ? "Perhaps bound" : "Bound", b.driver, b.by);
 }
 
 static int tell_override(const struct told *t, struct buf *ret)

@@ -508,6 +508,8 @@ int verdict_in_words(const struct session *s, const struct devid *row, struct bu
 	const char *driver = rules_guest_driver(inv, row), *now;
 	const char *careful =
 		is_protected(s, row) ? ", but it is protected: only with an override" : "";
+	const struct pci_fn *fn = NULL;
+	struct pciid pci;
 	char why[128];
 
 	if (row->bus == BUS_MDEV || row->bus == BUS_CHP)
@@ -515,6 +517,11 @@ int verdict_in_words(const struct session *s, const struct devid *row, struct bu
 	now = inventory_driver(inv, row);
 	if (driver && now && strstr(now, "vfio"))
 		return buf_printf(ret, "it is with guests now, by the driver %s", now);
+	if (row->bus == BUS_PCI && pciid_parse(row->name, &pci) == 0)
+		fn = inventory_pci(inv, pci);
+	if (fn && fn->vgpu_type)
+		return buf_adds(ret, "not by this program: NVIDIA's own driver gives it away, once "
+				     "a vGPU type is chosen");
 	if (rules_blocked(inv, row, why, sizeof(why)))
 		return buf_printf(ret, "no: %s", why);
 	if (!driver)
