@@ -185,6 +185,8 @@ void boot_driver(const struct desired *d, const struct devid *dev, struct boot_d
 	/* Virtual functions are made by hand or by a program of the host's: no file that we know keeps their number. */
 	if (is_vf(d->inv, dev))
 		*ret = (struct boot_driver){ "-", BOOT_YES, "SR-IOV: none are made at boot" };
+	if (d->inv->host.lacks_boot)
+		*ret = (struct boot_driver){ ret->driver, BOOT_UNCERTAIN, "not in the capture" };
 }
 
 /* -- mediated devices -- */

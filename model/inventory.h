@@ -207,6 +207,19 @@ struct use {
 	char *text; /* the sentence: "holds the file system mounted on / (dasda1)" */
 };
 
+enum {
+	LACKS_CSS = 1 << 0,
+	LACKS_AP = 1 << 1,
+	LACKS_PCI = 1 << 2,
+	LACKS_MDEV = 1 << 3,
+	LACKS_MODULES = 1 << 4,
+	LACKS_USES = 1 << 5,
+	LACKS_BOOT = 1 << 6,
+	LACKS_DEFS = 1 << 7,
+	LACKS_TOOLS = 1 << 8, /* which programs are installed */
+	LACKS_LIVE = LACKS_CSS | LACKS_AP | LACKS_PCI | LACKS_MDEV | LACKS_MODULES
+};
+
 struct host {
 	const char *name;    /* node name */
 	const char *machine; /* "IBM z16", may be NULL */
@@ -241,8 +254,11 @@ struct host {
 	 * itself. And what is not among them, in words; NULL: nothing is missed.
 	 */
 	const char *maker, *lacks;
-	bool lacks_uses; /* so who uses a device is not known where nobody is seen */
-	bool lacks_boot; /* ... and what the next boot makes of it */
+	int64_t made;	   /* seconds since 1970; 0: not told */
+	bool selective;	   /* its maker took some files only: what is not seen may be there */
+	unsigned lacks_of; /* LACKS_...: whole parts */
+	bool lacks_uses;   /* so who uses a device is not known where nobody is seen */
+	bool lacks_boot;   /* ... and what the next boot makes of it */
 };
 
 /* A module the program knows by name, and whether this kernel has it. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 const char *ready_word(enum ready r)
 {
@@ -362,15 +363,20 @@ static void check_capture(struct check *c)
 {
 	static const struct ready_kind kind = { "capture", "Capture" };
 	const struct host *h = c->host;
+	time_t made = (time_t)h->made;
+	char when[40] = "";
+	struct tm tm;
 
 	if (!h->maker || (!*h->maker && !h->lacks))
 		return;
+	if (h->made && gmtime_r(&made, &tm))
+		strftime(when, sizeof(when), " on %Y-%m-%d at %H:%M UTC", &tm);
 	ready_add(c, &kind, h->lacks ? READY_LACK : READY_NOTE,
 		  !h->lacks    ? NULL
 		  : !*h->maker ? "Pack these directories, too."
 			       : "Have \"vfiocfg capture FILE\" run on that host: it packs what is "
 				 "looked at.",
-		  "%s%s%s%s", *h->maker ? "made by " : "a tree", h->maker,
+		  "%s%s%s%s%s", *h->maker ? "made by " : "a tree", h->maker, when,
 		  h->lacks ? "; not in it, so not known: " : ", with all that is looked at",
 		  h->lacks ? h->lacks : "");
 }

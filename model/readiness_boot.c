@@ -172,11 +172,10 @@ static void check_ignored(struct check *c)
 			  kept ? "; some are kept for guests" : "");
 }
 
-static void check_users(struct check *c)
+static void check_libvirt(struct check *c)
 {
 	static const struct ready_kind libvirt = { "libvirt", "libvirt" },
-				       qemu = { "qemu", "QEMU" },
-				       managers = { "managers", "Managers" };
+				       qemu = { "qemu", "QEMU" };
 
 	ready_add(c, &libvirt, c->host->has_libvirt ? READY_OK : READY_NOTE,
 		  c->host->has_libvirt
@@ -192,6 +191,12 @@ static void check_users(struct check *c)
 					: "",
 		  c->host->machine_type ? ", newest machine type " : "",
 		  c->host->machine_type ? c->host->machine_type : "");
+}
+
+static void check_managers(struct check *c)
+{
+	static const struct ready_kind managers = { "managers", "Managers" };
+
 	if (c->host->managers)
 		ready_add(c, &managers, READY_NOTE,
 			  "See that they leave alone what you give to guests: some remove mediated "
@@ -214,14 +219,31 @@ static void check_seen(struct check *c)
 	}
 }
 
-void ready_boot(struct check *c)
+/* What a capture does not have is not missing on the host. */
+static void check_tools(struct check *c)
 {
-	check_early(c);
+	static const struct ready_kind kind = { "tools", "Tools" };
+
+	if (c->host->lacks_of & LACKS_TOOLS) {
+		ready_add(c, &kind, READY_NOTE, NULL,
+			  "not known which are installed: mdevctl, driverctl, %slibvirt, QEMU",
+			  c->host->s390 ? "chzdev, " : "");
+		return;
+	}
 	check_mdevctl(c);
 	check_driverctl(c);
 	check_initrd(c);
-	check_chzdev(c);
+	if (!(c->host->lacks_of & LACKS_DEFS))
+		check_chzdev(c);
+}
+
+void ready_boot(struct check *c)
+{
+	check_early(c);
+	check_tools(c);
 	check_ignored(c);
-	check_users(c);
+	if (!(c->host->lacks_of & LACKS_TOOLS))
+		check_libvirt(c);
+	check_managers(c);
 	check_seen(c);
 }

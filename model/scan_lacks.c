@@ -8,47 +8,62 @@
 
 #include <string.h>
 
-enum { USES = 1, BOOT = 2 };
-
 static const struct part {
 	const char *path;
 	const char *what;
-	unsigned tells; /* USES, BOOT */
-	bool s390;	/* only there is it missed */
+	unsigned of; /* LACKS_... */
+	bool s390;   /* only there is it missed */
 } parts[] = {
-	{ "/sys/bus/css/devices", "channel devices (/sys/bus/css)", 0, true },
-	{ "/sys/bus/ap", "crypto (/sys/bus/ap)", 0, true },
-	{ "/sys/bus/pci/devices", "PCI functions (/sys/bus/pci)", 0, false },
-	{ "/sys/bus/mdev", "active mediated devices (/sys/bus/mdev)", 0, false },
-	{ "/sys/module", "loaded modules (/sys/module)", 0, false },
-	{ "/sys/class/block", "block devices (/sys/class/block)", USES, false },
-	{ "/sys/class/net", "network interfaces (/sys/class/net)", USES, false },
-	{ "/proc/self/mountinfo", "mounts (/proc/self/mountinfo)", USES, false },
-	{ "/proc/1", "processes, so running guests (/proc/PID)", USES, false },
-	{ "/proc/cmdline", "the kernel's command line (/proc/cmdline)", BOOT, false },
-	{ "/etc/mdevctl.d", "definitions of mediated devices (/etc/mdevctl.d)", BOOT, false },
-	{ "/etc/driverctl.d", "driver overrides for the next boot (/etc/driverctl.d)", BOOT,
-	  false },
-	{ "/etc/udev/rules.d", "udev rules (/etc/udev/rules.d)", BOOT, false },
-	{ "/usr/sbin", "which tools are installed (/usr/sbin)", BOOT, false },
+	{ "/sys/bus/css/devices", "channel devices (/sys/bus/css)", LACKS_CSS, true },
+	{ "/sys/bus/ap", "crypto (/sys/bus/ap)", LACKS_AP, true },
+	{ "/sys/bus/pci/devices", "PCI functions (/sys/bus/pci)", LACKS_PCI, false },
+	{ "/sys/bus/mdev", "active mediated devices (/sys/bus/mdev)", LACKS_MDEV, false },
+	{ "/sys/module", "loaded modules (/sys/module)", LACKS_MODULES, false },
+	{ "/sys/class/block", "block devices (/sys/class/block)", LACKS_USES, false },
+	{ "/sys/class/net", "network interfaces (/sys/class/net)", LACKS_USES, false },
+	{ "/proc/mounts", "mounts (/proc/mounts)", LACKS_USES, false },
+	{ "/proc/1", "processes, so running guests (/proc/PID)", LACKS_USES, false },
+	{ "/proc/cmdline", "the kernel's command line (/proc/cmdline)", LACKS_BOOT, false },
+	{ "/etc/mdevctl.d", "definitions of mediated devices (/etc/mdevctl.d)",
+	  LACKS_BOOT | LACKS_DEFS, false },
+	{ "/etc/driverctl.d", "driver overrides for the next boot (/etc/driverctl.d)",
+	  LACKS_BOOT | LACKS_DEFS, false },
+	{ "/etc/udev/rules.d", "udev rules (/etc/udev/rules.d)", LACKS_BOOT | LACKS_DEFS, false },
+	{ "/usr/sbin", "which tools are installed (/usr/sbin)", LACKS_BOOT | LACKS_TOOLS, false },
 };
 
-/* Of a tree that nobody selected from, what is missing was not there; but a machine has all of these. */
+/* Of a tree that nobody selected from, what is missing was not there; but every machine has these. */
 static const struct part tops[] = {
-	{ "/sys", "/sys", 0, false },
-	{ "/proc", "/proc", USES, false },
-	{ "/etc", "/etc", BOOT, false },
+	{ "/sys", "/sys", LACKS_LIVE | LACKS_USES, false },
+	{ "/proc/mounts", "/proc with mounts", LACKS_USES, false },
+	{ "/etc", "/etc", LACKS_BOOT | LACKS_DEFS, false },
+	{ "/usr", "/usr", LACKS_BOOT | LACKS_TOOLS, false },
 };
 
-static void look(struct scan *s, const struct part *p, struct buf *lacks, unsigned *tells)
+static void lack(struct scan *s, const struct part *p, struct buf *lacks)
 {
-	struct sys_stat st;
-
-	if ((p->s390 && !s->inv->host.s390) || sys_stat(s->sys, p->path, &st) == 0)
-		return;
-	*tells |= p->tells;
+	s->inv->host.lacks_of |= p->of;
 	if (buf_printf(lacks, "%s%s", lacks->len ? ", " : "", p->what) < 0)
 		s->nomem = true;
+}
+
+static void look(struct scan *s, const struct part *p, struct buf *lacks)
+{
+	if ((!p->s390 || s->inv->host.s390) && !sys_exists(s->sys, p->path))
+		lack(s, p, lacks);
+}
+
+/* Copied file by file, as dbginfo.sh does without dump2tar, /sys has no links: none lead to a device or a driver. */
+static void look_for_links(struct scan *s, struct buf *lacks)
+{
+	static const struct part links = { NULL, "the links of /sys, so devices and their drivers",
+					   LACKS_LIVE | LACKS_USES, false };
+	CLEANUP(buf_done) struct buf names = { 0 };
+	struct sys_stat st;
+
+	if (sys_stat(s->sys, "/sys/devices/css0/0.0.0000", &st) == 0 &&
+	    sys_list(s->sys, "/sys/bus/css/devices", &names) == 0 && !names.len)
+		lack(s, &links, lacks);
 }
 
 void scan_lacks(struct scan *s)
@@ -56,16 +71,20 @@ void scan_lacks(struct scan *s)
 	CLEANUP(buf_done) struct buf lacks = { 0 };
 	const struct sys_origin *from = &s->sys->origin;
 	struct host *h = &s->inv->host;
-	unsigned tells = 0;
 
 	h->maker = from->maker;
+	h->made = from->made;
+	h->selective = from->selective;
 	if (!from->maker)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(tops) && !from->selective; i++)
-		look(s, &tops[i], &lacks, &tells);
+	/* Our own captures have all that there was. */
+	for (size_t i = 0; i < ARRAY_SIZE(tops) && !*from->maker; i++)
+		look(s, &tops[i], &lacks);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && from->selective; i++)
-		look(s, &parts[i], &lacks, &tells);
+		look(s, &parts[i], &lacks);
+	if (from->selective)
+		look_for_links(s, &lacks);
 	h->lacks = lacks.len ? scan_intern(s, lacks.data) : NULL;
-	h->lacks_uses = from->selective && tells & USES;
-	h->lacks_boot = from->selective && tells & BOOT;
+	h->lacks_uses = h->lacks_of & LACKS_USES;
+	h->lacks_boot = h->lacks_of & LACKS_BOOT;
 }

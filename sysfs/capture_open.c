@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *const capture_tops[] = { "/sys", "/proc", "/etc",  "/run", "/var",
@@ -47,12 +48,12 @@ void capture_mark(struct capture_marks *m, const char *name)
 struct sys_origin capture_origin(const struct capture_marks *m)
 {
 	if (m->ours)
-		return (struct sys_origin){ "vfiocfg", false };
+		return (struct sys_origin){ .maker = "vfiocfg" };
 	if (m->sos)
-		return (struct sys_origin){ "sosreport", true };
+		return (struct sys_origin){ .maker = "sosreport", .selective = true };
 	if (m->dbginfo)
-		return (struct sys_origin){ "dbginfo.sh", true };
-	return (struct sys_origin){ "", false };
+		return (struct sys_origin){ .maker = "dbginfo.sh", .selective = true };
+	return (struct sys_origin){ .maker = "" };
 }
 
 static bool is_below(const char *path, const char *const *tops)
@@ -114,6 +115,19 @@ static int unescape(const char *text, size_t len, struct buf *ret)
 	return r;
 }
 
+/* "made 2026-11-20T14:03:00Z" */
+static void take_made(struct sim *sim, const char *line)
+{
+	struct tm tm = { 0 };
+	const char *end;
+
+	if (!str_starts(line, "made "))
+		return;
+	end = strptime(line + 5, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (end && (*end == '\n' || !*end))
+		sim->sys.origin.made = timegm(&tm);
+}
+
 int capture_take_notes(struct sim *sim, const struct buf *notes)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
@@ -123,6 +137,7 @@ int capture_take_notes(struct sim *sim, const struct buf *notes)
 		int err = 0, at = 0;
 
 		end = strchrnul(line, '\n');
+		take_made(sim, line);
 		if (sscanf(line, "unread %4d %n", &err, &at) != 1 || !at || line + at >= end ||
 		    err <= 0 || err > 4095)
 			continue;
@@ -159,8 +174,11 @@ static int finish(struct sim *sim, const struct capture_marks *marks)
 {
 	bool any = sim_has(sim, "/sys") || ((marks->sos || marks->dbginfo) &&
 					    (sim_has(sim, "/proc") || sim_has(sim, "/etc")));
+	int64_t made;
 
+	made = sim->sys.origin.made;
 	sim->sys.origin = capture_origin(marks);
+	sim->sys.origin.made = made;
 	return any ? 0 : -EINVAL;
 }
 

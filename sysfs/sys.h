@@ -106,6 +106,7 @@ struct sys_ops {
 struct sys_origin {
 	const char *maker;
 	bool selective; /* its maker took some files only: what is not there may have been there */
+	int64_t made;	/* seconds since 1970; 0: not told */
 };
 
 /* The head of every implementation. */
