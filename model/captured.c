@@ -150,8 +150,11 @@ int captured_open(const char *file, struct captured *ret, struct msg *reterr)
 	struct captured c = { 0 };
 	int r = capture_open(file, &c.sys, &e);
 
-	if (r == 1)
+	if (r == 1) {
 		r = real_new(&(struct real_opts){ .root = file, .read_only = true }, &c.sys);
+		if (r == 0 && !str_eq(file, "/"))
+			c.sys->origin.maker = "";
+	}
 	if (r < 0)
 		return captured_error(file, r, &e, reterr);
 	r = session_new(c.sys, &opts, &c.session);

@@ -36,6 +36,8 @@ const struct batch_command batch_commands[] = {
 	  "guided: questions, their review, a commit, the lines to hand over", batch_setup },
 	{ "capture", "FILE [--replace]",
 	  "pack what is looked at, for --root, --demo and diff elsewhere", batch_capture },
+	{ "diff", "FILE [FILE] [--format table|json|pairs|csv]",
+	  "what changed between two captures, or a capture and now", batch_diff },
 	{ "recover", "[--files]", "finish or undo an interrupted commit", batch_recover },
 	{ 0 },
 };

@@ -26,6 +26,7 @@ int batch_undo(struct batch *b);
 int batch_recover(struct batch *b);
 int batch_setup(struct batch *b);
 int batch_capture(struct batch *b);
+int batch_diff(struct batch *b);
 
 /* All options that any command has; each takes those it names. */
 struct batch_opts {

@@ -83,6 +83,16 @@ static const char *next_token(const char *p, size_t *ret_n, bool *ret_alone, con
 	return all ? p : NULL;
 }
 
+/* "FILE" and once more "FILE" are one. */
+static void add_value(struct buf *ret, const char *token, size_t n)
+{
+	size_t at = ret->len < n ? 0 : ret->len - n;
+
+	if (ret->len && is(buf_str(ret) + at, n, "FILE") && is(token, n, "FILE"))
+		return;
+	buf_printf(ret, "%.*s", (int)n, token);
+}
+
 /* What is said of an option's value, or of the other words (option NULL); "" when nothing is. */
 static void find_value(const struct batch_command *c, const char *option, struct buf *ret)
 {
@@ -96,7 +106,7 @@ static void find_value(const struct batch_command *c, const char *option, struct
 			       strncmp(token, option, n) == 0;
 
 		if (!is_option && !option)
-			buf_printf(ret, "%.*s", (int)n, token);
+			add_value(ret, token, n);
 		if (!is_option || alone || !(token = next_token(p, &n, &alone, &p)))
 			continue;
 		if (is_this)
