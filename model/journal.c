@@ -331,7 +331,8 @@ static int step_from(struct json_object *o, struct step *s)
 	if (r == 0 && s->kind != STEP_FILE &&
 	    ((s->act.path && !s->act.value) || (s->undo.path && !s->undo.value)))
 		return -EINVAL;
-	if (r == 0 && s->kind == STEP_FILE && !s->act.path)
+	/* What is undone of a file is that file. */
+	if (r == 0 && s->kind == STEP_FILE && (!s->act.path || !str_eq(s->act.path, s->undo.path)))
 		return -EINVAL;
 	if (r == 0 && (!may_write(s->kind, &s->act) || !may_write(s->kind, &s->undo)))
 		return -EINVAL;

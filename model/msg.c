@@ -17,9 +17,9 @@ const struct msg_row *msg_row(enum msg_id id)
 	return &rows[id];
 }
 
-/* The length of one well-formed UTF-8 character of a printable code point at s; 0: it is none. */
-static size_t utf8_len(const unsigned char *s)
+size_t text_char(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t n = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : 4;
 	uint32_t c;
@@ -59,7 +59,7 @@ int buf_add_safe(struct buf *b, const char *text)
 		int r;
 
 		if (!plain)
-			n = utf8_len((const unsigned char *)text);
+			n = text_char(text);
 		r = n ? buf_add(b, text, n) : buf_addc(b, '?');
 
 		if (r < 0)

@@ -57,5 +57,7 @@ const char *errno_words(int err);
  */
 char *text_safe(const char *text);
 int buf_add_safe(struct buf *b, const char *text); /* the same, appended. 0 or -ENOMEM */
+/* The length of the well-formed UTF-8 character of a printable code point which text begins with; 0: it is none. */
+size_t text_char(const char *text);
 
 #endif

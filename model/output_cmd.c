@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "output_part.h"
+#include "shell.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-/* One word for a POSIX shell. Values with control bytes are refused before. */
-static void put_word(FILE *f, const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "@%+=:,./_-";
-
-	if (*text && strspn(text, plain) == strlen(text)) {
-		fputs(text, f);
-		return;
-	}
-	fputc('\'', f);
-	for (; *text; text++)
-		if (*text == '\'')
-			fputs("'\\''", f);
-		else
-			fputc(*text, f);
-	fputc('\'', f);
-}
 
 /* Text in a comment: one line, harmless. */
 static int put_note(FILE *f, const char *text)
@@ -114,7 +96,7 @@ static void put_driverctl(FILE *f, const struct devid *dev, const char *driver)
 	if (dev->bus != BUS_PCI)
 		fprintf(f, "-b %s ", bus_name(dev->bus));
 	fprintf(f, "set-override %s ", dev->name);
-	put_word(f, driver);
+	shell_put(f, driver);
 	fputc('\n', f);
 }
 
@@ -125,7 +107,7 @@ static void put_rebind(FILE *f, const struct devid *dev, const char *driver)
 
 	fprintf(f, "echo %s > /sys/bus/%s/devices/%s/driver/unbind\n", dev->name, bus, dev->name);
 	fputs("echo ", f);
-	put_word(f, driver);
+	shell_put(f, driver);
 	fprintf(f, " > /sys/bus/%s/devices/%s/driver_override\n", bus, dev->name);
 	fprintf(f, "echo %s > /sys/bus/%s/drivers_probe\n", dev->name, bus);
 }
@@ -207,42 +189,49 @@ static void put_ap(const struct out *o, FILE *f)
 	}
 }
 
+static void put_mdevctl(FILE *f, const char *verb, const struct d_mdev *m, const char *rest)
+{
+	fprintf(f, "mdevctl %s --uuid %s --parent ", verb, m->uuid);
+	shell_put(f, m->parent);
+	fputs(rest, f);
+}
+
 static void put_start(const struct d_mdev *m, FILE *f)
 {
 	if (m->active_then)
-		fprintf(f, "mdevctl start --uuid %s --parent %s\n", m->uuid, m->parent);
+		put_mdevctl(f, "start", m, "\n");
 }
 
 static void put_define(const struct d_mdev *m, const struct attr *attrs, size_t n, FILE *f)
 {
-	fprintf(f, "mdevctl define --uuid %s --parent %s --type ", m->uuid, m->parent);
-	put_word(f, m->type);
+	put_mdevctl(f, "define", m, " --type ");
+	shell_put(f, m->type);
 	fputc('\n', f);
 	for (size_t i = 0; i < n; i++) {
-		fprintf(f, "mdevctl modify --uuid %s --parent %s --addattr ", m->uuid, m->parent);
-		put_word(f, attrs[i].name);
+		put_mdevctl(f, "modify", m, " --addattr ");
+		shell_put(f, attrs[i].name);
 		/* A value which begins with a hyphen would be taken for an option. */
 		fputs(*attrs[i].value == '-' ? " --value=" : " --value ", f);
-		put_word(f, attrs[i].value);
+		shell_put(f, attrs[i].value);
 		fputc('\n', f);
 	}
 	/* Last: ap-check looks at the attributes of definitions that start at boot. */
 	if (m->start_then == START_AUTO)
-		fprintf(f, "mdevctl modify --uuid %s --parent %s --auto\n", m->uuid, m->parent);
+		put_mdevctl(f, "modify", m, " --auto\n");
 	put_start(m, f);
 }
 
 /* Running, with nothing kept for the next boot. */
 static void put_transient(const struct d_mdev *m, const struct attr *attrs, size_t n, FILE *f)
 {
-	fprintf(f, "mdevctl start --uuid %s --parent %s --type ", m->uuid, m->parent);
-	put_word(f, m->type);
+	put_mdevctl(f, "start", m, " --type ");
+	shell_put(f, m->type);
 	fputc('\n', f);
 	for (size_t i = 0; i < n; i++) {
 		fputs("echo ", f);
-		put_word(f, attrs[i].value);
+		shell_put(f, attrs[i].value);
 		fprintf(f, " > /sys/bus/mdev/devices/%s/", m->uuid);
-		put_word(f, attrs[i].name);
+		shell_put(f, attrs[i].name);
 		fputc('\n', f);
 	}
 }

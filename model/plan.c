@@ -209,24 +209,6 @@ void foot_add(struct planner *p, const char *value, const char *path, ...)
 	plan->n_feet++;
 }
 
-static bool shell_plain(const char *word)
-{
-	return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					   "0123456789_.,:+/=@%-")];
-}
-
-int shell_word(struct buf *b, const char *word)
-{
-	int r;
-
-	if (shell_plain(word))
-		return buf_adds(b, word);
-	r = buf_addc(b, '\'');
-	for (; r == 0 && *word; word++)
-		r = *word == '\'' ? buf_adds(b, "'\\''") : buf_addc(b, *word);
-	return r < 0 ? r : buf_addc(b, '\'');
-}
-
 /* The shell's form of a write; a module is loaded by modprobe. */
 static void default_command(struct planner *p, struct step *s)
 {

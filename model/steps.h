@@ -11,6 +11,7 @@
 
 #include "plan.h"
 #include "mem.h"
+#include "shell.h"
 
 struct planner {
 	const struct desired *d;
@@ -43,9 +44,6 @@ void act_expect_matrix(struct planner *p, struct act *a, const struct matrix *m,
 
 /* One place of the footprint; the same path twice is kept once. value NULL: it is not there. */
 void foot_add(struct planner *p, const char *value, const char *path, ...) PRINTF(3, 4);
-
-/* A word for a shell: quoted if it has to be. Appends. */
-int shell_word(struct buf *b, const char *word);
 
 /* -- one change -> its steps, in the order plan_make calls them -- */
 void steps_modules(struct planner *p, bool ap); /* ap: vfio_ap; else all others */

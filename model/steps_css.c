@@ -150,8 +150,11 @@ static void probe(struct planner *p, const struct d_driver *d)
 static void block_command(struct planner *p, const struct d_driver *d, size_t first)
 {
 	const char *save = d->persist ? "" : "--nosave ", *bus = bus_dir(d->dev.bus);
+	CLEANUP(buf_done) struct buf driver = { 0 };
 	size_t i = first;
 
+	if (d->override_then && shell_word(&driver, d->override_then) < 0)
+		p->err = -ENOMEM;
 	while (i < p->plan->n_steps && p->plan->steps[i].kind == STEP_OFFLINE)
 		i++;
 	for (bool said = false; !p->err && i < p->plan->n_steps; i++, said = true) {
@@ -161,7 +164,7 @@ static void block_command(struct planner *p, const struct d_driver *d, size_t fi
 			step_command(p, s, "%s", "");
 		else if (d->override_then)
 			step_command(p, s, "driverctl -b %s %sset-override %s %s", bus, save,
-				     d->dev.name, d->override_then);
+				     d->dev.name, buf_str(&driver));
 		else
 			step_command(p, s, "driverctl -b %s %sunset-override %s", bus, save,
 				     d->dev.name);

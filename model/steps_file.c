@@ -49,49 +49,58 @@ static struct step *file_step(struct planner *p, const struct devid *dev, const 
 
 /* -- mdevctl -- */
 
+/* Appends; the first error sticks in the planner. */
+static void word(struct planner *p, struct buf *b, const char *text)
+{
+	if (!p->err)
+		p->err = shell_word(b, text);
+}
+
+static void words(struct planner *p, struct buf *b, const char *text)
+{
+	if (!p->err)
+		p->err = buf_adds(b, text);
+}
+
+/* "\nmdevctl VERB -u UUID -p PARENT" */
+static void mdevctl(struct planner *p, struct buf *b, const char *verb, const struct d_mdev *m)
+{
+	if (!p->err)
+		p->err = buf_printf(b, "%smdevctl %s -u %s -p ", b->len ? "\n" : "", verb, m->uuid);
+	word(p, b, m->parent);
+}
+
 static void attr_words(struct planner *p, struct buf *b, const struct d_mdev *m)
 {
-	for (size_t i = 0; !p->err && i < m->n_attrs_then; i++) {
-		int r = buf_printf(b, "\nmdevctl modify -u %s -p ", m->uuid);
-
-		if (r == 0)
-			r = shell_word(b, m->parent);
-		if (r == 0)
-			r = buf_adds(b, " --addattr ");
-		if (r == 0)
-			r = shell_word(b, m->attrs_then[i].name);
-		if (r == 0)
-			r = buf_adds(b, *m->attrs_then[i].value == '-' ? " --value=" : " --value ");
-		if (r == 0)
-			r = shell_word(b, m->attrs_then[i].value);
-		if (r < 0)
-			p->err = r;
+	for (size_t i = 0; i < m->n_attrs_then; i++) {
+		mdevctl(p, b, "modify", m);
+		words(p, b, " --addattr ");
+		word(p, b, m->attrs_then[i].name);
+		words(p, b, *m->attrs_then[i].value == '-' ? " --value=" : " --value ");
+		word(p, b, m->attrs_then[i].value);
 	}
 }
 
 static void define_command(struct planner *p, struct step *s, const struct d_mdev *m,
 			   const char *type)
 {
-	CLEANUP(buf_done) struct buf words = { 0 };
+	CLEANUP(buf_done) struct buf b = { 0 };
 	bool same = m->defined_now && m->def && str_eq(m->def->type, type) && !m->attrs_change;
 
-	if (!m->defined_then) {
-		step_command(p, s, "mdevctl undefine -u %s -p %s", m->uuid, m->parent);
-		return;
+	if (m->defined_then && same) {
+		mdevctl(p, &b, "modify", m);
+		words(p, &b, m->start_then == START_AUTO ? " --auto" : " --manual");
+	} else if (m->defined_now || !m->defined_then) {
+		mdevctl(p, &b, "undefine", m);
 	}
-	if (same) {
-		step_command(p, s, "mdevctl modify -u %s -p %s --%s", m->uuid, m->parent,
-			     m->start_then == START_AUTO ? "auto" : "manual");
-		return;
+	if (m->defined_then && !same) {
+		mdevctl(p, &b, "define", m);
+		words(p, &b, " -t ");
+		word(p, &b, type);
+		words(p, &b, m->start_then == START_AUTO ? " -a" : "");
+		attr_words(p, &b, m);
 	}
-	if (m->defined_now &&
-	    buf_printf(&words, "mdevctl undefine -u %s -p %s\n", m->uuid, m->parent) < 0)
-		p->err = -ENOMEM;
-	if (buf_printf(&words, "mdevctl define -u %s -p %s -t %s%s", m->uuid, m->parent, type,
-		       m->start_then == START_AUTO ? " -a" : "") < 0)
-		p->err = -ENOMEM;
-	attr_words(p, &words, m);
-	step_command(p, s, "%s", buf_str(&words));
+	step_command(p, s, "%s", buf_str(&b));
 }
 
 static bool definition_changes(const struct d_mdev *m, const char *type)
@@ -155,6 +164,7 @@ static void override_file(struct planner *p, const struct d_driver *d)
 	CLEANUP(buf_done) struct buf now = { 0 };
 	CLEANUP(buf_done) struct buf then = { 0 };
 	CLEANUP(buf_done) struct buf what = { 0 };
+	CLEANUP(buf_done) struct buf command = { 0 };
 	struct step *s;
 	int r = driverctl_path(&d->dev, &path);
 
@@ -174,12 +184,14 @@ static void override_file(struct planner *p, const struct d_driver *d)
 		&(struct file){ buf_str(&path), d->file_now ? &now : NULL,
 				d->file_then ? &then : NULL, buf_str(&what),
 				"driverctl sets what it finds there when the device appears" });
-	if (said_by_driverctl(d))
-		step_command(p, s, "%s", "");
-	else if (d->file_then)
-		step_command(p, s, "echo %s > %s", d->file_then, buf_str(&path));
-	else
-		step_command(p, s, "rm %s", buf_str(&path));
+	if (!said_by_driverctl(d)) {
+		words(p, &command, d->file_then ? "echo " : "rm ");
+		if (d->file_then)
+			word(p, &command, d->file_then);
+		words(p, &command, d->file_then ? " > " : "");
+		word(p, &command, buf_str(&path));
+	}
+	step_command(p, s, "%s", buf_str(&command));
 }
 
 /* -- chzdev's rule -- */

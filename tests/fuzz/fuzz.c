@@ -57,6 +57,8 @@ void fuzz_harmless(const char *text, size_t len)
 		bool line_end = len - i > 1 && text[i] == '\r' && text[i + 1] == '\n'; /* CSV */
 		size_t n = line_end ? 2 : shown_len((const unsigned char *)text + i, len - i);
 
+		for (size_t k = n ? i : i - MIN(i, 60U); k < i; k++)
+			fprintf(stderr, " %02x", (unsigned char)text[k]);
 		MUST(n > 0 && "only harmless text reaches the terminal");
 		i += n;
 	}

@@ -106,13 +106,15 @@ TEST(a_journal_that_makes_no_sense_is_refused_as_a_whole)
 		"\"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
 		/* places that no commit writes to */
 		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"/etc/passwd\", \"value\": "
-		"\"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": \"nothing\"}}]}",
+		"\"1\", \"expect\": \"nothing\"}, \"undo\": {\"path\": \"/etc/passwd\", "
+		"\"expect\": "
+		"\"nothing\"}}]}",
 		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": "
 		"\"/etc/driverctl.d/../passwd\", \"value\": \"1\", \"expect\": \"nothing\"}, "
-		"\"undo\": {\"expect\": \"nothing\"}}]}",
+		"\"undo\": {\"path\": \"/etc/driverctl.d/../passwd\", \"expect\": \"nothing\"}}]}",
 		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"etc/mdevctl.d/x\", "
-		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
-		"\"nothing\"}}]}",
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"path\": "
+		"\"etc/mdevctl.d/x\", \"expect\": \"nothing\"}}]}",
 		"{\"steps\": [{\"kind\": \"probe\", \"act\": {\"path\": \"/etc/passwd\", "
 		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
 		"\"nothing\"}}]}",
@@ -127,6 +129,13 @@ TEST(a_journal_that_makes_no_sense_is_refused_as_a_whole)
 		/* a file without a name */
 		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"expect\": \"nothing\"}, \"undo\": "
 		"{\"expect\": \"nothing\"}}]}",
+		/* a file without an undo, and one whose undo is of another file */
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"/etc/mdevctl.d/x\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"expect\": "
+		"\"nothing\"}}]}",
+		"{\"steps\": [{\"kind\": \"file\", \"act\": {\"path\": \"/etc/mdevctl.d/x\", "
+		"\"value\": \"1\", \"expect\": \"nothing\"}, \"undo\": {\"path\": "
+		"\"/etc/mdevctl.d/y\", \"expect\": \"nothing\"}}]}",
 	};
 	struct sys *sys = machine_new();
 	struct journal j;

@@ -394,6 +394,18 @@ TEST(commands_define_before_they_start_and_quote_for_a_shell)
 		  "echo 0013:00:00.0 > /sys/bus/pci/drivers_probe\n");
 }
 
+TEST(a_driver_s_name_is_one_word_of_a_command_and_harmless_whatever_a_file_calls_it)
+{
+	CLEANUP(teardown) struct fixture *f = setup();
+	CLEANUP(freep) char *text = NULL;
+
+	f->overrides[0].driver = "x\x1b[2J\xd6;reboot";
+	assert_int_equal(out_add_all(&f->out), 0);
+	text = text_of(f, out_commands, 0);
+	has(text, "driverctl -b css set-override 0.0.0313 "
+		  "'x'\"$(printf '\\033')\"'[2J'\"$(printf '\\326')\"';reboot'\n");
+}
+
 TEST(a_plan_gives_a_command_that_covers_several_steps_once)
 {
 	struct step steps[] = {
@@ -465,6 +477,7 @@ int main(void)
 		CASE(a_value_with_control_bytes_is_refused_and_not_bent),
 		CASE(what_nobody_can_write_is_left_out_where_everything_was_asked_for),
 		CASE(commands_define_before_they_start_and_quote_for_a_shell),
+		CASE(a_driver_s_name_is_one_word_of_a_command_and_harmless_whatever_a_file_calls_it),
 		CASE(a_plan_gives_a_command_that_covers_several_steps_once),
 		CASE(edits_make_another_machine_the_same),
 		CASE(a_device_that_no_guest_has_is_not_found),

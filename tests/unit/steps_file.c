@@ -172,6 +172,36 @@ TEST(words_for_a_shell_are_quoted_where_they_have_to_be)
 	buf_reset(&b);
 	assert_int_equal(shell_word(&b, ""), 0);
 	assert_string_equal(buf_str(&b), "''");
+	buf_reset(&b);
+	assert_int_equal(shell_word(&b, "a\x1b[2J\xd6 \xc3\x96\n"), 0);
+	assert_string_equal(buf_str(&b), "'a'\"$(printf '\\033')\"'[2J'\"$(printf '\\326')\"' "
+					 "\xc3\x96\n'");
+}
+
+static void in_a_shell(const char *word)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	char line[256] = "";
+	FILE *f;
+
+	assert_int_equal(buf_adds(&b, "printf %s "), 0);
+	assert_int_equal(shell_word(&b, word), 0);
+	f = popen(buf_str(&b), "r");
+	assert_non_null(f);
+	fread(line, 1, sizeof(line) - 1, f);
+	assert_int_equal(pclose(f), 0);
+	assert_string_equal(line, word);
+}
+
+TEST(a_shell_makes_of_a_word_what_it_was_whatever_is_in_it)
+{
+	static const char *const all[] = {
+		"vfio_ccw",	   "", "a b'c$(d)`e`\\\"", "x\n y", "\x1b[31m\xff\xfe\x9b\\n%s",
+		"\x07'\x7f;reboot"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		in_a_shell(all[i]);
 }
 
 int main(void)
@@ -184,6 +214,7 @@ int main(void)
 		CASE(a_rule_of_another_form_is_not_overwritten),
 		CASE(masks_for_the_next_boot_are_said_as_chzdev_takes_them),
 		CASE(words_for_a_shell_are_quoted_where_they_have_to_be),
+		CASE(a_shell_makes_of_a_word_what_it_was_whatever_is_in_it),
 	};
 
 	return RUN(tests);
