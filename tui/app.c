@@ -363,6 +363,8 @@ void app_cut_off(struct app *a, bool script)
 {
 	a->quit = true;
 	a->left_by = script ? LEFT_BY_SCRIPT : LEFT_BY_OTHERS;
+	if (!script)
+		a->exit_code = 128 + SIGHUP; /* a lost line may be read before its signal comes */
 }
 
 bool app_leave(struct app *a, struct msg *ret)
