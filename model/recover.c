@@ -163,7 +163,7 @@ static void later(struct txn_report *ret, const struct journal *j)
 static int none(struct txn_report *ret)
 {
 	*ret = (struct txn_report){ .result = TXN_REFUSED, .err = -ENODATA };
-	msg_make(&ret->msg, MSG_RECOVER_NOTHING, NULL);
+	msg_make(&ret->msg, MSG_NOTHING_INTERRUPTED, NULL);
 	return 0;
 }
 
@@ -190,7 +190,8 @@ int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report 
 		if (!sys->writable) {
 			ret->result = TXN_REFUSED;
 			ret->err = -EROFS;
-			msg_make(&ret->msg, MSG_COMMIT_READ_ONLY, NULL);
+			msg_make(&ret->msg, MSG_READ_ONLY, "why",
+				 "This machine is only being looked at", NULL);
 		} else if ((ret->err = txn_lock(&t)) < 0) {
 			ret->result = TXN_REFUSED;
 		} else if (opts->files_only && j.phase == PHASE_LIVE && !other_boot(sys, &j)) {

@@ -189,8 +189,8 @@ static int no_measuring(const struct desired *d, const struct rule *rule, struct
 	char why[160];
 
 	measure_blocked(d->inv, &v->dev, why, sizeof(why));
-	return FIND(f, rule, GRADE_ERROR, &v->dev, NULL, true, MSG_R_MEASURE, "device", v->dev.name,
-		    "why", why);
+	return FIND(f, rule, GRADE_ERROR, &v->dev, NULL, true, MSG_CANT_MEASURE, "device",
+		    v->dev.name, "why", why);
 }
 
 int rule_switch(const struct desired *d, const struct rule *rule, struct findings *f)

@@ -35,7 +35,7 @@ static int check(const struct session *s, const struct wish_switch *e, struct ms
 	uint8_t id;
 
 	if (measure && e->on && measure_blocked(s->inv, &e->dev, why, sizeof(why))) {
-		msg_make(reterr, MSG_R_MEASURE, "device", e->dev.name, "why", why, NULL);
+		msg_make(reterr, MSG_CANT_MEASURE, "device", e->dev.name, "why", why, NULL);
 		return -EINVAL;
 	}
 	if (!measure && (e->dev.bus != BUS_CHP || chpid_parse(e->dev.name, &id) < 0 ||

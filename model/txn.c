@@ -82,7 +82,7 @@ static bool commit_under_way(struct txn *t)
 	bool found = txn_interrupted(t->sys, t->opts->journal, &i) < 0 || i.found;
 
 	if (found)
-		msg_make(&t->rep->msg, MSG_COMMIT_INTERRUPTED, "when", i.when, NULL);
+		msg_make(&t->rep->msg, MSG_INTERRUPTED_FIRST, "when", i.when, NULL);
 	interrupted_done(&i);
 	return found;
 }
@@ -93,7 +93,8 @@ static int prepare(struct txn *t)
 	int r;
 
 	if (!t->sys->writable) {
-		msg_make(&t->rep->msg, MSG_COMMIT_READ_ONLY, NULL);
+		msg_make(&t->rep->msg, MSG_READ_ONLY, "why", "This machine is only being looked at",
+			 NULL);
 		return -EROFS;
 	}
 	r = txn_lock(t);

@@ -94,7 +94,7 @@ static bool split_file(const char *args, const char *word, char *file, size_t si
 	return has;
 }
 
-static void file_path(const struct app *a, const char *file, struct buf *ret)
+void file_path(const struct app *a, const char *file, struct buf *ret)
 {
 	if (a->opts.save_dir && file[0] != '/')
 		(void)buf_printf(ret, "%s/", a->opts.save_dir);

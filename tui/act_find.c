@@ -66,15 +66,46 @@ void act_again(struct app *a, const char *args)
 		app_prompt(a, "find ");
 }
 
+static void say_columns(struct app *a, const struct view *v, const char *name)
+{
+	CLEANUP(buf_done) struct buf columns = { 0 };
+	struct msg m = { 0 };
+
+	for (size_t i = 0; i < v->n_columns; i++)
+		(void)buf_printf(&columns, "%s%s", i ? ", " : "", v->columns[i].key);
+	msg_make(&m, MSG_NO_COLUMN, "what", name, "columns", buf_str(&columns), NULL);
+	app_say(a, LOOK_ERROR, &m);
+}
+
+/* The first name=... of a filter that names no column. */
+static bool unknown_column(const struct view *v, const char *filter, char *name, size_t size)
+{
+	const char *word, *eq;
+
+	for (word = filter; *word; word += strcspn(word, " ")) {
+		word += strspn(word, " !");
+		eq = word + strcspn(word, "= ");
+		snprintf(name, size, "%.*s", (int)(eq - word), word);
+		if (*eq == '=' && *name && view_column(v, name) < 0)
+			return true;
+	}
+	return false;
+}
+
 void act_only(struct app *a, const char *args)
 {
 	struct table_state *t = app_table(a);
+	char name[sizeof(t->filter)];
 
 	if (!*args) {
 		char text[sizeof(t->filter) + 8];
 
 		snprintf(text, sizeof(text), "only %s", t->filter);
 		app_prompt(a, text);
+		return;
+	}
+	if (unknown_column(t->view, args, name, sizeof(name))) {
+		say_columns(a, t->view, name);
 		return;
 	}
 	snprintf(t->filter, sizeof(t->filter), "%s", args);
@@ -96,7 +127,7 @@ void act_sort(struct app *a, const char *args)
 	int column = *args ? view_column(t->view, args) : t->sort + 1;
 
 	if (*args && column < 0) {
-		app_say_id(a, LOOK_ERROR, MSG_NO_COLUMN, args);
+		say_columns(a, t->view, args);
 		return;
 	}
 	if (column >= (int)t->view->n_columns || (!*args && t->view->columns[column].batch_only))

@@ -171,6 +171,8 @@ const struct action actions[] = {
 	  "write the edits to a file", no_edits, act_save },
 	{ "load", "FILE [add]", { 0 }, W_ANY, NULL,
 	  "read edits from a file, in place of or on top of the present ones", NULL, act_load },
+	{ "export", "[FORM] [DEVICE...] [> FILE]", { 'E' }, W_ANY, NULL,
+	  "the lines for QEMU, libvirt, virt-install (or FORM: edits, commands, qemu, libvirt, nodedev, virt-install)", NULL, act_export },
 	{ "resume", "", { 'L' }, W_ANY, NULL,
 	  "stage again what was staged when the program was cut off", no_left, act_resume },
 	{ "revert", "N|all", { 0 }, W_ANY, NULL,

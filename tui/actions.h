@@ -83,10 +83,14 @@ void act_redo(struct app *a, const char *args);
 void act_clear(struct app *a, const char *args);
 void act_save(struct app *a, const char *args);
 void act_load(struct app *a, const char *args);
+void act_export(struct app *a, const char *args); /* dialog_export.c */
 void act_resume(struct app *a, const char *args);
 void act_revert(struct app *a, const char *args);
 void act_commit(struct app *a, const char *args);
 void act_recover(struct app *a, const char *args); /* dialog_recover.c */
+
+/* Where a file that was named lies. */
+void file_path(const struct app *a, const char *file, struct buf *ret);
 
 /* Reasons why not: see struct action. */
 /* nothing under the cursor and nothing named */

@@ -119,6 +119,14 @@ void app_say_id(struct app *a, enum look look, enum msg_id id, const char *value
 	app_say(a, look, &m);
 }
 
+void app_say_no_answer(struct app *a, const char *text)
+{
+	struct msg m = { 0 };
+
+	msg_make(&m, MSG_NO_ANSWER, "what", text, "todo", NO_ANSWER_TODO, NULL);
+	app_say(a, LOOK_WARN, &m);
+}
+
 void app_open(struct app *a, struct dialog *d)
 {
 	if (!d) {

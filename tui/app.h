@@ -167,6 +167,9 @@ void app_field(const struct app *a, struct canvas *c, int row, int col, int widt
 	       const char *text);
 /* A question, and behind it the arrow of a dialog's own line, which pages don't have; the column there. */
 int app_ask(const struct app *a, struct canvas *c, int row, const char *text);
+/* The open dialog does not take what was typed. */
+#define NO_ANSWER_TODO "Type what the last line asks for, or end to go back."
+void app_say_no_answer(struct app *a, const char *text);
 void app_go(struct app *a, enum place place);
 /* To a device's place and row; false: it has no row (the message line says so). */
 bool app_jump(struct app *a, const struct devid *dev);

@@ -248,16 +248,27 @@ static int choice_init(struct choice *c, const struct listing *l, const struct b
 	return 0;
 }
 
+static bool has_field(const struct listing *l, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (find_field(&l[i], key) != NO_FIELD)
+			return true;
+	return false;
+}
+
+/* key: as much of it as is the name. */
 static int no_column(struct batch *b, const struct listing *l, size_t n, const char *key)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < l[i].n; k++)
-			if (!i || find_field(&l[0], l[i].fields[k].key) == NO_FIELD)
+			if (!has_field(l, i, l[i].fields[k].key))
 				buf_printf(&names, "%s%s", names.len ? ", " : "",
 					   l[i].fields[k].key);
-	return batch_usage(b, "there is no column \"%s\", but %s", key, buf_str(&names));
+	key += *key == '!';
+	return batch_usage(b, "there is no column \"%.*s\", but %s", (int)strcspn(key, "=~"), key,
+			   buf_str(&names));
 }
 
 /* Every column asked for is one of some kind of row. 0 or an exit code. */
@@ -266,14 +277,9 @@ static int check_columns(struct batch *b, const struct listing *l, size_t n, con
 	CLEANUP(freep) char *names = strdup(columns);
 	char *rest = names, *key;
 
-	while (names && (key = strsep(&rest, ","))) {
-		size_t i = 0;
-
-		while (i < n && find_field(&l[i], key) == NO_FIELD)
-			i++;
-		if (i == n)
+	while (names && (key = strsep(&rest, ",")))
+		if (!has_field(l, n, key))
 			return no_column(b, l, n, key);
-	}
 	return names ? 0 : batch_failed(b, -ENOMEM, NULL);
 }
 
@@ -291,7 +297,7 @@ static int check_filter(struct batch *b, const struct listing *l, size_t n, cons
 			return batch_usage(b, "\"%s\" is not a regular expression",
 					   term ? term : "?");
 		if (r == -ENOENT && i == n - 1)
-			return batch_usage(b, "there is no column as in \"%s\"", term ? term : "?");
+			return no_column(b, l, n, term ? term : "?");
 	}
 	return r < 0 ? batch_failed(b, r, NULL) : 0;
 }

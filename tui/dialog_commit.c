@@ -232,7 +232,7 @@ static void refuse(struct commit_dialog *d, const char *text)
 			   : d->may == -EAGAIN ? "Type ack, or <q|end> to go back."
 					       : "Only <q|end> goes back from here.";
 
-	msg_make(&d->said, MSG_NO_ANSWER, "text", text, "todo", todo, NULL);
+	msg_make(&d->said, MSG_NO_ANSWER, "what", text, "todo", todo, NULL);
 }
 
 /* A name that takes nothing out of the way is not kept: it could match something that is staged later. */

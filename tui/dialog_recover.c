@@ -86,7 +86,7 @@ static void recover_key(struct dialog *dialog, struct app *a, uint32_t key)
 		strcpy(text, d->line.text);
 		line_set(&d->line, "");
 		if (!recover_line(dialog, a, text))
-			app_say_id(a, LOOK_WARN, MSG_NO_DIALOG_WORD, text);
+			app_say_no_answer(a, text);
 	}
 }
 

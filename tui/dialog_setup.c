@@ -87,7 +87,7 @@ static void answer_done(struct setup_dialog *d, const char *text)
 		return;
 	}
 	if (strncasecmp(text, "write ", strlen("write ")) != 0) {
-		msg_make(&d->error, MSG_NO_DIALOG_WORD, "what", text, NULL);
+		msg_make(&d->error, MSG_NO_ANSWER, "what", text, "todo", NO_ANSWER_TODO, NULL);
 		return;
 	}
 	text += strlen("write ");

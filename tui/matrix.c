@@ -265,7 +265,7 @@ bool matrix_no_ap(struct app *a, const char *args, struct msg *ret_why)
 		return true;
 	}
 	if (!inv->ap.present)
-		msg_make(ret_why, MSG_NO_AP_BUS, NULL);
+		msg_make(ret_why, MSG_NO_AP, NULL);
 	return !inv->ap.present;
 }
 

@@ -25,6 +25,8 @@ static int add_form(const struct session *s, const struct devid *devs, size_t n,
 		fprintf(f, "# %s %s\n", why.what, why.why);
 	if (fclose(f) != 0 || r == -ENOMEM)
 		return -ENOMEM;
+	if (!*text)
+		return 0;
 	return buf_printf(ret, "%s%s\n%s", ret->len ? "\n" : "", title, text);
 }
 
@@ -40,7 +42,7 @@ int snippets_make(const struct session *s, const struct devid *devs, size_t n, s
 	};
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms) && n && r == 0; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(forms) && r == 0; i++)
 		r = add_form(s, devs, n, forms[i].as, forms[i].title, ret);
 	return r;
 }

@@ -10,7 +10,7 @@
 #include "session.h"
 
 /*
- * Appends all forms, each under a comment that names it; what can't be written in one says why
+ * n 0: all that guests are given. Appends all forms, each under a comment that names it; what can't be written in one says why
  * there. 0 or -ENOMEM.
  */
 int snippets_make(const struct session *s, const struct devid *devs, size_t n, struct buf *ret);

@@ -155,7 +155,7 @@ void app_line(struct app *a, const char *text)
 		if (a->dialog) {
 			if (dialog_word(a, part))
 				continue;
-			app_say_id(a, LOOK_WARN, MSG_NO_DIALOG_WORD, part);
+			app_say_no_answer(a, part);
 			return;
 		}
 		if (strlen(part) > 1 && rows_line(a, part)) {

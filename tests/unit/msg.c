@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "mem.h"
 #include "msg.h"
 
 #include <stdlib.h>
@@ -17,6 +18,38 @@ TEST(every_message_says_what_happened_and_has_no_broken_placeholder)
 				assert_true(strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_") ==
 					    strcspn(p + 1, "}"));
 	}
+}
+
+/* What was done needs no reason; all else says why, or what to do. */
+TEST(every_message_but_of_what_was_done_says_why_or_what_to_do)
+{
+	static const enum msg_id done[] = { MSG_COMMITTED,	  MSG_DONE_AGAIN,
+					    MSG_MATRIX_USED,	  MSG_MODE_SAME,
+					    MSG_NO_MORE_COLUMNS,  MSG_REACH,
+					    MSG_SNIPPETS_WRITTEN, MSG_SORTED,
+					    MSG_STAGED_EDIT };
+
+	for (int i = 0; i < MSG_COUNT; i++) {
+		const struct msg_row *row = msg_row((enum msg_id)i);
+		bool is_done = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(done); k++)
+			is_done = is_done || done[k] == (enum msg_id)i;
+		if (!is_done && !*row->why && !*row->todo)
+			fail_msg("\"%s\" leaves one alone", row->what);
+	}
+}
+
+TEST(no_two_messages_say_the_same)
+{
+	for (int i = 0; i < MSG_COUNT; i++)
+		for (int k = 0; k < i; k++) {
+			const struct msg_row *a = msg_row((enum msg_id)i),
+					     *b = msg_row((enum msg_id)k);
+
+			if (!strcmp(a->what, b->what) && !strcmp(a->why, b->why) && *a->why)
+				fail_msg("\"%s %s\" is there twice", a->what, a->why);
+		}
 }
 
 TEST(values_are_put_in_and_made_harmless)
@@ -49,6 +82,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_message_says_what_happened_and_has_no_broken_placeholder),
+		CASE(every_message_but_of_what_was_done_says_why_or_what_to_do),
+		CASE(no_two_messages_say_the_same),
 		CASE(values_are_put_in_and_made_harmless),
 		CASE(a_missing_value_is_a_question_mark),
 		CASE(bad_utf8_and_direction_marks_become_question_marks),

@@ -399,7 +399,7 @@ TEST(an_open_journal_stands_in_the_way_of_another_commit)
 	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
 	assert_int_equal(rep.result, TXN_REFUSED);
 	assert_int_equal(rep.err, -EBUSY);
-	assert_int_equal(rep.msg.id, MSG_COMMIT_INTERRUPTED);
+	assert_int_equal(rep.msg.id, MSG_INTERRUPTED_FIRST);
 	txn_report_done(&rep);
 	plan_done(&p);
 	sys_free(sys);

@@ -264,6 +264,50 @@ TEST(an_answer_behind_the_last_question_of_a_set_up_writes_no_file)
 	rmdir(place);
 }
 
+TEST(a_filter_and_an_order_by_a_column_that_is_not_there_name_those_that_are)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"channel; only 2b0\"");
+	screen_keys(&s, "\"only !chpid=50 foo=bar\"");
+	screen_has(&s, "There is no column \"foo\" here. There are device, subchannel,");
+	assert_string_equal(app_table(s.app)->filter, "2b0"); /* the old one stays */
+	screen_keys(&s, "\"sort foo\"");
+	screen_has(&s, "There is no column \"foo\"");
+	screen_done(&s);
+}
+
+TEST(the_lines_for_other_programs_are_shown_and_written_to_a_new_file_only)
+{
+	char place[] = "/tmp/vfiocfg-XXXXXX", file[64];
+	struct screen s;
+
+	assert_non_null(mkdtemp(place));
+	screen_open(&s, "lpar", 24, 80);
+	s.app->opts.save_dir = place;
+	screen_keys(&s, "\"stage 2b09\" E");
+	screen_has(&s, "What guests are given");
+	screen_has(&s, "# For QEMU:");
+	screen_keys(&s, "q \"export libvirt b7a1d2c4\"");
+	screen_has(&s, "<hostdev mode='subsystem'");
+	screen_lacks(&s, "1c0ffee2");
+	screen_keys(&s, "q \"export commands > steps\"");
+	screen_has(&s, "The lines are in steps.");
+	screen_keys(&s, "\"export commands > steps\"");
+	screen_has(&s, "steps cannot be written.");
+	screen_keys(&s, "\"export qemu 2b0b\"");
+	screen_has(&s, "is not given to a guest");
+	screen_done(&s);
+	snprintf(file, sizeof(file), "%s/steps", place);
+	assert_int_equal(unlink(file), 0);
+	rmdir(place);
+	screen_open(&s, "empty", 24, 80);
+	screen_keys(&s, "E");
+	screen_has(&s, "Guests are given nothing");
+	screen_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +327,8 @@ int main(void)
 		CASE(a_queue_wanted_by_two_matrices_names_both),
 		CASE(virtual_functions_are_not_there_after_a_boot),
 		CASE(reboot_is_for_simulated_machines_only),
+		CASE(a_filter_and_an_order_by_a_column_that_is_not_there_name_those_that_are),
+		CASE(the_lines_for_other_programs_are_shown_and_written_to_a_new_file_only),
 		CASE(an_answer_behind_the_last_question_of_a_set_up_writes_no_file),
 	};
 
