@@ -3,8 +3,8 @@
  * What a commit may change of a simulated machine, and how two of them differ.
  *
  * Rule: no state is what a commit keeps for itself (journal, history, locks), the number of the
- * IOMMU group and of the VFIO device that a mediated device gets anew each time it is made, the order of past events, and
- * directories that are empty.
+ * IOMMU group and of the VFIO device that a mediated device or a virtual function gets anew each time it is made (the kernel
+ * gives the lowest that is free then, iommu_group_alloc()), the order of past events, and directories that are empty.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -56,6 +56,18 @@ static inline bool state_counts(const struct sim_entry *e)
 	return true;
 }
 
+/* The simulation's own note of a virtual function has the number, too. */
+static inline void state_forget_group(struct place *p)
+{
+	char *group = strstr(p->value, " group=");
+
+	if (!str_starts(p->path, "/.sim/pci/") || !group || !strstr(group, " physfn="))
+		return;
+	group += strlen(" group=");
+	memmove(group, strchr(group, ' '), strlen(strchr(group, ' ')) + 1);
+	p->len = strlen(p->value);
+}
+
 static inline int state_add(void *arg, const struct sim_entry *e)
 {
 	struct state *s = arg;
@@ -71,6 +83,7 @@ static inline int state_add(void *arg, const struct sim_entry *e)
 		return -ENOMEM;
 	memcpy(p->value, e->value ? e->value : "", e->len);
 	p->value[e->len] = '\0';
+	state_forget_group(p);
 	return 0;
 }
 
