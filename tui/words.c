@@ -249,6 +249,32 @@ static bool staged_mdev(const struct app *a, const char *word, struct devid *ret
 	return hits == 1;
 }
 
+/* "2b09,2b0a" are two devices; "5,171" is a queue, where there is that one and no device 5. */
+static char *next_name(const struct app *a, char **rest)
+{
+	struct found found;
+	size_t first, all;
+	bool one;
+
+	if (!*rest)
+		return NULL;
+	first = strcspn(*rest, " ,\t");
+	all = strcspn(*rest, " \t");
+	if (first < all) {
+		char end = (*rest)[all];
+
+		(*rest)[all] = '\0';
+		one = session_find(a->session, *rest, &found) == 0;
+		(*rest)[all] = end;
+		(*rest)[first] = '\0';
+		one = one && session_find(a->session, *rest, &found) == -ENOENT;
+		(*rest)[first] = ',';
+		if (one)
+			return strsep(rest, " \t");
+	}
+	return strsep(rest, " ,\t");
+}
+
 int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret_n,
 		struct msg *reterr)
 {
@@ -260,7 +286,7 @@ int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret
 	struct devid dev;
 	int r = copy ? 0 : -ENOMEM;
 
-	while (r == 0 && (word = strsep(&rest, " ,\t"))) {
+	while (r == 0 && (word = next_name(a, &rest))) {
 		if (!*word)
 			continue;
 		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev)

@@ -35,6 +35,35 @@ TEST(a_device_named_behind_a_word_needs_no_place)
 	screen_done(&s);
 }
 
+TEST(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several)
+{
+	static const struct {
+		const char *name, *title;
+	} open[] = {
+		{ "dasda1", " 0.0.0000  DASD 3390-9" },
+		{ "css_0_0_0313", " 0.0.0313  DASD 3390-9" },
+		{ "5,171", " 05.00ab  CEX8C (CCA)" },
+		{ "1c0f", " 1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11" },
+		{ "eno2", " 0002:00:00.0  network" },
+	};
+	CLEANUP(screen_done) struct screen s = { 0 };
+	char line[64];
+
+	screen_open(&s, "lpar", 24, 80);
+	for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
+		snprintf(line, sizeof(line), "\"open %s\"", open[i].name);
+		screen_keys(&s, line);
+		screen_has(&s, open[i].title);
+		screen_keys(&s, "q");
+	}
+	screen_keys(&s, "\"open 00:00.0\"");
+	screen_has(&s, "00:00.0 could mean several devices.");
+	screen_has(&s, "pci/0001:00:00.0");
+	/* Two devices are two, though a queue could be called like them. */
+	screen_keys(&s, "\"stage 2b08,2b09\"");
+	assert_int_equal(session_wish(s.session)->n_drivers, 2);
+}
+
 TEST(a_range_is_one_edit_and_one_undo)
 {
 	struct screen s;
@@ -313,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(several_words_run_in_order_and_stop_at_the_first_that_fails),
 		CASE(a_device_named_behind_a_word_needs_no_place),
+		CASE(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several),
 		CASE(a_range_is_one_edit_and_one_undo),
 		CASE(selected_rows_are_what_the_next_action_is_for),
 		CASE(edits_are_saved_and_loaded_and_a_file_is_not_overwritten_unasked),
