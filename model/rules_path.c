@@ -101,25 +101,29 @@ int rule_last_path(const struct desired *d, const struct rule *rule, struct find
 	return r;
 }
 
-/* A running guest behind the path that keeps others; NULL: none. */
+/* A running guest that loses the path, one that loses its last first; NULL: none. */
 static const struct use *guest_behind(const struct desired *d, uint8_t chpid,
 				      const struct subch **ret)
 {
+	const struct use *guest = NULL;
+
 	for (size_t i = 0; i < d->inv->n_subchs; i++) {
 		const struct subch *s = d->inv->subchs[i];
-		size_t n = 0;
+		bool last = !desired_paths(d, s, true);
 		const struct use *use;
+		size_t n = 0;
 
-		if (!str_eq(s->driver, "vfio_ccw") || !uses_path(s, chpid) ||
-		    !desired_paths(d, s, true))
+		if (!str_eq(s->driver, "vfio_ccw") || !uses_path(s, chpid) || (guest && !last))
 			continue;
 		use = uses_behind(d->inv, s, &n);
-		if (n && use[0].grade != USE_NOTE) {
-			*ret = s;
-			return use;
-		}
+		if (!n || use[0].grade == USE_NOTE)
+			continue;
+		guest = use;
+		*ret = s;
+		if (last)
+			break;
 	}
-	return NULL;
+	return guest;
 }
 
 int rule_path_guest(const struct desired *d, const struct rule *rule, struct findings *f)
@@ -139,7 +143,9 @@ int rule_path_guest(const struct desired *d, const struct rule *rule, struct fin
 		/* vfio_ccw_chp_event() (drivers/s390/cio/vfio_ccw_drv.c): a CRW for CHP_OFFLINE, none for CHP_VARY_OFF. */
 		r = FIND(f, rule, GRADE_PROTECTED, &v->dev, &use->dev, true,
 			 v->kind == SWITCH_VARY ? MSG_R_PATH_GUEST_VARY : MSG_R_PATH_GUEST, "path",
-			 v->dev.name, "device", dev.name, "who", use->who);
+			 v->dev.name, "device", dev.name, "who", use->who, "others",
+			 desired_paths(d, s, true) ? "the others of the device stay"
+						   : "the device is left without a path");
 	}
 	return r;
 }

@@ -243,13 +243,34 @@ static void put(struct scan *s, void *array, size_t *n, size_t at, void *record)
 	}
 }
 
+/* One that is new takes its place among the others. */
+static void again_path(struct scan *s, uint8_t id)
+{
+	struct inventory *inv = s->inv;
+	struct chp chp;
+	size_t at = 0;
+
+	while (at < inv->n_chps && inv->chps[at].id < id)
+		at++;
+	if (at < inv->n_chps && inv->chps[at].id == id) {
+		inv->chps[at] = scan_chp(s, id);
+		return;
+	}
+	if (!sys_exists(s->sys, scan_path(s, "/sys/devices/css0/chp%s", devid_chp(id).name)))
+		return;
+	chp = scan_chp(s, id);
+	if (!scan_push(s, &inv->chps, &inv->n_chps, &chp, sizeof(chp)))
+		return;
+	memmove(inv->chps + at + 1, inv->chps + at, (inv->n_chps - 1 - at) * sizeof(chp));
+	inv->chps[at] = chp;
+}
+
 /* The kernel tells nothing of a channel path: its devices' events are the only sign that it moved. */
 static void again_paths(struct scan *s, const struct subch *r)
 {
-	for (size_t i = 0; r && i < s->inv->n_chps; i++)
-		for (unsigned k = 0; k < 8; k++)
-			if ((r->pim & 0x80 >> k) && r->chpids[k] == s->inv->chps[i].id)
-				s->inv->chps[i] = scan_chp(s, r->chpids[k]);
+	for (unsigned k = 0; r && k < 8; k++)
+		if (r->pim & 0x80 >> k)
+			again_path(s, r->chpids[k]);
 }
 
 static void again_subch(struct scan *s, struct ccwid id)

@@ -11,7 +11,7 @@ enum { NODES_MAX = 20, LINKS_MAX = 200000, STEPS_MAX = 40 };
 
 const struct story_part story_parts[STORY_PARTS] = {
 	[STORY_WAY] = { "way", "The way to it" },
-	[STORY_NODES] = { "node", "What Linux has of it" },
+	[STORY_NODES] = { "linux_has", "What Linux has of it" },
 	[STORY_BOOT] = { "boot_because", "What decides at the next boot" },
 	[STORY_GIVING] = { "giving", "What giving it away would do" },
 	[STORY_COMMITS] = { "commit", "Commits that were about it" },
@@ -209,10 +209,18 @@ static int tell_nodes(struct told *t, struct buf *ret)
 		return m && m->iommu_group >= 0
 			       ? story_line(ret, "/dev/vfio/%d, which QEMU opens", m->iommu_group)
 			       : 0;
+	if (t->dev.bus == BUS_CHP && t->s->inv->cm_enable >= 0)
+		return story_line(ret, "extended measurements of all channel paths (cm_enable): %s",
+				  t->s->inv->cm_enable ? "on" : "off");
 	if (!t->ccw.bus && !t->pci)
 		return 0;
 	r = tell_class(t, "block", "disk or partition", ret);
-	return r < 0 ? r : tell_class(t, "net", "network interface", ret);
+	if (r == 0)
+		r = tell_class(t, "net", "network interface", ret);
+	if (r == 0 && t->sch && t->sch->measured >= 0)
+		r = story_line(ret, "channel measurement (cmb_enable): %s",
+			       t->sch->measured ? "on" : "off");
+	return r;
 }
 
 /* -- what giving it away would do -- */

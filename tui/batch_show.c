@@ -131,7 +131,7 @@ static int put_story(struct session *s, const struct devid *dev, struct grid *g)
 	return r;
 }
 
-/* The channel paths of a subchannel, and what their masks mean. */
+/* The channel paths of a subchannel, or the subchannels of a path, and what the masks mean. */
 static int put_paths(const struct session *s, const struct devid *dev, struct grid *g)
 {
 	CLEANUP(buf_done) struct buf lines = { 0 };

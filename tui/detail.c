@@ -84,6 +84,8 @@ static void add_uses(struct sheet *s, const struct app *a, const struct devid *d
 	struct devid devs[2];
 	size_t n_devs = row_devices(a->session, dev, devs), any = 0;
 
+	if (dev->bus == BUS_CHP) /* the column says who uses devices behind it */
+		return;
 	head(s, "Who would miss it");
 	for (size_t i = 0; i < n_devs; i++) {
 		size_t n = 0;
@@ -126,7 +128,7 @@ static void add_paths(struct sheet *s, const struct app *a, const struct devid *
 
 	if (paths_in_words(a->session, dev, &lines) < 0 || !lines.len)
 		return;
-	head(s, "Channel paths");
+	head(s, dev->bus == BUS_CHP ? "Devices that have it" : "Channel paths");
 	buf_foreach_name (&lines, line)
 		sheet_wrap(s,
 			   strstr(line, "usable: yes") || !strstr(line, "usable:") ? LOOK_PLAIN

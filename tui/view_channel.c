@@ -192,6 +192,8 @@ static int channel_detail(const struct session *s, const struct devid *row, stru
 		r = buf_adds(ret, sch->online ? ", online" : ", not online");
 	if (r == 0 && sch->ccw_driver)
 		r = buf_printf(ret, ", %s", sch->ccw_driver);
+	if (r == 0 && sch->measured == 1)
+		r = buf_adds(ret, ", measured");
 	if (r == 0)
 		r = buf_printf(ret, ", persistent: %s",
 			       session_reading(s) ? "..."

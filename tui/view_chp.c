@@ -266,28 +266,42 @@ static int cell_subchannels(const struct session *s, const struct devid *row, st
 	return r;
 }
 
+/* One switch for all of them, which has no row of its own. */
+static int add_measured(const struct session *s, struct buf *ret)
+{
+	const struct devid all = { BUS_CHP, "css0" };
+	const struct d_switch *v = desired_switch(session_desired(s), &all, SWITCH_MEASURE);
+	int on = session_inventory(s)->cm_enable;
+
+	if (on < 0)
+		return 0;
+	return buf_printf(ret, ", <count> measures all (cm_enable %s%s)", on ? "on" : "off",
+			  !v || !v->live ? ""
+			  : v->then	 ? ", staged: on"
+					 : ", staged: off");
+}
+
 static int chp_detail(const struct session *s, const struct devid *row, struct buf *ret)
 {
 	const struct chp *chp = chp_of(s, row);
 	CLEANUP(buf_done) struct buf users = { 0 };
 	CLEANUP(buf_done) struct buf staged = { 0 };
 	enum look look = LOOK_PLAIN;
-	char what[96] = "";
+	const char *type = chp ? names_chp(chp->type) : NULL;
 	size_t n, only;
 	int r;
 
 	if (!chp)
 		return 0;
-	inventory_what(session_inventory(s), row, what, sizeof(what));
 	n = count_devices(s, row, &only);
-	r = buf_printf(ret, "%s  %s, %s, %s, ", row->name, what,
+	r = buf_printf(ret, "%s  %s, %s, %s, ", row->name, type ? type : "channel path",
 		       chp->online == 0 ? "varied off" : "varied on",
 		       chp->configured < 0 ? "configuration not told" : configured_word(chp));
 	if (r == 0 && chp->chid >= 0)
 		r = buf_printf(ret, "%s %04x, ", chp->external == 1 ? "PCHID" : "channel",
 			       (unsigned)chp->chid);
 	if (r == 0)
-		r = buf_printf(ret, "%zu devices, only path of %zu", n, only);
+		r = buf_printf(ret, "%zu devices, %zu by it alone", n, only);
 	if (r == 0)
 		r = detail_blockers(s, row, ret);
 	if (r == 0)
@@ -295,8 +309,9 @@ static int chp_detail(const struct session *s, const struct devid *row, struct b
 	if (r == 0 && look == LOOK_STAGED)
 		r = buf_printf(ret, "\nstaged: %s, now only", buf_str(&staged));
 	else if (r == 0)
-		r = buf_adds(ret, "\n<vary> stages varying it on or off, <configure> giving it to "
-				  "this system or back to the machine");
+		r = buf_adds(ret, "\n<vary> varies it, <configure> configures it");
+	if (r == 0 && look != LOOK_STAGED)
+		r = add_measured(s, ret);
 	if (r == 0)
 		r = cell_users(s, row, &users, &look);
 	return r < 0 || !users.len ? r : buf_printf(ret, "\nused by: %s", buf_str(&users));
@@ -315,32 +330,59 @@ static const char *why_not(const struct subch *sch, const struct chp *chp, unsig
 					     : NULL;
 }
 
-static int add_path(const struct session *s, const struct subch *sch, unsigned i, struct buf *ret)
+/* Behind what it is called: what the masks say of it, and what follows. */
+static int add_path(struct buf *b, const struct subch *sch, const struct chp *chp, unsigned bit,
+		    struct buf *ret)
 {
-	const struct chp *chp = inventory_chp(session_inventory(s), sch->chpids[i]);
-	const char *type = chp ? names_chp(chp->type) : NULL;
-	unsigned bit = 0x80U >> i;
 	const char *why = why_not(sch, chp, bit);
-	CLEANUP(buf_done) struct buf b = { 0 };
-	int r = buf_printf(&b, "%s %-8s %s, %s, %s; usable: %s", devid_chp(sch->chpids[i]).name,
-			   type ? type : "", "installed",
+	int r = buf_printf(b, " installed, %s, %s; usable: %s",
 			   sch->pam & bit ? "available" : "not available",
 			   sch->pom & bit ? "operational" : "not operational", why ? why : "yes");
 
-	return r < 0 ? r : buf_add_name(ret, buf_str(&b));
+	return r < 0 ? r : buf_add_name(ret, buf_str(b));
+}
+
+static int add_own_path(const struct session *s, const struct subch *sch, unsigned i,
+			struct buf *ret)
+{
+	const struct chp *chp = inventory_chp(session_inventory(s), sch->chpids[i]);
+	const char *type = chp ? names_chp(chp->type) : NULL;
+	CLEANUP(buf_done) struct buf b = { 0 };
+	int r = buf_printf(&b, "%s %-8s", devid_chp(sch->chpids[i]).name, type ? type : "");
+
+	return r < 0 ? r : add_path(&b, sch, chp, 0x80U >> i, ret);
+}
+
+/* The same from the other end: "0.0.0313 0.0.2b09 bit 20: installed, ...". */
+static int add_users_path(const struct subch *sch, const struct chp *chp, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	unsigned bit;
+	int r;
+
+	if (!uses(sch, chp->id, &bit))
+		return 0;
+	r = buf_printf(&b, "%s %-8s bit %02x:", devid_css(sch->id).name,
+		       sch->has_dev ? devid_ccw(sch->dev).name : "", bit);
+	return r < 0 ? r : add_path(&b, sch, chp, bit, ret);
 }
 
 int paths_in_words(const struct session *s, const struct devid *row, struct buf *ret_names)
 {
-	const struct subch *sch = inventory_subch(session_inventory(s), row_subch(row));
+	const struct inventory *inv = session_inventory(s);
+	const struct subch *sch = row->bus == BUS_CHP ? NULL : inventory_subch(inv, row_subch(row));
+	const struct chp *chp = chp_of(s, row);
 	int r = 0;
 
-	if (!sch || sch->type != 0 || !sch->pim)
-		return 0;
-	for (unsigned i = 0; i < 8 && r == 0; i++)
+	for (unsigned i = 0; sch && sch->type == 0 && i < 8 && r == 0; i++)
 		if (sch->pim & 0x80U >> i)
-			r = add_path(s, sch, i, ret_names);
-	if (r == 0)
+			r = add_own_path(s, sch, i, ret_names);
+	for (size_t i = 0; chp && i < inv->n_subchs && r == 0; i++)
+		r = add_users_path(inv->subchs[i], chp, ret_names);
+	if (r == 0 && ret_names->len && chp)
+		r = buf_add_name(ret_names, "Bit: which of the eight paths of the device it is, as "
+					    "in the masks PIM, PAM and POM.");
+	if (r == 0 && ret_names->len)
 		r = buf_add_name(
 			ret_names,
 			"Installed (PIM): the machine's definition has the path. Available "

@@ -52,8 +52,8 @@ int detail_blockers(const struct session *s, const struct devid *row, struct buf
 int detail_stakes(const struct session *s, const struct devid *row, struct buf *ret);
 
 /*
- * The channel paths of a subchannel, each with what its masks say of it, and what the masks mean: a names list, nothing for
- * what has none.
+ * The channel paths of a subchannel, or the subchannels that have a channel path, each with what its masks say of it, and what
+ * the masks mean: a names list, nothing for what has none.
  */
 int paths_in_words(const struct session *s, const struct devid *row, struct buf *ret_names);
 

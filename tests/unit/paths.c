@@ -125,6 +125,22 @@ TEST(a_guest_that_keeps_other_paths_is_protected_and_told_of_by_the_way_it_learn
 	assert_value(&lab, CHP "50/status", "online");
 }
 
+TEST(a_guest_that_loses_its_last_path_is_told_of_as_such)
+{
+	CLEANUP(close_lab) struct lab lab = open_lab();
+	static const char *const paths[] = { "chp/0.50", "chp/0.51", "chp/0.52", "chp/0.53" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (i)
+			assert_non_null(strstr(found(&lab, "path-of-guest")->msg.why,
+					       "the others of the device stay"));
+		assert_int_equal(flip(&lab, paths[i], SWITCH_VARY, false), 0);
+	}
+	assert_non_null(strstr(found(&lab, "path-of-guest")->msg.why, "guest db1"));
+	assert_non_null(strstr(found(&lab, "path-of-guest")->msg.why,
+			       "the device is left without a path"));
+}
+
 TEST(what_is_so_already_or_only_for_the_next_boot_is_not_staged)
 {
 	CLEANUP(close_lab) struct lab lab = open_lab();
@@ -220,6 +236,7 @@ int main(void)
 		CASE(the_last_path_to_the_root_disk_wants_its_number_typed),
 		CASE(a_tape_path_is_varied_off_and_on),
 		CASE(a_guest_that_keeps_other_paths_is_protected_and_told_of_by_the_way_it_learns),
+		CASE(a_guest_that_loses_its_last_path_is_told_of_as_such),
 		CASE(what_is_so_already_or_only_for_the_next_boot_is_not_staged),
 		CASE(a_path_in_standby_is_configured_and_one_that_is_not_there_an_error),
 		CASE(measuring_is_switched_for_online_devices_that_are_no_qdio),

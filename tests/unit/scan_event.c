@@ -89,6 +89,29 @@ TEST(problems_of_a_device_go_with_its_next_reading_and_others_stay)
 	assert_string_equal(inv->problems[0].path, "/sys/devices/css0/0.0.0001/chpids");
 }
 
+TEST(an_event_of_a_device_tells_of_its_channel_paths_old_and_new)
+{
+	CLEANUP(machine_done) struct machine m = two_disks();
+	CLEANUP(inventory_unrefp) struct inventory *inv = NULL;
+	static const char subch[] = "/sys/devices/css0/0.0.0002";
+
+	tree_put(&m.tree, "/sys/devices/css0/chp0.50/status", "online\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.60/status", "online\n");
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_chps, 2);
+	tree_put(&m.tree, "/sys/devices/css0/0.0.0002/chpids", "50 51 00 00 00 00 00 00\n");
+	tree_put(&m.tree, "/sys/devices/css0/0.0.0002/pimpampom", "c0 c0 ff\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.50/status", "offline\n");
+	tree_put(&m.tree, "/sys/devices/css0/chp0.51/status", "online\n");
+	inv = after(&m, "change", "css", subch + strlen("/sys"));
+	assert_int_equal(inv->n_chps, 3);
+	assert_int_equal(inventory_chp(inv, 0x50)->online, 0);
+	assert_int_equal(inventory_chp(inv, 0x51)->online, 1);
+	assert_int_equal(inv->chps[1].id, 0x51);
+	assert_int_equal(inv->chps[2].id, 0x60);
+	assert_int_equal(inventory_chp(m.inv, 0x50)->online, 1);
+}
+
 TEST(an_event_of_the_ap_bus_reads_masks_queues_and_matrices)
 {
 	CLEANUP(machine_done) struct machine m = machine_capture("ap-6.12-sysfs-configured");
@@ -153,6 +176,7 @@ int main(void)
 		CASE(a_subchannel_comes_and_goes),
 		CASE(a_subchannel_that_becomes_a_parent_shows_its_types),
 		CASE(problems_of_a_device_go_with_its_next_reading_and_others_stay),
+		CASE(an_event_of_a_device_tells_of_its_channel_paths_old_and_new),
 		CASE(an_event_of_the_ap_bus_reads_masks_queues_and_matrices),
 		CASE(a_changed_directory_reads_the_configuration),
 		CASE(virtual_functions_change_the_count_of_their_physical_one),
