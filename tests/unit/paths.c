@@ -137,8 +137,8 @@ TEST(a_guest_that_loses_its_last_path_is_told_of_as_such)
 		assert_int_equal(flip(&lab, paths[i], SWITCH_VARY, false), 0);
 	}
 	assert_non_null(strstr(found(&lab, "path-of-guest")->msg.why, "guest db1"));
-	assert_non_null(strstr(found(&lab, "path-of-guest")->msg.why,
-			       "the device is left without a path"));
+	assert_non_null(
+		strstr(found(&lab, "path-of-guest")->msg.why, "the device is left without a path"));
 }
 
 TEST(what_is_so_already_or_only_for_the_next_boot_is_not_staged)

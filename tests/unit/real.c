@@ -183,15 +183,12 @@ TEST(a_fifo_or_a_device_node_is_refused_without_waiting)
 	CLEANUP(buf_done) struct buf b = { 0 };
 
 	tree_dir(&t, "/sys");
-	tree_dir(&t, "/dev");
 	assert_int_equal(mkfifo(tree_path(&t, "/sys/fifo"), 0600), 0);
-	assert_int_equal(mkfifo(tree_path(&t, "/dev/kmsg"), 0600), 0);
 	for (int host = 0; host < 2; host++) {
 		CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
 
 		real_of(sys)->host = host;
 		assert_int_equal(sys_read(sys, "/sys/fifo", &b), -EINVAL);
-		assert_int_equal(sys_messages(sys, &b), -ENOENT);
 		assert_int_equal(sys_read(sys, "/sys", &b), -EISDIR);
 	}
 }
@@ -553,7 +550,6 @@ TEST(the_machine_at_hand_is_read_and_foreign_roots_load_no_modules)
 	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
 	CLEANUP(sys_freep) struct sys *host = NULL;
 	CLEANUP(buf_done) struct buf b = { 0 };
-	int r;
 
 	assert_int_equal(
 		real_new(&(struct real_opts){ .root = "/", .read_only = true, .events = true },
@@ -563,10 +559,6 @@ TEST(the_machine_at_hand_is_read_and_foreign_roots_load_no_modules)
 	assert_false(host->writable);
 	assert_int_equal(sys_read_line(host, "/proc/sys/kernel/ostype", &b), 0);
 	assert_string_equal(buf_str(&b), "Linux");
-	/* Who may not read the kernel's messages, or has none in his container, is told; nobody waits. */
-	r = sys_messages(host, &b);
-	assert_true(r == 0 || r == -EPERM || r == -EACCES || r == -ENOENT);
-	assert_true(b.len <= SYS_VALUE_MAX + strlen("Linux"));
 	assert_false(real_of(sys)->host);
 	if (is_root())
 		assert_int_equal(sys_load_module(sys, "vfio"), -ENOTSUP);

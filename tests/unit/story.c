@@ -107,10 +107,13 @@ TEST(what_linux_has_of_a_device_is_named_and_nothing_of_other_devices)
 
 	assert_string_equal(
 		tell(&lab, "0190", STORY_NODES),
-		"disk or partition dasda\ndisk or partition dasda1\ndisk or partition dasda2\n");
-	assert_string_equal(tell(&lab, "f5f2", STORY_NODES), "network interface encf5f0\n");
-	assert_string_equal(tell(&lab, "2b09", STORY_NODES), "");
+		"disk or partition dasda\ndisk or partition dasda1\ndisk or partition dasda2\n"
+		"channel measurement (cmb_enable): off\n");
+	has(tell(&lab, "f5f2", STORY_NODES), "network interface encf5f0\n");
+	lacks(tell(&lab, "2b09", STORY_NODES), "disk");
 	has(tell(&lab, "b7a1", STORY_NODES), "/dev/vfio/");
+	assert_string_equal(tell(&lab, "0.50", STORY_NODES),
+			    "extended measurements of all channel paths (cm_enable): off\n");
 }
 
 /* -- the next boot -- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "real.h"
+#include "real_in.h"
 #include "tree.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 static struct sys *machine(const struct tree *t)
 {
@@ -110,10 +111,32 @@ TEST(only_clean_absolute_paths_pass)
 	assert_false(sys_path_ok("/sys/"));
 }
 
+TEST(the_kernels_messages_come_from_its_own_node_and_nobody_waits_for_them)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(buf_done) struct buf b = { 0 };
+	int r;
+
+	tree_dir(&t, "/dev");
+	assert_int_equal(mkfifo(tree_path(&t, "/dev/kmsg"), 0600), 0);
+	for (int host = 0; host < 2; host++) {
+		struct real_opts opts = { .root = host ? "/" : t.root, .read_only = true };
+		CLEANUP(sys_freep) struct sys *sys = NULL;
+
+		assert_int_equal(real_new(&opts, &sys), 0);
+		real_of(sys)->host = true;
+		r = sys_messages(sys, &b);
+		/* Who may not read those of this host, or has none in his container, is told. */
+		assert_true(r == -ENOENT || (host && (r == 0 || r == -EPERM || r == -EACCES)));
+		assert_true(b.len <= SYS_VALUE_MAX);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_line_is_read_without_its_end_and_appended),
+		CASE(the_kernels_messages_come_from_its_own_node_and_nobody_waits_for_them),
 		CASE(a_number_is_the_whole_value_or_none),
 		CASE(a_negative_number_is_no_unsigned_one),
 		CASE(waiting_ends_when_it_is_so_or_fails_or_takes_too_long),
