@@ -193,11 +193,12 @@ static void stop_children(struct desired *d)
 {
 	for (size_t i = 0; i < d->n_mdevs; i++) {
 		struct d_mdev *m = &d->mdevs[i];
-		const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
-		const struct d_driver *r = p ? desired_driver(d, &p->id) : NULL;
 		bool asked = m->wish && m->wish->reach.live && (m->wish->fields & WM_ACTIVE);
+		const struct mdev_parent *p =
+			m->active_now && !asked ? inventory_parent(d->inv, m->parent) : NULL;
+		const struct d_driver *r = p ? desired_driver(d, &p->id) : NULL;
 
-		if (m->active_now && r && r->live && !asked)
+		if (r && r->live)
 			m->active_then = false;
 	}
 }

@@ -68,6 +68,7 @@ struct pciid {
 };
 
 int pciid_parse(const char *text, struct pciid *ret); /* "0000:3b:00.1" or "3b:00.1"; -EINVAL */
+int pciid_cmp(struct pciid a, struct pciid b);
 struct devid devid_pci(struct pciid id);
 
 enum { UUID_TEXT = 37 };

@@ -44,18 +44,13 @@ int findings_add(struct findings *f, const struct rule *rule, enum grade g, cons
 		 const struct devid *other, bool staged, struct msg *msg)
 {
 	struct finding made = { .grade = g, .rule = rule->name, .dev = *dev, .staged = staged };
-	struct finding *grown;
 
 	if (other)
 		made.other = *other;
-	if (msg_copy(&made.msg, msg) < 0)
+	/* Without memory a message has no words. */
+	if (!msg->what || !*msg->what || array_grow(&f->v, f->n, &f->cap, sizeof(*f->v)) < 0)
 		return -ENOMEM;
-	grown = reallocarray(f->v, f->n + 1, sizeof(*grown));
-	if (!grown) {
-		msg_done(&made.msg);
-		return -ENOMEM;
-	}
-	f->v = grown;
+	msg_move(&made.msg, msg);
 	f->v[f->n++] = made;
 	return 0;
 }

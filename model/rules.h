@@ -35,7 +35,7 @@ struct finding {
 
 struct findings {
 	struct finding *v; /* worst grade first, then by device */
-	size_t n;
+	size_t n, cap;
 };
 
 struct rule {
@@ -49,7 +49,7 @@ int rules_check(const struct desired *d, struct findings *ret); /* 0 or -ENOMEM 
 void findings_done(struct findings *f);
 size_t findings_count(const struct findings *f, enum grade g);
 
-/* For the checks: a copy of *msg goes into the findings. 0 or -ENOMEM. */
+/* For the checks: *msg goes into the findings and is empty afterwards. 0 or -ENOMEM. */
 int findings_add(struct findings *f, const struct rule *rule, enum grade g, const struct devid *dev,
 		 const struct devid *other, bool staged, struct msg *msg);
 

@@ -106,9 +106,10 @@ static int unkept(const struct desired *d, const struct devid *dev, const char *
 	CLEANUP(msg_done) struct msg msg = { 0 };
 	size_t uses = 0;
 
+	if (desired_driver(d, dev) || inventory_override(d->inv, dev))
+		return 0;
 	inventory_uses(d->inv, dev, &uses);
-	if (!driver_is_guest(driver) || desired_driver(d, dev) || inventory_override(d->inv, dev) ||
-	    uses)
+	if (uses)
 		return 0;
 	msg_make(&msg, MSG_R_DRIFT_UNKEPT, "device", dev->name, "now", driver, NULL);
 	return note(f, rule, dev, &msg);
@@ -122,14 +123,22 @@ int rule_drift_driver(const struct desired *d, const struct rule *rule, struct f
 		if (!desired_driver(d, &d->inv->overrides[i].dev))
 			r = file_drift(d, &d->inv->overrides[i], rule, f);
 	for (size_t i = 0; i < d->inv->n_subchs && r == 0; i++) {
-		struct devid dev = devid_css(d->inv->subchs[i]->id);
+		const struct subch *s = d->inv->subchs[i];
 
-		r = unkept(d, &dev, d->inv->subchs[i]->driver, rule, f);
+		if (driver_is_guest(s->driver)) {
+			struct devid dev = devid_css(s->id);
+
+			r = unkept(d, &dev, s->driver, rule, f);
+		}
 	}
 	for (size_t i = 0; i < d->inv->n_pcis && r == 0; i++) {
-		struct devid dev = devid_pci(d->inv->pcis[i]->id);
+		const struct pci_fn *fn = d->inv->pcis[i];
 
-		r = unkept(d, &dev, d->inv->pcis[i]->driver, rule, f);
+		if (driver_is_guest(fn->driver)) {
+			struct devid dev = devid_pci(fn->id);
+
+			r = unkept(d, &dev, fn->driver, rule, f);
+		}
 	}
 	return r;
 }

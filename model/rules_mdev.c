@@ -58,11 +58,11 @@ int rule_parent(const struct desired *d, const struct rule *rule, struct finding
 
 	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
-		const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
 		struct devid dev = devid_mdev(m->uuid);
 		bool starts = m->active_then && (!m->active_now || m->restart);
 
-		if (!*m->parent || !*m->type || offered(p, m->type) || brought_about(d, m))
+		if ((!starts && !m->wish) || !*m->parent || !*m->type ||
+		    offered(inventory_parent(d->inv, m->parent), m->type) || brought_about(d, m))
 			continue;
 		if (starts)
 			r = FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_PARENT, "uuid",
@@ -80,12 +80,13 @@ static int growth(const struct desired *d, const char *parent, const char *type)
 {
 	int n = 0;
 
-	for (size_t i = 0; i < d->n_mdevs; i++) {
-		const struct d_mdev *m = &d->mdevs[i];
+	const struct d_mdev *const *on;
+	size_t n_on;
 
-		if (str_eq(m->parent, parent) && str_eq(m->type, type))
-			n += m->active_then - m->active_now;
-	}
+	on = desired_mdevs_on(d, parent, &n_on);
+	for (size_t i = 0; i < n_on; i++)
+		if (str_eq(on[i]->type, type))
+			n += on[i]->active_then - on[i]->active_now;
 	return n;
 }
 
@@ -95,13 +96,16 @@ int rule_instances(const struct desired *d, const struct rule *rule, struct find
 
 	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
-		const struct mdev_parent *p = inventory_parent(d->inv, m->parent);
-		const struct mdev_type *type = offered(p, m->type);
-		struct devid dev = devid_mdev(m->uuid);
-		int left = type ? type->available : str_eq(m->type, TYPE_CCW) ? 1 : -1;
+		const struct mdev_type *type;
+		struct devid dev;
+		int left;
 
-		if (m->active_then && !m->active_now && left >= 0 &&
-		    growth(d, m->parent, m->type) > left)
+		if (!m->active_then || m->active_now)
+			continue;
+		dev = devid_mdev(m->uuid);
+		type = offered(inventory_parent(d->inv, m->parent), m->type);
+		left = type ? type->available : str_eq(m->type, TYPE_CCW) ? 1 : -1;
+		if (left >= 0 && growth(d, m->parent, m->type) > left)
 			r = FIND(f, rule, GRADE_ERROR, &dev, NULL, true, MSG_R_INSTANCES, "uuid",
 				 m->uuid, "parent", m->parent, "type", type_text(m));
 	}
@@ -201,7 +205,7 @@ int rule_parent_leaves(const struct desired *d, const struct rule *rule, struct 
 {
 	int r = 0;
 
-	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
+	for (size_t i = 0; i < d->n_mdevs && r == 0 && d->n_drivers; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 		struct devid dev = { .bus = strchr(m->parent, ':') ? BUS_PCI : BUS_CSS };
 		const struct d_driver *p;

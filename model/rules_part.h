@@ -17,7 +17,7 @@ static inline struct devid devid_mdev(const char *uuid)
 {
 	struct devid dev = { .bus = BUS_MDEV };
 
-	strncpy(dev.name, uuid, sizeof(dev.name) - 1);
+	memcpy(dev.name, uuid, strnlen(uuid, UUID_TEXT - 1));
 	return dev;
 }
 

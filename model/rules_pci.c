@@ -34,67 +34,112 @@ static const char *driver_boot(const struct desired *d, const struct pci_fn *fn)
 	return driver_is_guest(fn->driver) ? "host" : fn->driver;
 }
 
-/* The functions of a group that some driver of the host would have; true: there are any. */
-static bool others_of_host(const struct desired *d, const struct pci_fn *of,
-			   const char *(*at)(const struct desired *d, const struct pci_fn *fn),
-			   struct buf *names)
+/* One side of a group, now or at boot: who would have its functions, and is it an edit that makes it so? */
+struct side {
+	bool guests, staged;
+	struct buf
+		hosts; /* "0000:01:00.1 (mlx5_core)", ...: functions that some driver of the host would have */
+};
+
+static void look_at(const struct desired *d, struct pci_fn *const *fns, size_t n, bool boot,
+		    struct side *ret)
 {
-	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		const char *driver = boot ? driver_boot(d, fns[i]) : driver_then(d, fns[i]);
+		struct devid dev = devid_pci(fns[i]->id);
+		const struct d_driver *r = desired_driver(d, &dev);
 
-	for (size_t i = 0; i < d->inv->n_pcis; i++) {
-		const struct pci_fn *fn = d->inv->pcis[i];
-		const char *driver = at(d, fn);
-
-		if (fn == of || fn->group != of->group || is_bridge(fn) || !driver ||
-		    driver_is_guest(driver))
+		ret->staged |= r && (boot ? r->persist : r->live);
+		if (is_bridge(fns[i]) || !driver)
 			continue;
-		buf_printf(names, "%s%s (%s)", any ? ", " : "", devid_pci(fn->id).name, driver);
-		any = true;
+		if (driver_is_guest(driver))
+			ret->guests = true;
+		else
+			buf_printf(&ret->hosts, "%s%s (%s)", ret->hosts.len ? ", " : "", dev.name,
+				   driver);
 	}
-	return any;
 }
 
-/* Does an edit move a function of this group, now or at boot? */
-static bool group_staged(const struct desired *d, int group, bool boot)
+static bool is_split(const struct side *s)
 {
-	for (size_t i = 0; i < d->n_drivers; i++) {
-		const struct pci_fn *fn = pci_of(d->inv, &d->drivers[i].dev);
+	return s->guests && s->hosts.len;
+}
 
-		if (fn && fn->group == group && (boot ? d->drivers[i].persist : d->drivers[i].live))
+/* The functions of one group: those for guests which drivers of the host share it with. */
+static int check_group(const struct desired *d, struct pci_fn *const *fns, size_t n,
+		       const struct rule *rule, struct findings *f)
+{
+	struct side now = { 0 }, boot = { 0 };
+	char group[16];
+	int r = 0;
+
+	look_at(d, fns, n, false, &now);
+	look_at(d, fns, n, true, &boot);
+	snprintf(group, sizeof(group), "%d", fns[0]->group);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		bool live = is_split(&now) && driver_is_guest(driver_then(d, fns[i]));
+		struct devid dev = devid_pci(fns[i]->id);
+
+		if (is_bridge(fns[i]) || !(live || (boot.staged && is_split(&boot) &&
+						    driver_is_guest(driver_boot(d, fns[i])))))
+			continue;
+		r = FIND(f, rule, GRADE_ERROR, &dev, NULL, now.staged || boot.staged, MSG_R_GROUP,
+			 "device", dev.name, "group", group, "others",
+			 buf_str(live ? &now.hosts : &boot.hosts));
+	}
+	buf_done(&now.hosts);
+	buf_done(&boot.hosts);
+	return r;
+}
+
+static int by_group(const void *a, const void *b)
+{
+	const struct pci_fn *x = *(struct pci_fn *const *)a, *y = *(struct pci_fn *const *)b;
+
+	return x->group != y->group ? (x->group < y->group ? -1 : 1) : pciid_cmp(x->id, y->id);
+}
+
+/* A function alone in its group shares it with nobody. */
+static int check_groups(const struct desired *d, struct pci_fn **fns, size_t n,
+			const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	qsort(fns, n, sizeof(*fns), by_group);
+	for (size_t i = 0, end; i < n && r == 0; i = end) {
+		for (end = i + 1; end < n && fns[end]->group == fns[i]->group;)
+			end++;
+		if (end > i + 1 && fns[i]->group >= 0)
+			r = check_group(d, fns + i, end - i, rule, f);
+	}
+	return r;
+}
+
+/* Is any function for guests, or to be? Mostly none is, and there is nothing to check. */
+static bool any_for_guests(const struct desired *d)
+{
+	for (size_t i = 0; i < d->n_drivers; i++)
+		if (d->drivers[i].dev.bus == BUS_PCI)
 			return true;
-	}
+	for (size_t i = 0; i < d->inv->n_pcis; i++)
+		if (driver_is_guest(d->inv->pcis[i]->driver))
+			return true;
 	return false;
-}
-
-/* A function for guests whose group some driver of the host shares. */
-static bool split(const struct desired *d, const struct pci_fn *fn,
-		  const char *(*at)(const struct desired *d, const struct pci_fn *fn),
-		  struct buf *names)
-{
-	return driver_is_guest(at(d, fn)) && others_of_host(d, fn, at, names);
 }
 
 int rule_group(const struct desired *d, const struct rule *rule, struct findings *f)
 {
-	int r = 0;
+	CLEANUP(freep) struct pci_fn **fns = NULL;
+	size_t n = d->inv->n_pcis;
 
-	for (size_t i = 0; i < d->inv->n_pcis && r == 0; i++) {
-		const struct pci_fn *fn = d->inv->pcis[i];
-		struct devid dev = devid_pci(fn->id);
-		CLEANUP(buf_done) struct buf names = { 0 };
-		bool live = group_staged(d, fn->group, false),
-		     boot = group_staged(d, fn->group, true);
-		char group[16];
-
-		if (fn->group < 0 || is_bridge(fn) ||
-		    !(split(d, fn, driver_then, &names) ||
-		      (boot && split(d, fn, driver_boot, &names))))
-			continue;
-		snprintf(group, sizeof(group), "%d", fn->group);
-		r = FIND(f, rule, GRADE_ERROR, &dev, NULL, live || boot, MSG_R_GROUP, "device",
-			 dev.name, "group", group, "others", buf_str(&names));
-	}
-	return r;
+	if (!any_for_guests(d))
+		return 0;
+	fns = reallocarray(NULL, n + 1, sizeof(*fns));
+	if (!fns)
+		return -ENOMEM;
+	if (n)
+		memcpy(fns, d->inv->pcis, n * sizeof(*fns));
+	return check_groups(d, fns, n, rule, f);
 }
 
 /* A virtual function of a device that somebody has; NULL: none. */
@@ -146,12 +191,13 @@ int rule_vendor_vfio(const struct desired *d, const struct rule *rule, struct fi
 
 	for (size_t i = 0; i < d->inv->n_pcis && r == 0; i++) {
 		const struct pci_fn *fn = d->inv->pcis[i];
-		struct devid dev = devid_pci(fn->id);
+		struct devid dev;
 
-		if (fn->vgpu_type)
-			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, false, MSG_R_VENDOR_VFIO,
-				 "device", dev.name, "type",
-				 str_eq(fn->vgpu_type, "0") ? "0, none" : fn->vgpu_type);
+		if (!fn->vgpu_type)
+			continue;
+		dev = devid_pci(fn->id);
+		r = FIND(f, rule, GRADE_NOTE, &dev, NULL, false, MSG_R_VENDOR_VFIO, "device",
+			 dev.name, "type", str_eq(fn->vgpu_type, "0") ? "0, none" : fn->vgpu_type);
 	}
 	return r;
 }

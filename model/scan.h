@@ -167,7 +167,6 @@ void mdev_parent_unref(struct mdev_parent *r);
 void mdev_unref(struct mdev *r);
 void mdev_def_unref(struct mdev_def *r);
 
-int pciid_cmp(struct pciid a, struct pciid b);
 /* The order of inventory->uses. */
 int use_cmp(const void *a, const void *b);
 void inventory_sort(
