@@ -3,6 +3,7 @@
 #include "mem.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,15 +81,38 @@ int ccwid_parse(const char *text, struct ccwid *ret)
 	return 0;
 }
 
+/* "0313", the first digit in the lowest byte. */
+static uint32_t four_digits(uint32_t no)
+{
+	uint32_t x = no >> 12 | (no & 0xf00) | (no & 0xf0) << 12 | (no & 0xf) << 24;
+
+	/* 'a' is 0x27 above what follows '9'. */
+	return x + 0x30303030 + ((x + 0x06060606) >> 4 & 0x01010101) * 0x27;
+}
+
+/* By hand and in one piece: it is done for every row of every list, many times. */
+void ccwid_text(struct ccwid id, char text[static 9])
+{
+	uint64_t name =
+		(uint64_t)four_digits(id.no) << 32 | 0x2e302e30 | (uint32_t)(id.ssid & 3) << 16;
+
+	name = htole64(name);
+	memcpy(text, &name, sizeof(name));
+	text[8] = '\0';
+}
+
+void devid_put(enum bus bus, struct ccwid id, struct devid *ret)
+{
+	ret->bus = bus;
+	memset(ret->name, 0, sizeof(ret->name));
+	ccwid_text(id, ret->name);
+}
+
 static struct devid devid_ccwid(enum bus bus, struct ccwid id)
 {
-	static const char hex[] = "0123456789abcdef";
-	struct devid dev = { .bus = bus, .name = "0.0.0000" };
+	struct devid dev;
 
-	/* By hand: it is done for every row of every list, many times. */
-	dev.name[2] = hex[id.ssid & 0xf];
-	for (int i = 0; i < 4; i++)
-		dev.name[4 + i] = hex[id.no >> (12 - 4 * i) & 0xf];
+	devid_put(bus, id, &dev);
 	return dev;
 }
 

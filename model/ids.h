@@ -46,6 +46,9 @@ struct ccwid {
 int ccwid_parse(const char *text, struct ccwid *ret); /* "0.0.2b09", "2b09", any case; -EINVAL */
 struct devid devid_css(struct ccwid id);
 struct devid devid_ccw(struct ccwid id);
+void ccwid_text(struct ccwid id, char text[static 9]); /* "0.0.0313" */
+/* The name of a device of the css or ccw bus in its place, which is quicker than a copy. */
+void devid_put(enum bus bus, struct ccwid id, struct devid *ret);
 int ccwid_cmp(struct ccwid a, struct ccwid b);
 
 /* A channel path: "0.50", as chchp(8) has it, "chp0.50", as the kernel has it, or "50"; -EINVAL. */

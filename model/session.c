@@ -64,6 +64,9 @@ int session_derive(struct session *s, struct inventory *inv, size_t at)
 		derived_done(&v);
 		return r;
 	}
+	s->touched.known = false;
+	if (inv == s->inv)
+		touched_between(&s->now.desired, &v.desired, &s->touched);
 	derived_done(&s->now);
 	s->now = v;
 	s->serial++;
@@ -286,7 +289,10 @@ struct session *session_free(struct session *s)
 	inventory_unref(s->inv);
 	if (!s->fork)
 		strtab_free(s->tab);
+	if (s->asked)
+		free(s->asked->singled);
 	free(s->asked);
+	touched_done(&s->touched);
 	free(s);
 	return NULL;
 }

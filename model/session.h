@@ -46,6 +46,14 @@ int session_settle(struct session *s);	  /* waits until the whole machine is rea
 /* Another number whenever what can be looked at has changed. */
 unsigned long session_serial(const struct session *s);
 
+/*
+ * The subchannels and PCI functions whose facts may be others than those of the serial before; false: any may be. Valid until
+ * the next change.
+ */
+bool session_touched(const struct session *s, const struct devid **ret, size_t *ret_n);
+/* false: a use, a file, a mediated device or an edit makes no difference to this subchannel: it has none. */
+bool session_singled(const struct session *s, struct ccwid id);
+
 /* -- looking: valid until the next call that is not const -- */
 const struct inventory *session_inventory(const struct session *s);
 const struct wish *session_wish(const struct session *s);

@@ -29,7 +29,19 @@ struct derived {
 struct asked {
 	struct devid dev; /* BUS_NONE: nothing was asked yet */
 	struct facts facts;
+	unsigned char *singled; /* a bit for each number of a subchannel; NULL: not made yet */
+	unsigned long singled_at;
 };
+
+/* Subchannels and functions whose facts the last edit may have changed. */
+struct touched {
+	bool known; /* false: any may have changed */
+	struct devid *v;
+	size_t n, cap;
+};
+
+void touched_between(const struct desired *a, const struct desired *b, struct touched *ret);
+void touched_done(struct touched *t);
 
 struct session {
 	struct sys *sys;
@@ -42,6 +54,7 @@ struct session {
 	struct scan_run *run; /* NULL: the inventory is whole, if not */
 	bool unread;	      /* there was no memory to read it */
 	unsigned long serial;
+	struct touched touched;	   /* between the serial before and this one */
 	struct version **versions; /* [0] the oldest undo goes back to; [at] the present one */
 	size_t n_versions, cap_versions, at;
 	struct derived now;

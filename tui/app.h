@@ -58,6 +58,11 @@ struct table_state {
 	struct devid *marked; /* selected rows, sorted; owned */
 	size_t n_marked;
 	size_t page; /* rows shown at the last drawing */
+	/* What the rows were made of, to know when and how they must be made anew. */
+	unsigned long serial;
+	int made_sort;
+	bool made_down;
+	char made_filter[64];
 };
 
 struct matrix_state;  /* matrix.c */
@@ -193,6 +198,9 @@ void rows_shown(struct app *a); /* remembers what the numbers mean; at each draw
 /* table.c: cursor, order, filter. */
 /* keeps the cursor on its device; 0 or -ENOMEM */
 int table_rebuild(struct table_state *t, const struct session *s);
+/* The same after an edit that altered no other rows than these; false: they are too many. */
+bool table_touch(struct table_state *t, const struct session *s, const struct devid *devs,
+		 size_t n);
 void table_state_done(struct table_state *t);
 void table_move(struct table_state *t, long rows);
 bool table_seek(struct table_state *t, const struct devid *dev);

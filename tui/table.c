@@ -14,17 +14,6 @@ void table_state_done(struct table_state *t)
 
 /* -- order and filter -- */
 
-static void filter_rows(struct table_state *t, const struct session *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->n_rows && t->filter[0]; i++)
-		if (view_match(t->view, s, &t->rows[i], t->filter))
-			t->rows[n++] = t->rows[i];
-	t->hidden = t->filter[0] ? t->n_rows - n : 0;
-	t->n_rows -= t->hidden;
-}
-
 bool table_seek(struct table_state *t, const struct devid *dev)
 {
 	/* Mostly it is where it was. */
@@ -38,21 +27,63 @@ bool table_seek(struct table_state *t, const struct devid *dev)
 	return false;
 }
 
+static bool made_so(const struct table_state *t)
+{
+	return t->rows && t->sort == t->made_sort && t->sort_down == t->made_down &&
+	       !strcmp(t->filter, t->made_filter);
+}
+
+static void note_made(struct table_state *t, const struct session *s)
+{
+	t->serial = session_serial(s);
+	t->made_sort = t->sort;
+	t->made_down = t->sort_down;
+	memcpy(t->made_filter, t->filter, sizeof(t->filter));
+}
+
+/* As they were, or with the few moved which an edit has altered. */
+static bool still_good(struct table_state *t, const struct session *s)
+{
+	unsigned long serial = session_serial(s);
+	const struct devid *devs;
+	size_t n;
+
+	if (!made_so(t) || !t->view->is_row)
+		return false;
+	if (t->serial == serial)
+		return true;
+	if (t->serial + 1 != serial || !session_touched(s, &devs, &n))
+		return false;
+	return (t->sort < 0 && !t->filter[0]) || (t->view->kin && table_touch(t, s, devs, n));
+}
+
 int table_rebuild(struct table_state *t, const struct session *s)
 {
 	struct devid at = { 0 }, *rows;
-	size_t n;
-	int r = t->view->rows(s, &rows, &n);
+	size_t n, all;
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	if (t->cursor < t->n_rows)
 		at = t->rows[t->cursor];
+	if (still_good(t, s)) {
+		t->serial = session_serial(s);
+		if (!table_seek(t, &at))
+			table_move(t, 0);
+		return 0;
+	}
+	r = t->view->rows(s, &rows, &n);
+	if (r < 0)
+		return r;
 	free(t->rows);
+	all = n;
+	if (t->filter[0])
+		n = view_filter(t->view, s, t->filter, rows, n);
+	if (t->sort >= 0)
+		r = view_sort(t->view, s, t->sort, t->sort_down, &rows, n);
 	t->rows = rows;
 	t->n_rows = n;
-	filter_rows(t, s);
-	r = t->sort < 0 ? 0 : view_sort(t->view, s, t->sort, t->sort_down, t->rows, t->n_rows);
+	t->hidden = all - n;
+	note_made(t, s);
 	if (!table_seek(t, &at))
 		table_move(t, 0);
 	return r;

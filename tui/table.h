@@ -10,6 +10,16 @@
 #include "canvas.h"
 #include "session.h"
 
+/*
+ * A row in short. own: its cells in the columns of its own, a line each, in lower case; of: all that the others are made of, so
+ * that rows of equal bytes have equal cells there; but of a singled row only in columns that are no `extra`.
+ */
+struct kin {
+	char own[24];
+	bool singled;
+	unsigned char of[56];
+};
+
 struct column {
 	const char *key;   /* JSON field, --columns: "after_reboot" */
 	const char *title; /* header: "After reboot" */
@@ -25,8 +35,10 @@ struct column {
 	/* Appends the cell's text of a row. look may be changed. */
 	int (*cell)(const struct session *s, const struct devid *row, struct buf *ret,
 		    enum look *look);
-	/* Order of two rows; NULL: by the cells' text. */
-	int (*cmp)(const struct session *s, const struct devid *a, const struct devid *b);
+	/* The number to sort by; NULL: by the cells' text. */
+	uint64_t (*rank)(const struct session *s, const struct devid *row);
+	bool own;   /* names the row: told by kin->own */
+	bool extra; /* what is kept, used or staged makes the difference here */
 };
 
 struct view {
@@ -37,6 +49,10 @@ struct view {
 	size_t n_columns;
 	/* The rows, in their natural order. 0 or -ENOMEM; *ret malloc'ed. */
 	int (*rows)(const struct session *s, struct devid **ret, size_t *ret_n);
+	/* Is there a row of this device? NULL: any edit may alter any row; else only those that session_touched tells. */
+	bool (*is_row)(const struct session *s, const struct devid *dev);
+	/* Of views of very many rows, in the order of their names. false: the row is like no other. NULL: all are so. */
+	bool (*kin)(const struct session *s, const struct devid *row, struct kin *ret);
 	/* Why there are none; appended. No keys or places of the screen: batch says it too. */
 	int (*empty)(const struct session *s, struct buf *ret);
 	/* What to press about it; appended, on the screen only. May be NULL. */
@@ -59,8 +75,11 @@ int view_column(const struct view *v, const char *key);
  */
 bool view_match(const struct view *v, const struct session *s, const struct devid *row,
 		const char *filter);
-/* Puts rows in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */
+/* Leaves the rows which view_match holds of; how many. */
+size_t view_filter(const struct view *v, const struct session *s, const char *filter,
+		   struct devid *rows, size_t n);
+/* Puts a malloc'ed array in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */
 int view_sort(const struct view *v, const struct session *s, int column, bool down,
-	      struct devid *rows, size_t n);
+	      struct devid **rows, size_t n);
 
 #endif

@@ -24,15 +24,20 @@ static const struct subch *subch_of(const struct session *s, const struct devid 
 static int channel_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 {
 	const struct inventory *inv = session_inventory(s);
-	struct devid *rows = calloc(inv->n_subchs ? inv->n_subchs : 1, sizeof(*rows));
+	struct devid *rows = reallocarray(NULL, inv->n_subchs + 1, sizeof(*rows));
 
 	if (!rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < inv->n_subchs; i++)
-		rows[i] = devid_css(inv->subchs[i]->id);
+		devid_put(BUS_CSS, inv->subchs[i]->id, &rows[i]);
 	*ret = rows;
 	*ret_n = inv->n_subchs;
 	return 0;
+}
+
+static bool channel_is_row(const struct session *s, const struct devid *dev)
+{
+	return subch_of(s, dev) != NULL;
 }
 
 static int channel_empty(const struct session *s, struct buf *ret)
@@ -67,12 +72,68 @@ static int cell_device(const struct session *s, const struct devid *row, struct 
 	return buf_adds(ret, sch && sch->has_dev ? devid_ccw(sch->dev).name : "-");
 }
 
-static int cmp_device(const struct session *s, const struct devid *a, const struct devid *b)
+/* Those without a device come last. */
+static uint64_t rank_device(const struct session *s, const struct devid *row)
 {
-	const struct subch *sa = subch_of(s, a), *sb = subch_of(s, b);
-	bool ha = sa && sa->has_dev, hb = sb && sb->has_dev;
+	const struct subch *sch = subch_of(s, row);
 
-	return ha && hb ? ccwid_cmp(sa->dev, sb->dev) : hb - ha;
+	return sch && sch->has_dev ? (uint64_t)sch->dev.ssid << 16 | sch->dev.no : 1 << 18;
+}
+
+static uint64_t rank_subch(const struct session *s, const struct devid *row)
+{
+	struct ccwid id = row_subch(row);
+
+	(void)s;
+	return (uint64_t)id.ssid << 16 | id.no;
+}
+
+/* What the cells below are made of, but for what session_singled tells. */
+static void put_kin(const struct inventory *inv, const struct subch *sch, bool singled,
+		    unsigned char *of)
+{
+	const char *const drivers[] = { sch->driver, sch->override, sch->ccw_driver };
+	const unsigned char bytes[] = {
+		sch->type,
+		sch->pim,
+		sch->pam,
+		sch->pom,
+		sch->has_dev,
+		sch->ccw,
+		(unsigned char)sch->online,
+		sch->dev_model,
+		sch->cu_model,
+		(unsigned char)(sch->dev_type >> 8),
+		(unsigned char)sch->dev_type,
+		(unsigned char)(sch->cu_type >> 8),
+		(unsigned char)sch->cu_type,
+		singled,
+		inv->n_ignores && sch->has_dev && inventory_ignored_at_boot(inv, sch->dev),
+	};
+
+	memcpy(of, drivers, sizeof(drivers));
+	memcpy(of + sizeof(drivers), sch->chpids, sizeof(sch->chpids));
+	memcpy(of + sizeof(drivers) + sizeof(sch->chpids), bytes, sizeof(bytes));
+	_Static_assert(sizeof(drivers) + sizeof(sch->chpids) + sizeof(bytes) <=
+			       sizeof(((struct kin *)NULL)->of),
+		       "kin is too short");
+}
+
+static bool channel_kin(const struct session *s, const struct devid *row, struct kin *ret)
+{
+	const struct subch *sch = subch_of(s, row);
+
+	if (!sch)
+		return false;
+	*ret = (struct kin){ .singled = session_singled(s, sch->id) };
+	put_kin(session_inventory(s), sch, ret->singled, ret->of);
+	ccwid_text(sch->id, ret->own);
+	ret->own[8] = '\n';
+	if (sch->has_dev)
+		ccwid_text(sch->dev, ret->own + 9);
+	else
+		strcpy(ret->own + 9, "-");
+	return true;
 }
 
 static int cell_subch(const struct session *s, const struct devid *row, struct buf *ret,
@@ -208,7 +269,8 @@ static const struct column columns[] = {
 	  .said = "",
 	  .min = 8,
 	  .cell = cell_device,
-	  .cmp = cmp_device,
+	  .rank = rank_device,
+	  .own = true,
 	  .help = "number of the device behind the subchannel" },
 	{ .key = "subchannel",
 	  .title = "Subch.",
@@ -216,6 +278,8 @@ static const struct column columns[] = {
 	  .min = 8,
 	  .keep = 1,
 	  .cell = cell_subch,
+	  .rank = rank_subch,
+	  .own = true,
 	  .help = "the subchannel: this is what a guest gets" },
 	{ .key = "what",
 	  .title = "Type",
@@ -253,12 +317,14 @@ static const struct column columns[] = {
 	  .max = 20,
 	  .grow = 1,
 	  .cell = cell_wanted,
+	  .extra = true,
 	  .help = "staged driver; \"no: ...\" why it cannot be given away" },
 	{ .key = "after_reboot",
 	  .title = "After reboot",
 	  .said = "at boot",
 	  .min = 14,
 	  .cell = cell_after,
+	  .extra = true,
 	  .help = "driver after the next boot, staged edits included" },
 	{ .key = "after_why",
 	  .title = "Because of",
@@ -267,6 +333,7 @@ static const struct column columns[] = {
 	  .grow = 1,
 	  .keep = 5,
 	  .cell = cell_why_after,
+	  .extra = true,
 	  .help = "what decides that" },
 	{ .key = "used_by",
 	  .title = "Used by",
@@ -274,6 +341,7 @@ static const struct column columns[] = {
 	  .min = 10,
 	  .grow = 3,
 	  .cell = cell_used,
+	  .extra = true,
 	  .help = "who would miss the device" },
 	{ .key = "mdevs",
 	  .title = "Mediated",
@@ -282,6 +350,7 @@ static const struct column columns[] = {
 	  .grow = 1,
 	  .keep = 6,
 	  .cell = cell_mdevs,
+	  .extra = true,
 	  .help = "mediated devices on the subchannel, active, defined or staged" },
 	{ .key = "ccw_driver",
 	  .title = "CCW driver",
@@ -319,6 +388,8 @@ const struct view view_channel = {
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 	.rows = channel_rows,
+	.is_row = channel_is_row,
+	.kin = channel_kin,
 	.empty = channel_empty,
 	.empty_keys = channel_empty_keys,
 	.detail = channel_detail,

@@ -50,6 +50,11 @@ static int pci_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 	return 0;
 }
 
+static bool pci_is_row(const struct session *s, const struct devid *dev)
+{
+	return pci_of(s, dev) != NULL;
+}
+
 static int pci_empty(const struct session *s, struct buf *ret)
 {
 	return buf_adds(ret,
@@ -326,6 +331,7 @@ const struct view view_pci = {
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 	.rows = pci_rows,
+	.is_row = pci_is_row,
 	.empty = pci_empty,
 	.detail = pci_detail,
 };

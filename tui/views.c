@@ -6,8 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret);
-
 static const struct view *const views[] = { &view_channel, &view_ap, &view_pci, &view_mdev,
 					    &view_chp };
 
@@ -31,155 +29,6 @@ int view_column(const struct view *v, const char *key)
 		    !strncasecmp(v->columns[i].title, key, n))
 			return (int)i;
 	return -1;
-}
-
-static const char *cell_text(const struct column *col, const struct session *s,
-			     const struct devid *row, struct buf *b)
-{
-	enum look look = LOOK_PLAIN;
-
-	buf_reset(b);
-	return col->cell(s, row, b, &look) < 0 ? "" : buf_str(b);
-}
-
-/* A range of device or subchannel numbers: 1 in it, 0 not, -1: the word is no range. */
-static int match_range(const struct session *s, const struct devid *row, const char *word)
-{
-	const char *dash = strchr(word, '-');
-	struct ccwid from, to, id;
-	const struct subch *sch;
-	char first[24];
-
-	if (!dash || (size_t)(dash - word) >= sizeof(first))
-		return -1;
-	snprintf(first, sizeof(first), "%.*s", (int)(dash - word), word);
-	if (ccwid_parse(first, &from) < 0 || ccwid_parse(dash + 1, &to) < 0)
-		return -1;
-	if (row->bus != BUS_CSS || ccwid_parse(row->name, &id) < 0)
-		return 0;
-	sch = inventory_subch(session_inventory(s), id);
-	if (sch && sch->has_dev && ccwid_cmp(sch->dev, from) >= 0 && ccwid_cmp(sch->dev, to) <= 0)
-		return 1;
-	return ccwid_cmp(id, from) >= 0 && ccwid_cmp(id, to) <= 0;
-}
-
-/* "staged", "guests", "host", "blocked": 1 it is, 0 it isn't, -1: the word is none of these. */
-static int match_state(const struct session *s, const struct devid *row, const char *word)
-{
-	static const char *const words[] = { "staged", "guests", "host", "blocked" };
-	CLEANUP(buf_done) struct buf b = { 0 };
-	const struct d_mdev *m;
-	const char *guest;
-	enum look look = LOOK_PLAIN;
-	size_t i = 0;
-	bool guests;
-	struct facts f;
-
-	while (i < ARRAY_SIZE(words) && strcasecmp(word, words[i]) != 0)
-		i++;
-	if (i == ARRAY_SIZE(words))
-		return -1;
-	m = row_mdev(s, row);
-	guest = rules_guest_driver(session_inventory(s), row);
-	session_facts(s, row, &f);
-	guests = m ? m->active_now : guest && f.bound && str_eq(f.bound, guest);
-	if (!strcasecmp(word, "blocked"))
-		return f.blocked[0] != '\0';
-	if (!strcasecmp(word, "guests"))
-		return guests;
-	if (!strcasecmp(word, "host"))
-		return !m && !guests && f.bound && *f.bound;
-	if (m)
-		return mdev_wanted(m, &b) == 0 && b.len;
-	if (cell_wanted(s, row, &b, &look) == 0 && look == LOOK_STAGED)
-		return 1;
-	buf_reset(&b);
-	return add_staged_mdevs(s, row, &b) == 0 && b.len;
-}
-
-static bool match_word(const struct view *v, const struct session *s, const struct devid *row,
-		       const char *word, struct buf *b)
-{
-	const char *eq = strchr(word, '=');
-	int known = match_range(s, row, word), only = -1;
-
-	if (known < 0)
-		known = match_state(s, row, word);
-	if (known >= 0)
-		return known;
-	if (eq && eq > word) {
-		char key[32];
-
-		snprintf(key, sizeof(key), "%.*s", (int)(eq - word), word);
-		only = view_column(v, key);
-		word = only >= 0 ? eq + 1 : word;
-	}
-	for (size_t i = 0; i < v->n_columns; i++)
-		if ((only < 0 || (int)i == only) &&
-		    strcasestr(cell_text(&v->columns[i], s, row, b), word))
-			return true;
-	return false;
-}
-
-bool view_match(const struct view *v, const struct session *s, const struct devid *row,
-		const char *filter)
-{
-	CLEANUP(buf_done) struct buf b = { 0 };
-	char words[128], *rest = words, *word;
-
-	snprintf(words, sizeof(words), "%s", filter);
-	while ((word = strsep(&rest, " "))) {
-		bool not_ = word[0] == '!';
-
-		if (word[not_] && match_word(v, s, row, word + not_, &b) == not_)
-			return false;
-	}
-	return true;
-}
-
-struct order {
-	const struct session *s;
-	const struct column *col;
-	const char
-		*texts; /* of all cells, each followed by NUL; made once, not at every comparison */
-	bool down;
-};
-
-struct place {
-	struct devid row;
-	size_t text; /* where its cell's text is */
-};
-
-static int by_column(const void *a, const void *b, void *arg)
-{
-	const struct place *x = a, *y = b;
-	const struct order *o = arg;
-	int r = o->col->cmp ? o->col->cmp(o->s, &x->row, &y->row)
-			    : strverscmp(o->texts + x->text, o->texts + y->text);
-
-	return o->down ? -r : r;
-}
-
-int view_sort(const struct view *v, const struct session *s, int column, bool down,
-	      struct devid *rows, size_t n)
-{
-	struct order o = { .s = s, .col = &v->columns[column], .down = down };
-	CLEANUP(freep) struct place *places = reallocarray(NULL, n + 1, sizeof(*places));
-	CLEANUP(buf_done) struct buf cell = { 0 };
-	CLEANUP(buf_done) struct buf texts = { 0 };
-
-	if (!places)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		places[i] = (struct place){ rows[i], texts.len };
-		if (!o.col->cmp && buf_add_name(&texts, cell_text(o.col, s, &rows[i], &cell)) < 0)
-			return -ENOMEM;
-	}
-	o.texts = buf_str(&texts);
-	qsort_r(places, n, sizeof(*places), by_column, &o);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = places[i].row;
-	return 0;
 }
 
 const char *tri_word(int tri, const char *yes, const char *no)
@@ -364,7 +213,7 @@ static int add_staged_driver(const struct session *s, const struct devid *row, s
 						: "at boot only");
 }
 
-static int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret)
+int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret)
 {
 	const struct d_mdev *const *on;
 	size_t n;

@@ -40,7 +40,8 @@ int detail_blockers(const struct session *s, const struct devid *row, struct buf
 #define COLUMN_PERSISTENT                                                                          \
 	{                                                                                          \
 		.key = "persistent", .title = "Persistent", .min = 10, .batch_only = true,         \
-		.cell = cell_persistent, .help = "driver override kept by driverctl"               \
+		.extra = true, .cell = cell_persistent,                                            \
+		.help = "driver override kept by driverctl"                                        \
 	}
 #define COLUMN_BLOCKED                                                                             \
 	{                                                                                          \
@@ -61,6 +62,9 @@ int paths_in_words(const struct session *s, const struct devid *row, struct buf 
 size_t row_devices(const struct session *s, const struct devid *row, struct devid ret[2]);
 /* "yes, with the driver vfio_ccw", "no: QDIO device"; nothing of what is not given away as such. */
 int verdict_in_words(const struct session *s, const struct devid *row, struct buf *ret);
+
+/* What is staged for the mediated devices of a row; appended, nothing when nothing is. */
+int add_staged_mdevs(const struct session *s, const struct devid *row, struct buf *ret);
 
 const char *tri_word(int tri, const char *yes, const char *no); /* "" when not known */
 

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "ids.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *normal(const char *text)
@@ -78,6 +79,18 @@ TEST(a_new_uuid_is_well_formed_and_another_each_time)
 	assert_string_not_equal(a, b);
 }
 
+TEST(every_number_of_a_subchannel_is_written_as_printf_writes_it)
+{
+	for (unsigned i = 0; i < 4 << 16; i++) {
+		struct ccwid id = { .ssid = (uint8_t)(i >> 16), .no = (uint16_t)i };
+		struct devid dev = devid_css(id);
+		char text[16];
+
+		snprintf(text, sizeof(text), "0.%x.%04x", i >> 16, i & 0xffff);
+		assert_string_equal(dev.name, text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +98,7 @@ int main(void)
 		CASE(what_is_no_device_name_is_refused),
 		CASE(a_name_for_a_path_has_no_slash_no_control_byte_and_no_leading_dot),
 		CASE(a_new_uuid_is_well_formed_and_another_each_time),
+		CASE(every_number_of_a_subchannel_is_written_as_printf_writes_it),
 	};
 
 	return RUN(tests);

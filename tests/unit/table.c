@@ -137,6 +137,167 @@ TEST(filters_take_ranges_columns_and_not)
 	screen_done(&s);
 }
 
+static const char *const filters[] = {
+	"",
+	"2b",
+	"0",
+	"a",
+	"staged",
+	"!staged",
+	"guests",
+	"!guests",
+	"host",
+	"blocked",
+	"used=free",
+	"wanted=vfio",
+	"after=un",
+	"device=2b",
+	"!vfio 3390",
+	"VFIO",
+	"f !2b !free",
+	"mdevs=",
+	"0.0.0000-0.0.0009",
+	"persistent=vfio",
+	"OSA",
+	"...",
+	"bound=io after=io",
+};
+
+/* As the edits below leave the machine, something of each kind is staged. */
+static void stage_some(struct screen *s)
+{
+	screen_keys(s, "2 \"stage 2b09\" down down down space down down space down space");
+}
+
+TEST(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone)
+{
+	static const struct view *const two[] = { &view_channel, &view_pci, &view_mdev };
+	static const char *const machines[] = { "lpar", "x86" };
+
+	for (size_t m = 0; m < ARRAY_SIZE(machines); m++) {
+		struct screen s;
+
+		screen_open(&s, machines[m], 24, 80);
+		stage_some(&s);
+		for (size_t k = 0; k < ARRAY_SIZE(two) * ARRAY_SIZE(filters); k++) {
+			const struct view *v = two[k % ARRAY_SIZE(two)];
+			const char *filter = filters[k / ARRAY_SIZE(two)];
+			CLEANUP(freep) struct devid *rows = NULL;
+			CLEANUP(freep) struct devid *left = NULL;
+			size_t n, kept, at = 0;
+
+			assert_int_equal(v->rows(s.session, &rows, &n), 0);
+			assert_int_equal(v->rows(s.session, &left, &n), 0);
+			kept = view_filter(v, s.session, filter, left, n);
+			for (size_t i = 0; i < n; i++)
+				if (view_match(v, s.session, &rows[i], filter)) {
+					if (at >= kept || !devid_eq(&left[at], &rows[i]))
+						fail_msg("%s is missing of \"%s\"", rows[i].name,
+							 filter);
+					at++;
+				}
+			assert_int_equal(at, kept);
+		}
+		screen_done(&s);
+	}
+}
+
+TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	stage_some(&s);
+	for (int k = 0; k < 2 * (int)view_channel.n_columns; k++) {
+		const struct column *col = &view_channel.columns[k / 2];
+		CLEANUP(freep) struct devid *rows = NULL;
+		size_t n;
+
+		assert_int_equal(view_channel.rows(s.session, &rows, &n), 0);
+		assert_int_equal(view_sort(&view_channel, s.session, k / 2, k % 2, &rows, n), 0);
+		for (size_t i = 1; i < n; i++) {
+			CLEANUP(buf_done) struct buf a = { 0 };
+			CLEANUP(buf_done) struct buf b = { 0 };
+			enum look look = LOOK_PLAIN;
+			int c;
+
+			assert_int_equal(col->cell(s.session, &rows[i - 1], &a, &look), 0);
+			assert_int_equal(col->cell(s.session, &rows[i], &b, &look), 0);
+			c = strverscmp(buf_str(&a), buf_str(&b));
+			if (col->rank) {
+				uint64_t x = col->rank(s.session, &rows[i - 1]);
+				uint64_t y = col->rank(s.session, &rows[i]);
+
+				c = x < y ? -1 : x > y;
+			}
+			c = k % 2 ? -c : c;
+			if (c > 0 || (c == 0 && devid_cmp(&rows[i - 1], &rows[i]) > 0))
+				fail_msg("%s: %s before %s", col->key, buf_str(&a), buf_str(&b));
+		}
+	}
+	screen_done(&s);
+}
+
+/* What the table shows is what it would show if it were made anew. */
+static void assert_as_made_anew(const struct screen *s, const struct table_state *t)
+{
+	struct table_state anew = { .view = t->view, .sort = t->sort, .sort_down = t->sort_down };
+
+	memcpy(anew.filter, t->filter, sizeof(anew.filter));
+	assert_int_equal(table_rebuild(&anew, s->session), 0);
+	assert_int_equal(anew.n_rows, t->n_rows);
+	assert_int_equal(anew.hidden, t->hidden);
+	for (size_t i = 0; i < t->n_rows; i++)
+		if (!devid_eq(&anew.rows[i], &t->rows[i]))
+			fail_msg("%s in place of %s (sort %d, filter \"%s\")", t->rows[i].name,
+				 anew.rows[i].name, t->sort, t->filter);
+	table_state_done(&anew);
+}
+
+TEST(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_again)
+{
+	static const char *const edits[] = {
+		"space",
+		"down space",
+		"u",
+		"u",
+		"\"redo\"",
+		"down space down space",
+		"\"stage 2b09 2b0a\"",
+		"\"clear\"",
+		"u",
+		"G",
+		"space up space",
+		"g space",
+	};
+	static const char *const machines[] = { "lpar", "x86" };
+
+	for (int k = 0; k < 2 * 18 * (int)ARRAY_SIZE(filters); k++) {
+		const char *filter = filters[k / 2 % (int)ARRAY_SIZE(filters)];
+		int sort = k / 2 / (int)ARRAY_SIZE(filters);
+		struct table_state *t;
+		struct screen s;
+
+		/* Each filter with some of the columns. */
+		if ((k / 2) % 5)
+			continue;
+		screen_open(&s, machines[k % 2], 24, 80);
+		screen_keys(&s, k % 2 ? "4" : "2");
+		t = app_table(s.app);
+		t->sort = MIN(sort, (int)t->view->n_columns - 1);
+		t->sort_down = k % 3 == 0;
+		snprintf(t->filter, sizeof(t->filter), "%s", filter);
+		app_reorder(s.app);
+		for (size_t i = 0; i < ARRAY_SIZE(edits); i++) {
+			screen_keys(&s, edits[i]);
+			while (s.app->dialog)
+				screen_keys(&s, "esc");
+			assert_as_made_anew(&s, t);
+		}
+		screen_done(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +309,9 @@ int main(void)
 		CASE(the_cursor_stays_on_its_device_when_rows_come_and_go),
 		CASE(a_filter_says_how_many_rows_it_hides_and_escape_takes_it_away),
 		CASE(filters_take_ranges_columns_and_not),
+		CASE(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone),
+		CASE(a_sorted_column_is_in_order_and_equal_rows_in_theirs),
+		CASE(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_again),
 	};
 
 	return RUN(tests);
