@@ -71,6 +71,7 @@ static int look_at_all(struct session *s, struct sys *record)
 {
 	CLEANUP(session_freep) struct session *again = NULL;
 	struct session_opts opts = { .read_only = true, .journal = s->journal, .ssh = s->ssh };
+	CLEANUP(buf_done) struct buf messages = { 0 };
 	struct past *past = NULL;
 	size_t n = 0;
 	int r = session_new(record, &opts, &again);
@@ -79,6 +80,8 @@ static int look_at_all(struct session *s, struct sys *record)
 		r = -ENOMEM;
 	if (past)
 		history_free(past, n);
+	if (sys_messages(record, &messages) == -ENOMEM)
+		r = -ENOMEM;
 	record_places(record);
 	return r < 0 ? r : record_failed(record);
 }

@@ -262,16 +262,16 @@ static void keep_value(struct record *r, const char *path, const struct buf *val
 	r->bytes += clean.len;
 }
 
-static int rec_read(struct sys *sys, const char *path, struct buf *ret_value)
+/* What a read came to is kept, and why there is nothing. */
+static int pass_on(struct record *r, const char *path, int e, const struct buf *value,
+		   struct buf *ret)
 {
-	CLEANUP(buf_done) struct buf value = { 0 }, real = { 0 };
-	struct record *r = record_of(sys);
+	CLEANUP(buf_done) struct buf real = { 0 };
 	struct sys_stat st;
-	int e = sys_read(r->wrap.inner, path, &value);
 
 	if (e == 0) {
-		keep_value(r, path, &value);
-		return buf_add(ret_value, buf_str(&value), value.len);
+		keep_value(r, path, value);
+		return buf_add(ret, buf_str(value), value->len);
 	}
 	/* Links to directories are tried, too; that is no fault. */
 	if (e != -EISDIR && walk(r, path, true, &real, &st) == 0) {
@@ -279,6 +279,26 @@ static int rec_read(struct sys *sys, const char *path, struct buf *ret_value)
 		note(r, RECORD_UNREAD, buf_str(&real), e);
 	}
 	return e;
+}
+
+static int rec_read(struct sys *sys, const char *path, struct buf *ret_value)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	struct record *r = record_of(sys);
+	int e = sys_read(r->wrap.inner, path, &value);
+
+	return pass_on(r, path, e, &value, ret_value);
+}
+
+/* They are kept as the file that has them on a host. */
+static int rec_messages(struct sys *sys, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	struct record *r = record_of(sys);
+	int e = sys_messages(r->wrap.inner, &value);
+
+	/* Of a tree of another machine nobody reads them, whatever is there. */
+	return e == -ENOENT ? e : pass_on(r, "/dev/kmsg", e, &value, ret);
 }
 
 static int rec_readlink(struct sys *sys, const char *path, struct buf *ret_target)
@@ -316,6 +336,7 @@ static void rec_free(struct sys *sys)
 static const struct sys_ops record_ops = {
 	.list = rec_list,
 	.read = rec_read,
+	.messages = rec_messages,
 	.readlink = rec_readlink,
 	.stat = rec_stat,
 	.watch = wrap_watch,
@@ -358,7 +379,7 @@ int record_failed(struct sys *record)
 	return record_of(record)->nomem ? -ENOMEM : 0;
 }
 
-/* -- what a rehearsal needs -- */
+/* -- what nobody has read by then -- */
 
 /* Looks at all paths that a pattern means, one component after another. */
 static void look(struct sys *sys, const char *dir, const char *pattern)
@@ -410,6 +431,10 @@ void record_places(struct sys *record)
 		"etc/driverctl.d",
 		"run/lock",
 		"run/udev",
+		"sys/bus/ccw/devices/*/group_device",
+		"sys/class/block/*",
+		"sys/class/net/*",
+		"etc/udev/rules.d/*",
 	};
 	char pattern[80];
 

@@ -37,8 +37,8 @@ const struct record_note *record_notes(struct sys *record, size_t *ret_n);
 /* -ENOMEM if something could not be kept for lack of memory. */
 int record_failed(struct sys *record);
 /*
- * Looks at what a simulation on the capture needs beyond what a scan reads: the places where commands are written
- * to, their names only.
+ * Looks at what is needed beyond what a scan reads, names only: the places that a simulation's commands are written
+ * to, and what is read of one device when somebody asks for it.
  */
 void record_places(struct sys *record);
 
