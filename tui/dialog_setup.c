@@ -152,6 +152,8 @@ static bool setup_line(struct dialog *dialog, struct app *app, const char *text)
 		else
 			show(d);
 		app_refresh(app);
+	} else if (!strcmp(text, "?") || !strcasecmp(text, "help")) {
+		app_help(app, "");
 	} else if (!strcmp(text, "down") || !strcmp(text, "up")) {
 		page_key(&d->page, *text == 'd' ? K_PGDN : K_PGUP);
 	} else {
@@ -187,13 +189,19 @@ static const struct asks *asks(const struct setup *s)
 {
 	static const struct asks one = {
 		"<Answer|Type an answer; ok takes what has the *>",
-		"<Enter takes *   b Enter: back   q Enter: leave   F7 F8 scroll"
-		"|Words: back, end, down, up>"
+		"<Enter takes *   b Enter: back   q Enter: leave   F7 F8 scroll   F1 Help"
+		"|Words: back, end, down, up, help>"
 	};
 	static const struct asks several = {
 		"<Answer|Type numbers such as 1,3-5, or names; ok takes what has the *>",
-		"<Numbers such as 1,3-5, or names   b Enter: back   q Enter: leave"
-		"|Words: back, end, down, up>"
+		"<Numbers such as 1,3-5, or names   b Enter: back   q Enter: leave   F1 Help"
+		"|Words: back, end, down, up, help>"
+	};
+	/* A digit alone could be a row or a domain: setup_answer asks which. */
+	static const struct asks domains = {
+		"<Answer|Type domains such as 0004,00ab; ok takes what has the *>",
+		"<Domains such as 0004,00ab   b Enter: back   q Enter: leave   F1 Help"
+		"|Words: back, end, down, up, help>"
 	};
 	static const struct asks done = {
 		"<Word|Type write FILE to keep these lines, or end>",
@@ -201,7 +209,10 @@ static const struct asks *asks(const struct setup *s)
 		"|Words: write FILE, end, down, up>"
 	};
 
-	return s->step == SETUP_DONE ? &done : s->question.several ? &several : &one;
+	return s->step == SETUP_DONE				      ? &done
+	       : s->step == SETUP_DOMAINS || s->step == SETUP_CONTROL ? &domains
+	       : s->question.several				      ? &several
+								      : &one;
 }
 
 static void setup_draw(struct dialog *dialog, const struct app *app, struct canvas *c)

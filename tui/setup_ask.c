@@ -207,8 +207,10 @@ static void ask_channel(struct setup *s)
 	struct setup_question *q = &s->question;
 
 	q->title = "3 Which channel devices?";
-	(void)buf_adds(&q->about,
-		       "A guest gets a device as a whole; the host then has it no more.\n");
+	(void)buf_adds(
+		&q->about,
+		"A guest gets a device as a whole; the host then has it no more. It is "
+		"handed over as a mediated device, which QEMU and libvirt know by its UUID.\n");
 	for (size_t i = 0; i < inv->n_subchs; i++) {
 		const struct subch *r = inv->subchs[i];
 		struct devid dev = devid_css(r->id);
@@ -377,6 +379,9 @@ static void ask_domains(struct setup *s)
 	struct ap_mask all = { 0 };
 
 	q->title = "3 Which usage domains, with each of these adapters?";
+	(void)buf_adds(&q->about,
+		       "A domain is a part of every adapter, with master keys of its own: "
+		       "what the guest encrypts with.\n");
 	q->several = true;
 	q->key = "domains";
 	for (size_t i = 0; i < inv->n_queues; i++)
@@ -459,6 +464,9 @@ static void ask_review(struct setup *s)
 static void ask_done(struct setup *s)
 {
 	s->question.title = "6 Done: the lines to hand over";
+	(void)buf_adds(&s->question.about,
+		       "One of these forms goes into the guest's definition: into QEMU's command "
+		       "line, by \"virsh edit\", or to virt-install or virt-xml.\n");
 	s->question.key = "snippets";
 }
 
