@@ -21,14 +21,14 @@ const struct batch_command batch_commands[] = {
 	  "is this host ready, what is missing, what to do", batch_doctor },
 	{ "plan", "FILE|- [--format table|json]", "the steps that a file of edits would take",
 	  batch_plan },
-	{ "apply", "FILE|- [--yes] [--override DEVICE ...]", "commit a file of edits",
-	  batch_apply },
+	{ "apply", "FILE|- [--yes] [--override DEVICE ...] [--format table|json]",
+	  "commit a file of edits", batch_apply },
 	{ "export",
 	  "[--as edits|commands|qemu|libvirt|nodedev|virt-install] [--with FILE] [DEVICE|UUID...]",
 	  "what is given to guests, as other programs take it", batch_export },
 	{ "history", "[--format table|json|pairs|csv]", "past commits", batch_history },
-	{ "undo", "N|all [--yes] [--override DEVICE ...]", "take a past commit back, or everything",
-	  batch_undo },
+	{ "undo", "N|all [--yes] [--override DEVICE ...] [--format table|json]",
+	  "take a past commit back, or everything", batch_undo },
 	{ "measure",
 	  "DEVICE [--interval SECONDS] [--count N] [--format table|json] | CHPID --save NAME",
 	  "what the channel subsystem counts for a device, sample by sample", batch_measure },
@@ -61,6 +61,19 @@ static void say_interrupted(struct batch *b, const struct batch_command *c)
 		return;
 	msg_make(&m, MSG_INTERRUPTED_FIRST, "when", i->when, NULL);
 	batch_say(b, &m);
+}
+
+bool batch_help(int argc, char **argv, FILE *f)
+{
+	const struct batch_command *c = argc > 1 ? batch_command(argv[0]) : NULL;
+	bool asked = false;
+
+	for (int i = 1; c && i < argc; i++)
+		asked = asked || str_eq(argv[i], "--help");
+	if (asked)
+		fprintf(f, "usage: vfiocfg [OPTIONS] %s%s%s\n  %s\nvfiocfg(8) has the rest.\n",
+			c->name, *c->args ? " " : "", c->args, c->help);
+	return asked;
 }
 
 int batch_run(struct batch *b)

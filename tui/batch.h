@@ -31,6 +31,8 @@ struct batch {
 	int argc; /* the command's own words, argv[0] is the command */
 	char **argv;
 	bool color;
+	bool json;	     /* apply and undo: what came of it is one object */
+	size_t n_steps;	     /* of what is committed */
 	const char *version; /* of the program; may be NULL */
 	size_t held;	     /* from 1: the step of which was said that it is held up; 0 none */
 };
@@ -47,6 +49,8 @@ extern const struct batch_command batch_commands[]; /* name NULL ends */
 /* NULL: no command of that name. */
 const struct batch_command *batch_command(const char *name);
 int batch_run(struct batch *b);
+/* Is it asked for by --help among its words? Then it is printed, for which no machine is needed. */
+bool batch_help(int argc, char **argv, FILE *f);
 
 /* What a command looks at, SCOPE_...; 0: everything. Told before there is a session. */
 unsigned batch_scope(int argc, char **argv);

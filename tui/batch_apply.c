@@ -63,20 +63,21 @@ static bool show_progress(void *arg, size_t step, enum step_state state)
 		[STEP_HELD] = "held up, since the device is open; ^C gives up",
 	};
 	struct batch *b = arg;
+	FILE *out = b->json ? b->err : b->out;
 	const struct plan *p = session_plan(b->session);
 	CLEANUP(freep) char *text = NULL;
 
 	if ((size_t)state < ARRAY_SIZE(words) && words[state] && step < p->n_steps &&
 	    !(state == STEP_HELD && b->held == step + 1)) {
 		text = text_safe(p->steps[step].text ? p->steps[step].text : "");
-		fprintf(b->out, "%zu/%zu %s: %s\n", step + 1, p->n_steps, text ? text : "",
+		fprintf(out, "%zu/%zu %s: %s\n", step + 1, p->n_steps, text ? text : "",
 			words[state]);
 		if (state == STEP_HELD && p->steps[step].users) {
 			CLEANUP(freep) char *who = text_safe(p->steps[step].users);
 
-			fprintf(b->out, "the device %s\n", who ? who : "");
+			fprintf(out, "the device %s\n", who ? who : "");
 		}
-		fflush(b->out);
+		fflush(out);
 	}
 	b->held = state == STEP_HELD ? step + 1 : 0;
 	return asked_to_stop();
@@ -100,6 +101,48 @@ int batch_txn(struct batch *b, const struct txn_report *report)
 	default:
 		return report->err == -EROFS ? EXIT_ERRORS : EXIT_LOCKED;
 	}
+}
+
+static void json_member(FILE *f, const char *name, const char *text)
+{
+	fprintf(f, ", \"%s\": ", name);
+	json_put_string(f, text ? text : "");
+}
+
+/* What came of it, as one object; nothing where people read. Returns the code. */
+static int result_json(struct batch *b, int code, const char *result, const struct msg *m,
+		       const struct txn_report *report)
+{
+	if (!b->json)
+		return code;
+	fprintf(b->out, "{\"vfiocfg-apply\": 1, \"exit\": %d", code);
+	json_member(b->out, "result", result);
+	fprintf(b->out, ", \"changed\": %s, \"steps\": %zu",
+		report && (report->result == TXN_COMMITTED || report->result == TXN_STUCK)
+			? "true"
+			: "false",
+		b->n_steps);
+	json_member(b->out, "what", m ? m->what : NULL);
+	json_member(b->out, "why", m ? m->why : NULL);
+	json_member(b->out, "todo", m ? m->todo : NULL);
+	fputs(", \"differences\": [", b->out);
+	for (size_t i = 0; report && i < report->n_differences; i++) {
+		fputs(i ? ", " : "", b->out);
+		json_put_string(b->out, report->differences[i]);
+	}
+	fputs("]}\n", b->out);
+	return code;
+}
+
+static const char *result_word(const struct txn_report *report)
+{
+	static const char *const words[] = { [TXN_COMMITTED] = "committed",
+					     [TXN_ROLLED_BACK] = "rolled back",
+					     [TXN_STUCK] = "stuck" };
+
+	return (size_t)report->result < ARRAY_SIZE(words) && words[report->result]
+		       ? words[report->result]
+		       : "refused";
 }
 
 /* 0 said yes, or an exit code with the reason said. */
@@ -140,7 +183,9 @@ static int commit(struct batch *b, const struct consent *consent, bool patient)
 	if (r == 0)
 		syslog_commit(b->session, &report);
 	release_signals(&before);
-	return r < 0 ? batch_failed(b, r, &m) : batch_txn(b, &report);
+	if (r < 0)
+		return result_json(b, batch_failed(b, r, &m), "refused", &m, NULL);
+	return result_json(b, batch_txn(b, &report), result_word(&report), &report.msg, &report);
 }
 
 int batch_commit(struct batch *b, const struct batch_opts *o)
@@ -153,25 +198,37 @@ int batch_commit(struct batch *b, const struct batch_opts *o)
 	CLEANUP(msg_done) struct msg m = { 0 };
 	int r = batch_findings(b, GRADE_NOTE, b->err);
 
-	if (r == 0)
+	b->n_steps = session_plan(b->session)->n_steps;
+	if (r == 0 && !b->json)
 		r = batch_steps(b, b->out);
 	if (r == 0)
 		r = session_may_commit(b->session, &consent, &m);
 	if (r == -ENODATA) {
-		fputs("Nothing to do.\n", b->out);
-		return EXIT_OK;
+		fputs(b->json ? "" : "Nothing to do.\n", b->out);
+		return result_json(b, EXIT_OK, "nothing to do", NULL, NULL);
 	}
 	if (r < 0)
-		return batch_failed(b, r, &m);
+		return result_json(b, batch_failed(b, r, &m), "refused", &m, NULL);
 	r = o->yes ? 0 : ask(b);
 	return r ? r : commit(b, &consent, !o->yes);
+}
+
+/* 0 or an exit code. */
+static int check_format(struct batch *b, const struct batch_opts *o)
+{
+	if (o->format != FORMAT_TABLE && o->format != FORMAT_JSON)
+		return batch_usage(b, "what came of it is written as table or json");
+	b->json = o->format == FORMAT_JSON;
+	return b->json && !o->yes ? batch_usage(b, "json is for programs: give --yes, too") : 0;
 }
 
 int batch_apply(struct batch *b)
 {
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
-	int r = batch_options(b, "yes override", 1, 1, &o);
+	int r = batch_options(b, "yes override format", 1, 1, &o);
 
+	if (r == 0)
+		r = check_format(b, &o);
 	if (r == 0)
 		r = batch_load(b, o.args[0]);
 	return r ? r : batch_commit(b, &o);
@@ -239,8 +296,10 @@ int batch_undo(struct batch *b)
 	CLEANUP(batch_opts_done) struct batch_opts o = { 0 };
 	CLEANUP(msg_done) struct msg m = { 0 };
 	size_t digits;
-	int r = batch_options(b, "yes override", 1, 1, &o);
+	int r = batch_options(b, "yes override format", 1, 1, &o);
 
+	if (r == 0)
+		r = check_format(b, &o);
 	if (r)
 		return r;
 	digits = strspn(o.args[0], "0123456789");

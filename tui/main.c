@@ -457,5 +457,7 @@ int main(int argc, char **argv)
 		list_machines();
 		return EXIT_OK;
 	}
+	if (batch_help(argc - o.command, argv + o.command, stdout))
+		return EXIT_OK;
 	return run(&o, argc - o.command, argv + o.command);
 }

@@ -30,3 +30,9 @@ cat err
 # A script that stages and commits nothing
 printf 'stage 2b08\n' | "$vfiocfg" $demo --mode line 2>&1 >/dev/null
 echo "[exit $?]"
+# What came of it, for a program
+echo '{ "vfiocfg-edits": 1, "drivers": { "ccw/0.0.2b0f": "vfio_ccw" } }' >one.json
+"$vfiocfg" $demo apply one.json --yes --format json 2>/dev/null
+"$vfiocfg" $demo apply one.json --yes --format json 2>/dev/null
+"$vfiocfg" $demo apply root.json --yes --format json 2>/dev/null
+echo "[exit $?]"

@@ -10,6 +10,8 @@ try --demo=lpar list --yes
 try --demo=lpar list --nonsense
 try --demo=lpar list --format
 try --demo=lpar list -x
+try list --help
+try apply --help edits.json
 try --demo=lpar show
 try --demo=lpar show 0.0.4711
 try --demo=lpar show 0.0.2b09 --format csv
@@ -22,3 +24,4 @@ try --demo=lpar undo 7
 try --demo=lpar nonsense
 echo '{ "vfiocfg-edits": 1, "drivers": { "css/0.0.0313": "vfio_ccw" }, "driver": 1 }' >edits.json
 try --demo=lpar plan edits.json
+try --demo=lpar apply edits.json --format json

@@ -19,7 +19,7 @@ CASES = [
     ("all commands are offered", "vfiocfg re" + ALL, "vfiocfg recover "),
     ("a kind of list", "vfiocfg list sub" + TAB, "vfiocfg list subchannels "),
     ("an option of the command", "vfiocfg list --filt" + TAB, "vfiocfg list --filter "),
-    ("only options that the command has", "vfiocfg apply --" + ALL, "vfiocfg apply --override --yes "),
+    ("only options that the command has", "vfiocfg apply --" + ALL, "vfiocfg apply --format --override --yes "),
     ("the values of an option", "vfiocfg list --format " + ALL, "vfiocfg list --format csv json pairs table "),
     ("the second column of a list", "vfiocfg list mdevs --columns uuid,par" + TAB, "vfiocfg list mdevs --columns uuid,parent "),
     ("the values of an option before the command", "vfiocfg --mode=f" + TAB, "vfiocfg --mode=full "),
