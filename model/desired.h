@@ -126,6 +126,8 @@ const struct d_mdev *const *desired_mdevs_on(const struct desired *d, const char
 					     size_t *ret_n);
 
 /* NULL: nothing is wished for it. */
+/* What a switch is of, for people: "0.50", "the channel paths". */
+const char *switch_of(const struct devid *dev, enum switch_kind kind);
 const struct d_switch *desired_switch(const struct desired *d, const struct devid *dev,
 				      enum switch_kind kind);
 /*

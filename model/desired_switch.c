@@ -52,6 +52,11 @@ int desired_switches(struct desired *d)
 	return 0;
 }
 
+const char *switch_of(const struct devid *dev, enum switch_kind kind)
+{
+	return kind == SWITCH_MEASURE && dev->bus == BUS_CHP ? "the channel paths" : dev->name;
+}
+
 const struct d_switch *desired_switch(const struct desired *d, const struct devid *dev,
 				      enum switch_kind kind)
 {

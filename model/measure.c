@@ -288,8 +288,8 @@ static int add_empty(const struct measured *m, struct buf *ret)
 {
 	if (m->requests)
 		return buf_add_name(ret, "Requests were counted, but their times were not: so it "
-					 "is inside a guest, whose hypervisor counts no times. "
-					 "Measure on the host that has the device.");
+					 "is where a hypervisor emulates the measurement, as QEMU "
+					 "does. Measure on the host that has the device.");
 	return buf_add_name(ret, "There was no request: there is nothing to average.");
 }
 

@@ -165,7 +165,7 @@ int rule_path_boot(const struct desired *d, const struct rule *rule, struct find
 			 v->kind == SWITCH_VARY	     ? MSG_R_PATH_BOOT
 			 : v->kind == SWITCH_MEASURE ? MSG_R_MEASURE_BOOT
 						     : MSG_R_PATH_BOOT_MACHINE,
-			 "path", v->dev.name);
+			 "path", switch_of(&v->dev, v->kind));
 	}
 	return r;
 }

@@ -68,7 +68,7 @@ int session_switch(struct session *s, const struct devid *dev, enum switch_kind 
 		wish_drop_switch(&w, &e.dev, kind);
 	else if (wish_set_switch(&w, &e) < 0)
 		return -ENOMEM;
-	r = session_take(s, &w, "%s: %s, now", e.dev.name, state_word(kind, on));
+	r = session_take(s, &w, "%s: %s, now", switch_of(&e.dev, kind), state_word(kind, on));
 	if (r < 0)
 		return r;
 	/* The desired state knows best what is so: nothing is kept of an edit that asks for it. */

@@ -48,15 +48,13 @@ static void set(struct planner *p, const struct d_switch *v)
 {
 	const struct how *how = &hows[v->kind];
 	const char *what = v->then ? how->on : how->off;
-	bool all = v->kind == SWITCH_MEASURE && v->dev.bus == BUS_CHP;
 	char path[128];
 	struct step *s;
 
 	plan_block(p);
 	path_of(v, path, sizeof(path));
 	foot_add(p, v->now ? how->yes : how->no, "%s", path);
-	s = step_new(p, STEP_SWITCH, &v->dev, "%s %s", what,
-		     all ? "the channel paths" : v->dev.name);
+	s = step_new(p, STEP_SWITCH, &v->dev, "%s %s", what, switch_of(&v->dev, v->kind));
 	to(p, &s->act, path, v->then ? how->yes : how->no);
 	to(p, &s->undo, path, v->now ? how->yes : how->no);
 	step_reason(p, s, "%s", how->reason);

@@ -155,7 +155,7 @@ static void say_value(struct sheet *s, const struct watching *w, int row, int wi
 {
 	bool busy = row == BUSY_ROW;
 	const char *title = busy ? "Utilisation" : measure_rows[row].title;
-	const char *unit = busy ? "percent" : "milliseconds";
+	const char *unit = busy ? " percent" : " milliseconds";
 	CLEANUP(buf_done) struct buf b = { 0 };
 	char text[24];
 
@@ -163,7 +163,7 @@ static void say_value(struct sheet *s, const struct watching *w, int row, int wi
 		measure_percent(w->on.permille, text, sizeof(text));
 	else
 		measure_ms(w->on.time[row], text, sizeof(text));
-	(void)buf_printf(&b, "%s: since counting began %s %s", title,
+	(void)buf_printf(&b, "%s: since counting began %s%s", title,
 			 strcmp(text, "-") ? text : "not known", strcmp(text, "-") ? unit : "");
 	if (w->n_kept)
 		(void)buf_adds(&b, "; of the last samples, newest first:");
@@ -180,27 +180,25 @@ static void say_value(struct sheet *s, const struct watching *w, int row, int wi
 	sheet_wrap(s, LOOK_PLAIN, width, 3, buf_str(&b));
 }
 
-static void say_all(struct sheet *s, const struct watching *w, int width)
+static void say_counts(struct sheet *s, const char *span, const struct measured *m, int width)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
 	char text[24];
 
-	(void)buf_printf(&b,
-			 "Since counting began: %llu requests, %llu of them sampled, in %s "
-			 "seconds.",
-			 (unsigned long long)w->on.requests, (unsigned long long)w->on.samples,
-			 measure_seconds(w->on.ns, text, sizeof(text)));
+	(void)buf_printf(&b, "%s: %llu requests, %llu of them sampled, ", span,
+			 (unsigned long long)m->requests, (unsigned long long)m->samples);
+	if (m->ns < 0)
+		(void)buf_adds(&b, "in a time not known.");
+	else
+		(void)buf_printf(&b, "in %s seconds.", measure_seconds(m->ns, text, sizeof(text)));
 	sheet_wrap(s, LOOK_PLAIN, width, 3, buf_str(&b));
-	buf_reset(&b);
+}
+
+static void say_all(struct sheet *s, const struct watching *w, int width)
+{
+	say_counts(s, "Since counting began", &w->on, width);
 	if (w->n > 1 && !w->now.began_anew)
-		(void)buf_printf(&b,
-				 "In the last sample: %llu requests, %llu of them sampled, in "
-				 "%s seconds.",
-				 (unsigned long long)w->now.requests,
-				 (unsigned long long)w->now.samples,
-				 measure_seconds(w->now.ns, text, sizeof(text)));
-	if (b.len)
-		sheet_wrap(s, LOOK_PLAIN, width, 3, buf_str(&b));
+		say_counts(s, "In the last sample", &w->now, width);
 	say_value(s, w, BUSY_ROW, width);
 	sheet_add(s, LOOK_PLAIN, "The times below are averages of a request.");
 	for (int i = 0; i < MEASURE_TIMES; i++)

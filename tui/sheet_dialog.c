@@ -32,8 +32,8 @@ static void dialog_key(struct dialog *d, struct app *a, uint32_t key)
 {
 	char name[8];
 
-	if (a->opts.paged)
-		sheet_edge(&of(d)->sheet, key);
+	/* No line is chosen on such a page: what is moved is the page. */
+	sheet_edge(&of(d)->sheet, key);
 	if (sheet_key(&of(d)->sheet, key) || (of(d)->take && of(d)->take(of(d), a, key, NULL)))
 		return;
 	switch (key) {

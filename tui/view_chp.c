@@ -129,19 +129,23 @@ static bool uses(const struct subch *sch, uint8_t chpid, unsigned *ret_bit)
 	return false;
 }
 
-/* How many devices have it, and of how many it is all that is left, staged edits counted in. */
+/* How many devices have it, and how many of them have no other, staged edits counted in. */
 static size_t count_devices(const struct session *s, const struct devid *row, size_t *ret_only)
 {
-	const struct inventory *inv = session_inventory(s);
+	const struct desired *d = session_desired(s);
 	const struct chp *chp = chp_of(s, row);
 	size_t n = 0, only = 0;
 	unsigned bit;
 
-	for (size_t i = 0; chp && i < inv->n_subchs; i++)
-		if (uses(inv->subchs[i], chp->id, &bit)) {
-			n++;
-			only += desired_paths(session_desired(s), inv->subchs[i], true) == bit;
-		}
+	for (size_t i = 0; chp && i < d->inv->n_subchs; i++) {
+		const struct subch *sch = d->inv->subchs[i];
+		unsigned now = desired_paths(d, sch, false), then = desired_paths(d, sch, true);
+
+		if (!uses(sch, chp->id, &bit))
+			continue;
+		n++;
+		only += ((now | then) & bit) && !(then & ~bit);
+	}
 	*ret_only = only;
 	return n;
 }
@@ -394,28 +398,33 @@ int paths_in_words(const struct session *s, const struct devid *row, struct buf 
 static const struct column columns[] = {
 	{ .key = "chpid",
 	  .title = "CHPID",
+	  .said = "",
 	  .min = 5,
 	  .cell = cell_chpid,
 	  .help = "number of the channel path" },
 	{ .key = "what",
 	  .title = "Type",
+	  .said = "",
 	  .min = 7,
 	  .cell = cell_type,
 	  .help = "type by name: FICON, OSD (OSA-Express), IQD (HiperSockets), FCP; a number where "
 		  "it has none here" },
 	{ .key = "vary",
 	  .title = "Vary",
+	  .said = "varied",
 	  .min = 8,
 	  .cell = cell_vary,
 	  .help = "does Linux use it: online, offline" },
 	{ .key = "configured",
 	  .title = "Configured",
+	  .said = "",
 	  .min = 10,
 	  .cell = cell_configured,
 	  .help = "does the machine give it to this system: configured, standby, reserved, "
 		  "unrecognised" },
 	{ .key = "wanted",
 	  .title = "Wanted",
+	  .said = "wanted",
 	  .min = 13,
 	  .max = 24,
 	  .grow = 1,
@@ -430,18 +439,21 @@ static const struct column columns[] = {
 		  "machine's to keep" },
 	{ .key = "devices",
 	  .title = "Devices",
+	  .said = "devices",
 	  .min = 7,
 	  .right = true,
 	  .cell = cell_devices,
 	  .help = "how many devices have it" },
 	{ .key = "only",
 	  .title = "Only",
+	  .said = "only path of",
 	  .min = 4,
 	  .right = true,
 	  .cell = cell_only,
-	  .help = "of how many of them it is the only usable path, staged edits included" },
+	  .help = "how many of them have no other usable path, staged edits included" },
 	{ .key = "used_by",
 	  .title = "Used by",
+	  .said = "used by",
 	  .min = 8,
 	  .grow = 3,
 	  .cell = cell_users,

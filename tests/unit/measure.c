@@ -157,7 +157,7 @@ TEST(requests_without_samples_are_a_guests)
 	CLEANUP(buf_done) struct buf advice = { 0 };
 
 	assert_int_equal(measure_advice(&m, &advice), 0);
-	assert_non_null(strstr(buf_str(&advice), "inside a guest"));
+	assert_non_null(strstr(buf_str(&advice), "emulates the measurement"));
 }
 
 TEST(each_long_time_has_its_own_sentence)

@@ -87,6 +87,18 @@ TEST(a_row_is_a_sentence_and_what_is_staged_is_said)
 	screen_done(&s);
 }
 
+TEST(a_channel_path_is_a_sentence)
+{
+	CLEANUP(screen_done) struct screen s = { 0 };
+
+	open_lines(&s, "lpar", 400);
+	screen_keys(&s, "\"chpids\"");
+	screen_has(&s, "6 0.40, FICON, varied online, configured, devices 3, only path of 3");
+	screen_has(&s, "7 0.41, FICON, varied online, standby, devices 0, only path of 0");
+	screen_keys(&s, "\"vary 0.40\"");
+	screen_has(&s, "6 0.40, FICON, varied online, configured, wanted vary off (staged)");
+}
+
 TEST(an_adapter_is_a_sentence_and_says_whose_its_domains_are)
 {
 	struct screen s;
@@ -295,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(each_line_of_a_table_says_what_it_is_about_and_fits),
 		CASE(a_row_is_a_sentence_and_what_is_staged_is_said),
+		CASE(a_channel_path_is_a_sentence),
 		CASE(an_adapter_is_a_sentence_and_says_whose_its_domains_are),
 		CASE(a_change_is_a_sentence),
 		CASE(after_a_dialog_only_what_changed_is_told_and_where_one_is),
