@@ -226,10 +226,30 @@ static int note_matrix(struct sys *sys, const struct desired *d, const struct d_
 	return r;
 }
 
+/* Lines that are not understood, of a newer version perhaps, stay as they are. */
+static int keep_unknown(const struct inventory *inv, struct buf *ret)
+{
+	int left = LINES_MAX, r = 0;
+
+	for (const char *at = inv->hardware_file; at && *at && r == 0;) {
+		size_t n = strcspn(at, "\n");
+		CLEANUP(freep) char *line = strndup(at, n);
+		char facts[FACTS_MAX];
+		struct devid dev;
+
+		if (!line)
+			return -ENOMEM;
+		if (n && (left-- <= 0 || !parse_line(line, &dev, facts)))
+			r = buf_printf(ret, "%s\n", line);
+		at += n + (at[n] == '\n');
+	}
+	return r;
+}
+
 int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret)
 {
 	char text[DEVID_TEXT];
-	int r = 0;
+	int r = keep_unknown(d->inv, ret);
 
 	for (size_t i = 0; i < d->inv->n_hardware && r == 0; i++) {
 		const struct hardware *h = &d->inv->hardware[i];

@@ -131,7 +131,7 @@ TEST(what_is_accepted_is_noted_anew_by_an_edit_that_can_be_dropped)
 	assert_int_equal(session_commit(s, &c, NULL, &report, &why), 0);
 	assert_int_equal(report.result, TXN_COMMITTED);
 	assert_int_equal(sys_read(sys, FILE_PATH, &text), 0);
-	assert_string_equal(buf_str(&text), "css/" SUBCH " dev=0.0.2b09\n");
+	assert_string_equal(buf_str(&text), "nonsense\ncss/" SUBCH " dev=0.0.2b09\n");
 	assert_int_equal(session_accept(s, &dev, &why), -EALREADY);
 	txn_report_done(&report);
 	msg_done(&why);

@@ -3,6 +3,7 @@
 #include "machine.h"
 #include "real_in.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
@@ -38,6 +39,18 @@ static int put(struct sys *sys, const char *path, const char *text)
 	int r = sys_stage(sys, path, text, strlen(text));
 
 	return r < 0 ? r : sys_publish(sys, path);
+}
+
+static int entries(const struct tree *t, const char *dir)
+{
+	DIR *d = opendir(tree_path(t, dir));
+	int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
 }
 
 TEST(nothing_is_written_where_somebody_else_may_rename)
@@ -107,22 +120,106 @@ TEST(a_lock_that_is_a_link_or_a_pipe_is_left_as_it_is)
 	alarm(0);
 }
 
-TEST(links_in_the_way_of_the_journal_are_not_followed)
+TEST(links_in_the_way_of_what_is_written_are_not_followed)
 {
 	NEEDS_ROOT();
-	static const char *const links[] = { "/var/lib/vfiocfg", "/var/lib", "/var" };
+	static const struct {
+		const char *link, *file;
+	} ways[] = {
+		{ "/var/lib/vfiocfg", "/var/lib/vfiocfg/commit.json" },
+		{ "/var/lib", "/var/lib/vfiocfg/commit.json" },
+		{ "/var", "/var/lib/vfiocfg/commit.json" },
+		{ "/var/lib/vfiocfg/history", "/var/lib/vfiocfg/history/1.json" },
+		{ "/etc/mdevctl.d/matrix", DEF },
+		{ "/etc/mdevctl.d", DEF },
+		{ "/etc/driverctl.d", "/etc/driverctl.d/css-0.0.0313" },
+		{ "/etc/udev", "/etc/udev/rules.d/41-ap.rules" },
+		{ "/etc/udev/rules.d", "/etc/udev/rules.d/41-ap.rules" },
+		{ "/etc/modules-load.d", "/etc/modules-load.d/vfiocfg.conf" },
+		{ "/etc", DEF },
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+	for (size_t k = 0; k < 2 * ARRAY_SIZE(ways); k++) {
 		CLEANUP(tree_done) struct tree t = tree_new();
 		CLEANUP(sys_freep) struct sys *sys = machine(&t);
+		size_t i = k / 2;
 
 		tree_put(&t, "/home/evil/kept", "keep");
-		tree_link(&t, links[i], tree_path(&t, "/home/evil"));
-		assert_true(put(sys, "/var/lib/vfiocfg/commit.json", "{}") < 0);
-		assert_false(tree_has(&t, "/home/evil/commit.json"));
-		assert_false(tree_has(&t, "/home/evil/vfiocfg"));
-		assert_false(tree_has(&t, "/home/evil/lib"));
+		/* As the machine's own paths are, and as those of the host around it. */
+		tree_link(&t, ways[i].link, k % 2 ? "/home/evil" : tree_path(&t, "/home/evil"));
+		if (put(sys, ways[i].file, "{}") >= 0)
+			fail_msg("%s was followed", ways[i].link);
+		assert_true(sys_stage(sys, ways[i].file, NULL, 0) < 0);
+		assert_int_equal(entries(&t, "/home/evil"), 1);
 	}
+}
+
+/* A link under the very name is replaced, never written through; what it leads to stays. */
+TEST(links_in_place_of_our_files_are_not_written_through)
+{
+	NEEDS_ROOT();
+	static const char *const ours[] = {
+		DEF,
+		"/etc/driverctl.d/css-0.0.0313",
+		"/etc/udev/rules.d/41-ap.rules",
+		"/var/lib/vfiocfg/commit.json",
+		"/var/lib/vfiocfg/history/1.json",
+	};
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t);
+
+	tree_put(&t, "/etc/shadow", "secret");
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
+		tree_link(&t, ours[i], "/etc/shadow");
+		put(sys, ours[i], "new");
+		tree_assert(&t, "/etc/shadow", "secret");
+		unlink(tree_path(&t, ours[i]));
+		tree_link(&t, ours[i], tree_path(&t, "/etc/shadow"));
+		put(sys, ours[i], "new");
+		tree_assert(&t, "/etc/shadow", "secret");
+	}
+}
+
+TEST(a_lock_that_shares_an_inode_with_a_file_of_the_host_leaves_that_as_it_is)
+{
+	NEEDS_ROOT();
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t);
+	struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+
+	tree_put(&t, "/etc/shadow", "secret");
+	tree_dir(&t, "/run/lock");
+	assert_int_equal(utimensat(AT_FDCWD, tree_path(&t, "/etc/shadow"), old, 0), 0);
+	assert_int_equal(
+		link(tree_path(&t, "/etc/shadow"), tree_path(&t, "/run/lock/vfiocfg.lock")), 0);
+	if (sys_lock(sys, "/run/lock/vfiocfg.lock", "1\n") == 0)
+		assert_int_equal(sys_lock(sys, "/run/lock/vfiocfg.lock", NULL), 0);
+	tree_assert(&t, "/etc/shadow", "secret");
+}
+
+TEST(pipes_and_directories_in_place_of_our_files_are_not_waited_for_when_writing)
+{
+	NEEDS_ROOT();
+	static const char *const ours[] = { DEF, "/etc/driverctl.d/css-0.0.0313",
+					    "/var/lib/vfiocfg/progress",
+					    "/etc/mdevctl.d/.matrix." UUID ".vfiocfg" };
+
+	alarm(60);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(ours); i++) {
+		CLEANUP(tree_done) struct tree t = tree_new();
+		CLEANUP(sys_freep) struct sys *sys = machine(&t);
+		const char *path;
+
+		tree_put(&t, ours[i / 2], "");
+		path = tree_path(&t, ours[i / 2]);
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(i % 2 ? mkfifo(path, 0600) : mkdir(path, 0700), 0);
+		put(sys, ours[i / 2], "new");
+		sys_unstage(sys, ours[i / 2]);
+		/* What lies at the temporary name is no obstacle for the file itself. */
+		put(sys, DEF, "new");
+	}
+	alarm(0);
 }
 
 TEST(what_shares_an_inode_with_a_file_of_ours_keeps_its_content)
@@ -237,7 +334,10 @@ int main(void)
 		CASE(nothing_is_written_where_somebody_else_may_rename),
 		CASE(a_lock_is_made_in_a_sticky_directory_and_in_no_other_that_is_open_to_all),
 		CASE(a_lock_that_is_a_link_or_a_pipe_is_left_as_it_is),
-		CASE(links_in_the_way_of_the_journal_are_not_followed),
+		CASE(links_in_the_way_of_what_is_written_are_not_followed),
+		CASE(links_in_place_of_our_files_are_not_written_through),
+		CASE(a_lock_that_shares_an_inode_with_a_file_of_the_host_leaves_that_as_it_is),
+		CASE(pipes_and_directories_in_place_of_our_files_are_not_waited_for_when_writing),
 		CASE(what_shares_an_inode_with_a_file_of_ours_keeps_its_content),
 		CASE(modes_do_not_depend_on_the_umask),
 		CASE(a_file_that_is_replaced_is_shown_to_nobody_new),
