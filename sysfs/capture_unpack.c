@@ -279,15 +279,19 @@ static int unpack(struct unpacking *u)
 			  : -EINVAL;
 }
 
-/* Ways of packing that are in the library; none of them runs a program. */
+/* Ways of packing that are in the library: for one that it was built without it would run a program. */
 static int run(struct unpacking *u, int fd)
 {
 	int r = -EINVAL;
 
-	archive_read_support_filter_gzip(u->archive);
-	archive_read_support_filter_bzip2(u->archive);
-	archive_read_support_filter_xz(u->archive);
-	archive_read_support_filter_zstd(u->archive);
+	if (archive_zlib_version())
+		archive_read_support_filter_gzip(u->archive);
+	if (archive_bzlib_version())
+		archive_read_support_filter_bzip2(u->archive);
+	if (archive_liblzma_version())
+		archive_read_support_filter_xz(u->archive);
+	if (archive_libzstd_version())
+		archive_read_support_filter_zstd(u->archive);
 	archive_read_support_format_tar(u->archive);
 	if (archive_read_open_fd(u->archive, fd, 65536) == ARCHIVE_OK)
 		r = unpack(u);
