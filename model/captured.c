@@ -66,6 +66,30 @@ static int make_report(struct sys *record, const struct capture_size *size,
 	return r;
 }
 
+/* What is counted is read only while somebody looks at it. */
+static void look_at_measurements(struct session *s)
+{
+	const struct inventory *inv = session_inventory(s);
+	CLEANUP(msg_done) struct msg ignored = { 0 };
+	struct measure m;
+
+	for (size_t i = 0; i < inv->n_subchs; i++) {
+		struct devid dev = devid_css(inv->subchs[i]->id);
+
+		if (inv->subchs[i]->measured > 0)
+			session_measure(s, &dev, &m, &ignored);
+	}
+	for (size_t i = 0; i < inv->n_chps && inv->cm_enable > 0; i++) {
+		struct devid dev = devid_chp(inv->chps[i].id);
+		CLEANUP(buf_done) struct buf block = { 0 };
+		const char *name;
+		size_t nth = 0;
+
+		while (session_block(s, &dev, nth, &name, &block, &ignored) == 0)
+			nth++;
+	}
+}
+
 /* A session of its own reads all that one reads. */
 static int look_at_all(struct session *s, struct sys *record)
 {
@@ -80,6 +104,8 @@ static int look_at_all(struct session *s, struct sys *record)
 		r = -ENOMEM;
 	if (past)
 		history_free(past, n);
+	if (r == 0)
+		look_at_measurements(again);
 	if (sys_messages(record, &messages) == -ENOMEM)
 		r = -ENOMEM;
 	record_places(record);

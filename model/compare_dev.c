@@ -72,6 +72,8 @@ static void subchannel(struct account *account, const struct subch *sch)
 	paths(account, &dev, FACT_USABLE, sch, sch->pim & sch->pam & sch->pom);
 	binding(account, &dev, sch->driver, sch->override);
 	account_yes_no(account, COMPARE_BINDING, &dev, FACT_ONLINE, sch->ccw ? sch->online : -1);
+	account_yes_no(account, COMPARE_BINDING, &dev, FACT_MEASURED,
+		       sch->ccw ? sch->measured : -1);
 	users(account, &dev);
 }
 
@@ -208,6 +210,8 @@ void account_devices(struct account *account)
 		subchannel(account, inv->subchs[i]);
 	for (size_t i = 0; i < inv->n_chps && !(account->without & LACKS_CSS); i++)
 		channel_path(account, &inv->chps[i]);
+	if (!(account->without & LACKS_CSS))
+		account_yes_no(account, COMPARE_BINDING, NULL, FACT_CM_ENABLE, inv->cm_enable);
 	if (!(account->without & LACKS_AP))
 		crypto(account);
 	for (size_t i = 0; i < inv->n_pcis && !(account->without & LACKS_PCI); i++)

@@ -34,6 +34,8 @@ enum fact {
 	FACT_DRIVER,
 	FACT_OVERRIDE,
 	FACT_ONLINE,
+	FACT_MEASURED,
+	FACT_CM_ENABLE,
 	FACT_VFS,
 	FACT_MDEV, /* the thing itself: each active mediated device */
 	FACT_MDEV_TYPE,

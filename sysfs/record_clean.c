@@ -43,8 +43,8 @@ const char *const record_never[] = {
 /* The length of a word at p after which a secret may follow; 0: none. */
 static size_t keyword(const char *p, size_t left)
 {
-	static const char *const words[] = { "passphrase", "password", "passwd",
-					     "secret",	   "token",    "pass" };
+	static const char *const words[] = { "passphrase",  "password", "passwd", "pass",  "secret",
+					     "private_key", "api_key",	"apikey", "token", "psk" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
@@ -85,6 +85,12 @@ static size_t value_len(const char *p, size_t left, char quote)
 		      : !isspace((unsigned char)p[n]) && !is_one_of(p[n], ",;&\"'")))
 		n++;
 	return n;
+}
+
+/* "Speculative Store Bypass: Mitigation"; any other word may end in "pass". */
+static bool is_bypass(const char *bytes, size_t len, size_t i)
+{
+	return i >= 2 && i + 4 <= len && !strncasecmp(bytes + i - 2, "bypass", 6);
 }
 
 /* A secret that begins somewhere behind p: where, and how long. 0: none of p's. */
@@ -140,8 +146,10 @@ int record_clean(const char *bytes, size_t len, struct buf *ret, bool *ret_clean
 
 	*ret_cleaned = false;
 	for (size_t i = 0; i < len && r == 0; i++) {
-		size_t n = 0, at = after_keyword(bytes + i, len - i, &n);
+		size_t n = 0, at = 0;
 
+		if (!is_bypass(bytes, len, i))
+			at = after_keyword(bytes + i, len - i, &n);
 		if (!at)
 			at = after_secret(bytes + i, len - i, &n);
 		if (!at)

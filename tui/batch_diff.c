@@ -24,7 +24,9 @@ static const char *change_of(const struct compare_row *r)
 
 static const char *name_of(const struct side *s)
 {
-	return s->file ? s->file : "this machine";
+	return s->file			     ? s->file
+	       : session_is_host(s->session) ? "this machine"
+					     : "the machine looked at";
 }
 
 /* "old.tar.gz: lpar3, IBM z16, Linux 6.12.30", and who packed it when */

@@ -153,6 +153,15 @@ TEST(masks_are_binding_and_told_as_the_screens_do)
 	assert_null(row(&d, "aqmask", ""));
 }
 
+TEST(what_is_counted_is_binding)
+{
+	CLEANUP(desk_done)
+	struct desk d = desk("", "write /sys/bus/ccw/devices/0.0.2b09/cmb_enable \"1\\n\"\n");
+
+	is_row(&d, COMPARE_BINDING, "measured", "0.0.2b09", "no", "yes");
+	assert_int_equal(d.c.n, 1);
+}
+
 #define UUID "7e270a25-e163-4922-af60-757fc8ed48c6"
 
 TEST(mediated_devices_and_who_uses_what_are_assignment)
@@ -274,6 +283,7 @@ int main(void)
 		CASE(a_channel_path_that_is_varied_off_and_a_kernel_are_hardware),
 		CASE(a_driver_an_override_and_a_module_are_binding),
 		CASE(masks_are_binding_and_told_as_the_screens_do),
+		CASE(what_is_counted_is_binding),
 		CASE(mediated_devices_and_who_uses_what_are_assignment),
 		CASE(what_is_kept_for_the_next_boot_are_definitions),
 		CASE(an_override_at_boot_by_another_driver_is_a_change_of_it),

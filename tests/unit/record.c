@@ -277,6 +277,8 @@ static void cleans(const char *text, const char *expected)
 TEST(the_values_of_words_for_secrets_are_replaced)
 {
 	cleans("passwd=abc", "passwd=***");
+	cleans("smbpass=abc", "smbpass=***");
+	cleans("wpa-psk \"abc\"; psk=\"a b\"", "wpa-psk \"abc\"; psk=\"***\"");
 	cleans("a PASSWORD = 'x y z' b", "a PASSWORD = '***' b");
 	cleans("{\"password\": \"x\\\"y\", \"b\": 1}", "{\"password\": \"***\"y\", \"b\": 1}");
 	cleans("rd.luks.passphrase=a,b", "rd.luks.passphrase=***,b");
@@ -293,6 +295,7 @@ TEST(what_is_no_secret_stays)
 	cleans("passthrough", "passthrough");
 	cleans("vfio_ap-passthrough=1", "vfio_ap-passthrough=1");
 	cleans("password=", "password=");
+	cleans("Speculative Store Bypass: Mitigation", "Speculative Store Bypass: Mitigation");
 	cleans("root=/dev/dasda1 crashkernel=256M", "root=/dev/dasda1 crashkernel=256M");
 	cleans("http://host:8080/path", "http://host:8080/path");
 }
