@@ -4,6 +4,7 @@
  * would be taken must be a plain file, a directory, or a link that stays inside.
  */
 #include "capture_in.h"
+#include "late.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -302,14 +303,14 @@ static int run(struct unpacking *u, int fd)
 int capture_unpack_fd(int fd, bool within, struct sim *sim, struct capture_marks *marks,
 		      struct capture_error *reterr)
 {
-	struct unpacking u = { .archive = archive_read_new(),
+	struct unpacking u = { .archive = late_archive() ? archive_read_new() : NULL,
 			       .sim = sim,
 			       .marks = marks,
 			       .err = reterr,
 			       .within = within,
 			       .prefixed = within,
 			       .sysfs = -1 };
-	int r = u.archive ? run(&u, fd) : -ENOMEM;
+	int r = u.archive ? run(&u, fd) : late_archive() ? -ENOMEM : -ENOTSUP;
 
 	if (r == 0 && marks->ours)
 		r = capture_take_notes(sim, &u.notes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture_in.h"
+#include "late.h"
 #include "record.h"
 
 #include <errno.h>
@@ -197,6 +198,8 @@ int capture_write(struct sys *record, const struct capture_opts *opts, struct ca
 
 	if (!filter_for(opts->file))
 		return -EINVAL;
+	if (!late_archive())
+		return -ENOTSUP;
 	if (!opts->replace && lstat(opts->file, &st) == 0)
 		return -EEXIST;
 	if (buf_printf(&temp, "%s.XXXXXX", opts->file) < 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "late.h"
 #include "real_in.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ int real_load_module(struct sys *sys, const char *name)
 	struct kmod_ctx *ctx;
 	int r;
 
-	if (!real_of(sys)->host)
+	if (!real_of(sys)->host || !late_kmod())
 		return -ENOTSUP;
 	ctx = kmod_new(NULL, NULL);
 	if (!ctx)
