@@ -30,6 +30,12 @@ pictures() {
 	grep -oE '\(screenshots/[^)]*\)' README.md | tr -d '()' | while read -r f; do [ -s "$f" ] || echo "README.md shows $f, which is not there"; done
 }
 
+untested_rules() {
+	grep -oE 'R\(rule_[a-z_]+, "[a-z-]+"' model/rules_table.h | sed 's/.*"\(.*\)"/\1/' | while read -r rule; do
+		grep -qF "\"$rule\"" $(files 'tests/unit/*.c') || echo "$rule"
+	done
+}
+
 # Who wants to put something at the top asks whether it has no room yet.
 top() {
 	files '*' | sed 's|/.*||' | sort -u | grep -vxE '\.ci|\.clang-format|\.clang-tidy|\.editorconfig|\.gitignore|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE|README\.md|SECURITY\.md|man|meson\.build|meson_options\.txt|model|packaging|run|screenshots|sysfs|tests|tui'
@@ -92,6 +98,7 @@ verdict "no function has over 70 lines" "$(long_functions)"
 verdict "no file has over 600 lines" "$(long_files)"
 verdict "every test's name is a sentence" "$(bad_names)"
 verdict "every test that is written is run" "$(unlisted)"
+verdict "every rule is named by a test" "$(untested_rules)"
 verdict "every test program is built" "$(untested)"
 verdict "nothing names a machine it was made on" "$(foreign)"
 verdict "no line ends in blanks" "$(untidy)"
