@@ -309,6 +309,8 @@ static int tell_giving(const struct told *t, struct story *story)
 		r = tell_findings(tried, ret);
 	if (r == 0 && ret->len && !story->back)
 		r = tell_then(t, ret);
+	if (r == 0 && !story->back)
+		r = story_variant(t, ret);
 	return r;
 }
 

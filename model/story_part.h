@@ -23,6 +23,8 @@ struct told {
 /* 0 or -ENOMEM. */
 int story_line(struct buf *ret, const char *fmt, ...) PRINTF(2, 3);
 
+/* The variant of vfio-pci that the function would better be given to. */
+int story_variant(const struct told *t, struct buf *ret);
 int story_boot(const struct told *t, struct buf *ret);
 int story_commits(const struct told *t, struct buf *ret);
 int story_kernel(const struct told *t, struct buf *ret);

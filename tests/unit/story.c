@@ -200,6 +200,24 @@ TEST(a_function_says_what_goes_with_it)
 	has(tell(&lab, "3b:00.1", STORY_GIVING), "nothing else is in its IOMMU group");
 }
 
+#define ALIASES(of) "file /lib/modules/6.12.0-amd64/modules.alias 644 \"" of "\"\n"
+
+TEST(a_variant_of_vfio_pci_that_is_made_for_a_function_is_named_the_most_specific_one)
+{
+	static const char aliases[] = ALIASES(
+		"alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\\n"
+		"alias pci:v*d*sv*sd*bc*sc*i* other\\nalias vfio_pci:v00008086d* ../evil\\n"
+		"alias vfio_pci:v00008086d*sv*sd*bc02sc*i* less_vfio_pci\\n"
+		"alias vfio_pci:v00008086d00001592sv*sd*bc02sc*i* ice_vfio_pci\\nalias vfio_pci:");
+	CLEANUP(lab_done) struct lab lab = open_lab("x86", aliases);
+
+	has(tell(&lab, "3b:00.0", STORY_GIVING), "\"driver ice_vfio_pci\" stages that");
+	lacks(tell(&lab, "17:00.0", STORY_GIVING), "variant");
+	lab_done(&lab);
+	lab = open_lab("x86", "");
+	lacks(tell(&lab, "3b:00.0", STORY_GIVING), "variant");
+}
+
 /* -- commits -- */
 
 TEST(commits_that_were_about_it_are_listed_the_newest_first)
@@ -333,6 +351,7 @@ int main(void)
 		CASE(what_giving_away_would_do_is_told_and_nothing_is_staged),
 		CASE(what_is_staged_for_it_already_stands_among_the_steps_of_a_commit),
 		CASE(a_function_says_what_goes_with_it),
+		CASE(a_variant_of_vfio_pci_that_is_made_for_a_function_is_named_the_most_specific_one),
 		CASE(commits_that_were_about_it_are_listed_the_newest_first),
 		CASE(a_commit_about_another_device_on_its_subchannel_says_so),
 		CASE(the_kernels_messages_of_a_device_are_found_by_its_number_and_by_its_disk),
