@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "check.h"
 #include "faulty.h"
+#include "lab.h"
 #include "mem.h"
-#include "sim.h"
 #include "syslog_commit.h"
 
 #include <errno.h>
@@ -11,27 +10,15 @@
 #define UUID_CCW "7e270a25-e163-4922-af60-757fc8ed48c6"
 #define UUID_AP	 "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
 
-static void commit(struct session *s, struct buf *line)
-{
-	const struct consent all = { .conflicts = true, .not_undoable = true };
-	struct txn_report report = { 0 };
-	struct msg why = { 0 };
-
-	if (session_commit(s, &all, NULL, &report, &why) < 0)
-		fail_msg("%s %s", why.what, why.why);
-	assert_int_equal(report.result, TXN_COMMITTED);
-	if (line)
-		assert_int_equal(syslog_line(s, &report, line), 0);
-	txn_report_done(&report);
-}
-
-static void edit(struct session *s, const char *json)
-{
-	struct msg why = { 0 };
-
-	if (session_load(s, json, strlen(json), "edits", false, &why) < 0)
-		fail_msg("%s %s", why.what, why.why);
-}
+#define CCW_DEVICE                                                                                 \
+	"\"mdevs\": [{\"uuid\": \"" UUID_CCW                                                       \
+	"\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", "                                \
+	"\"start\": \"auto\", \"active\": true}]"
+#define A_MATRIX(uuid, how, adapters, domains)                                                     \
+	"{\"uuid\": \"" uuid "\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", " how \
+	", \"adapters\": [" adapters "], \"domains\": [" domains "]}"
+#define DRIVER "\"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}"
+#define AUTO   "\"start\": \"auto\", \"active\": true"
 
 static const char *masks(const struct session *s, char text[static MASK_TEXT])
 {
@@ -40,38 +27,28 @@ static const char *masks(const struct session *s, char text[static MASK_TEXT])
 
 TEST(everything_this_program_did_is_taken_back_at_once)
 {
-	const struct session_opts opts = { .who = "operator" };
-	struct session *s;
-	struct sys *sys;
-	struct msg why = { 0 };
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "operator");
+	struct session *s = lab.s;
 	char before[MASK_TEXT], after[MASK_TEXT];
 	const struct inventory *inv;
 	size_t defs, mdevs, overrides;
 
-	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	assert_int_equal(session_new(sys, &opts, &s), 0);
 	inv = session_inventory(s);
 	defs = inv->n_defs;
 	mdevs = inv->n_mdevs;
 	overrides = inv->n_overrides;
 	masks(s, before);
-	assert_int_equal(session_undo_all(s, &why), -ENODATA);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
-		"\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", "
-		"\"active\": true}]}");
-	commit(s, NULL);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
-		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
-		"\"auto\", \"active\": true, "
-		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
-	commit(s, NULL);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
-		"\", \"start\": \"manual\"}]}");
-	commit(s, NULL);
+	assert_int_equal(session_undo_all(s, &lab.why), -ENODATA);
+	lab_edit(s, CCW_DEVICE);
+	lab_commit(s, NULL);
+	lab_edit(s, "\"mdevs\": [" A_MATRIX(UUID_AP, AUTO, "\"0x05\"", "\"0x0004\"") "]");
+	lab_commit(s, NULL);
+	lab_edit(s, "\"mdevs\": [{\"uuid\": \"" UUID_CCW "\", \"start\": \"manual\"}]");
+	lab_commit(s, NULL);
 	assert_string_not_equal(masks(s, after), before);
-	assert_int_equal(session_undo_all(s, &why), 0);
+	assert_int_equal(session_undo_all(s, &lab.why), 0);
 	assert_int_equal(session_undo_depth(s), 1);
-	commit(s, NULL);
+	lab_commit(s, NULL);
 	inv = session_inventory(s);
 	assert_int_equal(inv->n_defs, defs);
 	assert_int_equal(inv->n_mdevs, mdevs);
@@ -79,23 +56,19 @@ TEST(everything_this_program_did_is_taken_back_at_once)
 	assert_string_equal(masks(s, after), before);
 	assert_string_equal(inventory_subch(inv, (struct ccwid){ 0, 0x313 })->driver,
 			    "io_subchannel");
-	session_free(s);
-	sys_free(sys);
-	msg_done(&why);
 }
 
 TEST(the_line_for_the_log_says_who_did_what_with_what_result)
 {
-	const struct session_opts opts = { .who = "oper\x1b[2J" };
-	struct txn_report refused = { .result = TXN_REFUSED };
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "oper\x1b[2J");
+	struct session *s = lab.s;
+	struct txn_report refused = { .result = TXN_REFUSED }, done = { 0 };
 	CLEANUP(buf_done) struct buf line = { 0 };
-	struct session *s;
-	struct sys *sys;
 
-	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	assert_int_equal(session_new(sys, &opts, &s), 0);
-	edit(s, "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}");
-	commit(s, &line);
+	lab_edit(s, DRIVER);
+	lab_commit(s, &done);
+	assert_int_equal(syslog_line(s, &done, &line), 0);
+	txn_report_done(&done);
 	assert_string_equal(buf_str(&line),
 			    "commit 1 by oper?[2J: committed: 1 driver change, 1 file");
 	buf_reset(&line);
@@ -103,8 +76,6 @@ TEST(the_line_for_the_log_says_who_did_what_with_what_result)
 	assert_int_equal(syslog_line(s, &refused, &line), 0);
 	assert_true(str_starts(buf_str(&line), "commit: refused, nothing was begun; Stopped"));
 	txn_report_done(&refused);
-	session_free(s);
-	sys_free(sys);
 }
 
 static bool kept_as(struct session *s, enum txn_result wanted)
@@ -136,7 +107,6 @@ static void wrong_done(struct wrong *w)
 static void go_wrong(struct sys *sys, enum txn_result wanted, struct wrong *w, struct buf *line)
 {
 	const struct session_opts opts = { .who = "operator" };
-	const char *json = "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}";
 
 	for (unsigned at = 1, gap = 1; at < 60; gap = gap % 8 + 1, at += gap == 1) {
 		const struct consent all = { .conflicts = true, .not_undoable = true };
@@ -149,7 +119,7 @@ static void go_wrong(struct sys *sys, enum txn_result wanted, struct wrong *w, s
 		if (wanted == TXN_STUCK)
 			faulty_also(w->faulty, at + gap, FAULT_REFUSED, EIO);
 		assert_int_equal(session_new(w->faulty, &opts, &w->session), 0);
-		edit(w->session, json);
+		lab_edit(w->session, DRIVER);
 		if (session_commit(w->session, &all, &short_wait, &report, &why) == 0 &&
 		    report.result == wanted && kept_as(w->session, wanted)) {
 			assert_int_equal(syslog_line(w->session, &report, line), 0);
@@ -216,26 +186,19 @@ TEST(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date)
 
 TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
 {
-	const struct session_opts opts = { 0 };
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", NULL);
+	struct session *s = lab.s;
 	const struct mdev_def *def;
 	const struct inventory *inv;
-	struct session *s;
-	struct sys *sys;
-	CLEANUP(msg_done) struct msg why = { 0 };
 	char before[MASK_TEXT], after[MASK_TEXT];
 
-	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	assert_int_equal(session_new(sys, &opts, &s), 0);
 	masks(s, before);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
-		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
-		"\"auto\", \"active\": true, "
-		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
-	commit(s, NULL);
+	lab_edit(s, "\"mdevs\": [" A_MATRIX(UUID_AP, AUTO, "\"0x05\"", "\"0x0004\"") "]");
+	lab_commit(s, NULL);
 	assert_int_equal(desired_queue_now(session_desired(s), APQN(5, 4)), OWNER_GUESTS);
-	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &why), 0);
+	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &lab.why), 0);
 	assert_int_equal(session_undo_depth(s), 1);
-	commit(s, NULL);
+	lab_commit(s, NULL);
 	inv = session_inventory(s);
 	assert_null(inventory_mdev(inv, UUID_AP));
 	def = inventory_def(inv, UUID_AP, NULL);
@@ -245,62 +208,46 @@ TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
 	assert_int_equal(desired_queue_now(session_desired(s), APQN(5, 4)), OWNER_HOST);
 	assert_int_equal(desired_queue_boot(session_desired(s), APQN(5, 4)), OWNER_HOST);
 	assert_string_equal(masks(s, after), before);
-	assert_int_equal(session_disable(s, "no-such-device", (struct reach){ true, true }, &why),
-			 -ENOENT);
-	session_free(s);
-	sys_free(sys);
+	assert_int_equal(
+		session_disable(s, "no-such-device", (struct reach){ true, true }, &lab.why),
+		-ENOENT);
 }
 
 TEST(queues_that_a_matrix_of_the_next_boot_needs_stay_when_another_is_disabled)
 {
-	const struct session_opts opts = { 0 };
-	struct session *s;
-	struct sys *sys;
-	CLEANUP(msg_done) struct msg why = { 0 };
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", NULL);
+	struct session *s = lab.s;
 
-	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	assert_int_equal(session_new(sys, &opts, &s), 0);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_AP
-		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
-		"\"manual\", \"active\": true, "
-		"\"adapters\": [\"0x05\", \"0x06\"], \"domains\": [\"0x0004\", \"0x00ab\"]}, "
-		"{\"uuid\": \"" UUID_CCW
-		"\", \"parent\": \"matrix\", \"type\": \"vfio_ap-passthrough\", \"start\": "
-		"\"auto\", \"active\": false, "
-		"\"adapters\": [\"0x05\"], \"domains\": [\"0x0004\"]}]}");
-	commit(s, NULL);
-	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &why), 0);
+	lab_edit(s,
+		 "\"mdevs\": [" A_MATRIX(
+			 UUID_AP, "\"start\": \"manual\", \"active\": true", "\"0x05\", \"0x06\"",
+			 "\"0x0004\", \"0x00ab\"") ", " A_MATRIX(UUID_CCW,
+								 "\"start\": \"auto\", \"active\": "
+								 "false",
+								 "\"0x05\"", "\"0x0004\"") "]");
+	lab_commit(s, NULL);
+	assert_int_equal(session_disable(s, UUID_AP, (struct reach){ true, true }, &lab.why), 0);
 	assert_int_equal(session_undo_depth(s), 1);
 	assert_false(session_desired(s)->unsolved);
 	assert_false(session_desired(s)->rule_unsolved);
-	commit(s, NULL);
+	lab_commit(s, NULL);
 	assert_null(inventory_mdev(session_inventory(s), UUID_AP));
 	assert_int_equal(desired_queue_boot(session_desired(s), APQN(5, 4)), OWNER_GUESTS);
-	session_free(s);
-	sys_free(sys);
 }
 
 TEST(a_disabled_subchannel_is_the_hosts_again)
 {
-	const struct session_opts opts = { 0 };
-	struct session *s;
-	struct sys *sys;
-	CLEANUP(msg_done) struct msg why = { 0 };
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", NULL);
+	struct session *s = lab.s;
 
-	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	assert_int_equal(session_new(sys, &opts, &s), 0);
-	edit(s, "{\"vfiocfg-edits\": 1, \"mdevs\": [{\"uuid\": \"" UUID_CCW
-		"\", \"parent\": \"0.0.0313\", \"type\": \"vfio_ccw-io\", \"start\": \"auto\", "
-		"\"active\": true}]}");
-	commit(s, NULL);
-	assert_int_equal(session_disable(s, UUID_CCW, (struct reach){ true, true }, &why), 0);
-	commit(s, NULL);
+	lab_edit(s, CCW_DEVICE);
+	lab_commit(s, NULL);
+	assert_int_equal(session_disable(s, UUID_CCW, (struct reach){ true, true }, &lab.why), 0);
+	lab_commit(s, NULL);
 	assert_string_equal(
 		inventory_subch(session_inventory(s), (struct ccwid){ 0, 0x313 })->driver,
 		"io_subchannel");
 	assert_non_null(inventory_def(session_inventory(s), UUID_CCW, NULL));
-	session_free(s);
-	sys_free(sys);
 }
 
 int main(void)
