@@ -80,16 +80,22 @@ static void say_columns(struct app *a, const struct view *v, const char *name)
 /* The first name=... of a filter that names no column. */
 static bool unknown_column(const struct view *v, const char *filter, char *name, size_t size)
 {
-	const char *word, *eq;
+	size_t at = 0;
 
-	for (word = filter; *word; word += strcspn(word, " ")) {
-		word += strspn(word, " !");
-		eq = word + strcspn(word, "= ");
-		snprintf(name, size, "%.*s", (int)(eq - word), word);
-		if (*eq == '=' && *name && view_column(v, name) < 0)
-			return true;
+	for (;;) {
+		const char *word = filter + (at += strspn(filter + at, " !"));
+		size_t n = strcspn(word, "= ");
+
+		if (!*word)
+			return false;
+		if (n > 0 && n < size && word[n] == '=') {
+			memcpy(name, word, n);
+			name[n] = '\0';
+			if (view_column(v, name) < 0)
+				return true;
+		}
+		at += strcspn(word, " ");
 	}
-	return false;
 }
 
 void act_only(struct app *a, const char *args)
