@@ -297,7 +297,7 @@ TEST(what_is_no_secret_stays)
 	cleans("password=", "password=");
 	cleans("Speculative Store Bypass: Mitigation", "Speculative Store Bypass: Mitigation");
 	cleans("root=/dev/dasda1 crashkernel=256M", "root=/dev/dasda1 crashkernel=256M");
-	cleans("http://host:8080/path", "http://host:8080/path");
+	cleans("http://kernel.org:8080/path", "http://kernel.org:8080/path");
 }
 
 TEST(what_was_cleaned_once_stays_as_it_is)
