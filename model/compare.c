@@ -76,6 +76,13 @@ static int add_row(struct comparison *c, const struct session *const sides[2],
 }
 
 /* A fact that only one of them tells is not known of the other, unless the whole thing came or went. */
+static bool is_change(const struct entry *x, const struct entry *y)
+{
+	if (x && y)
+		return x->kind != ENTRY_THING && strcmp(x->value, y->value) != 0;
+	return (x && x->kind != ENTRY_FACT) || (y && y->kind != ENTRY_FACT);
+}
+
 static int compare(const struct session *const sides[2], const struct account *a,
 		   const struct account *b, struct comparison *c)
 {
@@ -87,8 +94,7 @@ static int compare(const struct session *const sides[2], const struct account *a
 		const struct entry *x = cmp <= 0 ? &a->v[i++] : NULL;
 		const struct entry *y = cmp >= 0 ? &b->v[k++] : NULL;
 
-		if (x && y ? x->kind != ENTRY_THING && strcmp(x->value, y->value) != 0
-			   : (x ? x : y)->kind != ENTRY_FACT)
+		if (is_change(x, y))
 			r = add_row(c, sides, x, y);
 	}
 	return r;
