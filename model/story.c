@@ -337,7 +337,7 @@ static int find_out(struct session *s, const struct devid *dev, struct told *ret
 	return ret->sch ? 0 : buf_add_name(&ret->names, dev->name);
 }
 
-int story_read(struct session *s, const struct devid *dev, struct story *ret)
+static int read_story(struct session *s, const struct devid *dev, bool kernel, struct story *ret)
 {
 	struct told t;
 	int r;
@@ -354,9 +354,32 @@ int story_read(struct session *s, const struct devid *dev, struct story *ret)
 		r = tell_giving(&t, ret);
 	if (r == 0)
 		r = story_commits(&t, &ret->lines[STORY_COMMITS]);
-	if (r == 0)
+	if (r == 0 && kernel)
 		r = story_kernel(&t, &ret->lines[STORY_KERNEL]);
 	buf_done(&t.names);
+	return r;
+}
+
+int story_read(struct session *s, const struct devid *dev, struct story *ret)
+{
+	return read_story(s, dev, true, ret);
+}
+
+int story_again(struct session *s, const struct devid *dev, struct story *t)
+{
+	struct story fresh;
+	int r = read_story(s, dev, false, &fresh);
+
+	if (r == 0) {
+		struct buf kernel = t->lines[STORY_KERNEL];
+
+		t->lines[STORY_KERNEL] = fresh.lines[STORY_KERNEL];
+		fresh.lines[STORY_KERNEL] = kernel;
+		story_done(t);
+		*t = fresh;
+	} else {
+		story_done(&fresh);
+	}
 	return r;
 }
 

@@ -35,6 +35,8 @@ struct story {
 
 /* 0 or -ENOMEM; *ret is to be released in either case. A CCW device's is its subchannel's. */
 int story_read(struct session *s, const struct devid *dev, struct story *ret);
+/* The same anew, without reading the kernel's messages again. -ENOMEM: it is as it was. */
+int story_again(struct session *s, const struct devid *dev, struct story *t);
 void story_done(struct story *t); /* empties */
 
 #endif

@@ -14,16 +14,15 @@ static int tell_prediction(const struct told *t, struct buf *ret)
 
 	boot_driver(&t->s->now.desired, &t->dev, &b);
 	if (str_eq(b.driver, "-"))
-		return story_line(ret, "It will not be there: %s.", b.by);
+		return story_line(ret, "It will not be there (%s).", b.by);
 	if (!b.driver && b.sure == BOOT_UNCERTAIN)
 		return story_line(ret,
-				  "Not known: which driver takes it, the modules of the host "
-				  "decide (%s).",
+				  "Not known: the host's modules decide which driver takes it "
+				  "(%s).",
 				  b.by);
-	if (!b.driver)
-		return story_line(ret, "Bound to no driver: by %s.", b.by);
-	return story_line(ret, "%s to %s: by %s.",
-			  b.sure == BOOT_UNCERTAIN ? "Perhaps bound" : "Bound", b.driver, b.by);
+	return story_line(ret, "%s to %s (%s).",
+			  b.sure == BOOT_UNCERTAIN ? "Perhaps bound" : "Bound",
+			  b.driver ? b.driver : "no driver", b.by);
 }
 
 static int tell_override(const struct told *t, struct buf *ret)
@@ -34,6 +33,9 @@ static int tell_override(const struct told *t, struct buf *ret)
 	for (size_t i = 0; i < t->s->inv->n_overrides; i++)
 		if (devid_eq(&t->s->inv->overrides[i].dev, &t->dev))
 			f = &t->s->inv->overrides[i];
+	if (!f && h->lacks_boot)
+		return story_line(ret, "What is kept below " DRIVERCTL_DIR " is not known: the "
+				       "capture lacks what decides at boot.");
 	if (!f)
 		return story_line(ret, "No driver is kept for it below " DRIVERCTL_DIR ".");
 	return story_line(ret, "%s asks for %s; %s.", f->path, f->driver,
@@ -45,7 +47,7 @@ static int tell_override(const struct told *t, struct buf *ret)
 
 static int tell_ap_rule(const struct told *t, struct buf *ret)
 {
-	if (t->dev.bus != BUS_AP)
+	if (t->dev.bus != BUS_AP || t->s->inv->host.lacks_boot)
 		return 0;
 	if (!t->s->inv->ap_rule.present)
 		return story_line(ret, "There is no " AP_RULE_PATH ": no rule sets masks.");

@@ -187,12 +187,16 @@ static void story_free(void *data)
 	free(data);
 }
 
-/* The machine moved, or somebody wants to know anew. */
+/* Somebody wants to know anew, or the machine moved: the kernel's messages are read only for the former. */
 static bool take(struct sheet_dialog *d, struct app *a, uint32_t key, const char *word)
 {
 	struct story fresh;
 
-	if (word ? strcasecmp(word, "refresh") != 0 : key != K_EVENT && key != K_F5 && key != K_F17)
+	if (!word && key == K_EVENT) {
+		(void)story_again(a->session, &d->dev, d->data);
+		return true;
+	}
+	if (word ? strcasecmp(word, "refresh") != 0 : key != K_F5 && key != K_F17)
 		return false;
 	if (story_read(a->session, &d->dev, &fresh) == 0) {
 		story_done(d->data);

@@ -122,9 +122,9 @@ TEST(who_decides_at_boot_is_named_with_its_file_or_word)
 {
 	CLEANUP(lab_done) struct lab lab = open_lab("lpar", "");
 
-	has(tell(&lab, "2b09", STORY_BOOT), "Bound to io_subchannel: by default.");
+	has(tell(&lab, "2b09", STORY_BOOT), "Bound to io_subchannel (default).");
 	has(buf_str(&lab.text), "No driver is kept for it below /etc/driverctl.d.");
-	has(tell(&lab, "2b0a", STORY_BOOT), "Bound to vfio_ccw: by driverctl.");
+	has(tell(&lab, "2b0a", STORY_BOOT), "Bound to vfio_ccw (driverctl).");
 	has(buf_str(&lab.text), "/etc/driverctl.d/css-0.0.0314 asks for vfio_ccw; udev's rule");
 	has(tell(&lab, "0190", STORY_BOOT),
 	    "The kernel's command line has root=/dev/disk/by-path/ccw-0.0.0190-part1.");
@@ -158,7 +158,7 @@ TEST(vfio_pci_ids_of_the_command_line_make_the_next_boot_uncertain)
 	struct lab other =
 		open_lab("x86", "cmdline \"quiet vfio-pci.ids=1234:5678,8086:159 iommu=pt\"\n");
 
-	has(tell(&lab, "3b:00.1", STORY_BOOT), "Perhaps bound to vfio-pci: by vfio-pci.ids");
+	has(tell(&lab, "3b:00.1", STORY_BOOT), "Perhaps bound to vfio-pci (vfio-pci.ids");
 	has(buf_str(&lab.text), "The kernel's command line has vfio-pci.ids=1234:5678,8086:1592.");
 	lacks(tell(&lab, "04:00.0", STORY_BOOT), "vfio-pci");
 	lacks(tell(&other, "3b:00.1", STORY_BOOT), "vfio-pci");
@@ -317,6 +317,23 @@ TEST(messages_cannot_speak_to_the_terminal_nor_fill_the_page)
 	lab_done(&lab);
 }
 
+TEST(a_story_told_again_keeps_the_messages_and_has_what_moved)
+{
+	CLEANUP(lab_done) struct lab lab = open_lab("lpar", "");
+	const struct devid dev = { BUS_CSS, "0.0.0000" };
+
+	has(tell(&lab, "0190", STORY_KERNEL), "dasda:VOL1/");
+	assert_int_equal(sys_stage(lab.sys, "/dev/kmsg", "", 0), 0);
+	assert_int_equal(sys_publish(lab.sys, "/dev/kmsg"), 0);
+	assert_int_equal(sys_stage(lab.sys, "/etc/driverctl.d/css-0.0.0000", "vfio_ccw\n", 9), 0);
+	assert_int_equal(sys_publish(lab.sys, "/etc/driverctl.d/css-0.0.0000"), 0);
+	assert_int_equal(session_rescan(lab.s), 0);
+	assert_int_equal(story_again(lab.s, &dev, &lab.story), 0);
+	has(buf_str(&lab.story.lines[STORY_BOOT]), "Bound to vfio_ccw (driverctl).");
+	assert_true(lab.story.lines[STORY_KERNEL].len > 0);
+	assert_string_equal(tell(&lab, "0190", STORY_KERNEL), "");
+}
+
 /* -- a vGPU -- */
 
 TEST(a_vgpu_of_nvidias_own_driver_is_no_device_for_vfio_pci)
@@ -357,6 +374,7 @@ int main(void)
 		CASE(the_kernels_messages_of_a_device_are_found_by_its_number_and_by_its_disk),
 		CASE(a_channel_devices_number_is_not_taken_for_a_subchannels),
 		CASE(messages_cannot_speak_to_the_terminal_nor_fill_the_page),
+		CASE(a_story_told_again_keeps_the_messages_and_has_what_moved),
 		CASE(a_vgpu_of_nvidias_own_driver_is_no_device_for_vfio_pci),
 	};
 
