@@ -8,10 +8,14 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/time.h>
+#include <sys/syscall.h>
 #include <time.h>
 
-enum { ANSWER_MS = 500, TICK_MS = 100 };
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+enum { ANSWER_MS = 500, TICK_NS = 100000000 };
 
 bool real_asks(const char *path)
 {
@@ -31,20 +35,43 @@ static long now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* For this thread alone: another one may be waiting for something else. */
+static int tick_here(timer_t *ret)
+{
+	struct itimerspec every = { { 0, TICK_NS }, { 0, TICK_NS } };
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
+
+	event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
+	if (timer_create(CLOCK_MONOTONIC, &event, ret) < 0)
+		return -errno;
+	timer_settime(*ret, 0, &every, NULL);
+	return 0;
+}
+
 /* The signal does nothing but end the read; it comes again, as the first one may come before the read. */
 static long read_ticking(int fd, char *page, size_t size)
 {
 	struct sigaction act = { .sa_handler = tick }, was;
-	struct itimerval every = { { 0, TICK_MS * 1000 }, { 0, TICK_MS * 1000 } }, none = { 0 };
 	long end = now_ms() + ANSWER_MS, n;
+	sigset_t alarm, mask;
+	timer_t timer;
+	int e;
 
 	sigaction(SIGALRM, &act, &was);
-	setitimer(ITIMER_REAL, &every, NULL);
+	e = tick_here(&timer);
+	if (e < 0) {
+		sigaction(SIGALRM, &was, NULL);
+		return e;
+	}
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, &mask);
 	do
 		n = read(fd, page, size);
 	while (n < 0 && errno == EINTR && now_ms() < end);
 	n = n >= 0 ? n : errno == EINTR ? -ETIMEDOUT : -errno;
-	setitimer(ITIMER_REAL, &none, NULL);
+	timer_delete(timer);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGALRM, &was, NULL);
 	return n;
 }

@@ -31,6 +31,14 @@ static void to_7_bit(char *text)
 			*text = '?';
 }
 
+/* Brackets stand elsewhere in the code page of a 3270's emulator than in the kernel's: it shows other characters. */
+static void to_3270(char *text)
+{
+	to_7_bit(text);
+	for (; *text; text++)
+		*text = *text == '[' ? '(' : *text == ']' ? ')' : *text;
+}
+
 void panel_page(const struct canvas *c, bool clear, struct buf *ret)
 {
 	size_t from;
@@ -41,7 +49,7 @@ void panel_page(const struct canvas *c, bool clear, struct buf *ret)
 		return;
 	while (ret->len > from && ret->data[ret->len - 1] == '\n')
 		ret->data[--ret->len] = '\0';
-	to_7_bit(ret->data + from);
+	to_3270(ret->data + from);
 	(void)buf_adds(ret, " ");
 }
 
@@ -292,7 +300,7 @@ static void on_step(struct app *a, size_t nth, size_t n, enum step_state state, 
 	if (state == STEP_HELD)
 		held_text(a, nth, "The word cancel gives up waiting.", &out);
 	if (out.len)
-		to_7_bit(out.data);
+		(f->tty.raw ? to_3270 : to_7_bit)(out.data);
 	tty_write_soon(&f->tty, buf_str(&out), out.len);
 }
 

@@ -29,7 +29,8 @@ static const char *in_full(const char *word)
 	} habits[] = {
 		{ "1", "overview" }, { "2", "channel" }, { "3", "crypto" },	{ "4", "pci" },
 		{ "5", "mdevs" },    { "6", "changes" }, { "s", "stage" },	{ "q", "end" },
-		{ "?", "help" },     { "/", "find" },	 { "list", "repaint" },
+		{ "?", "help" },     { "/", "find" },	 { "list", "repaint" }, { "quit", "end" },
+		{ "exit", "end" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(habits); i++)
@@ -73,6 +74,7 @@ static bool dialog_word(struct app *a, const char *text)
 		{ "top", K_HOME, true },       { "bottom", K_END, true },
 		{ "repaint", K_CTRL_L, true }, { "list", K_CTRL_L, true },
 		{ "end", K_F3, false },	       { "q", K_F3, false },
+		{ "quit", K_F3, false },       { "exit", K_F3, false },
 		{ "cancel", K_F12, false },
 	};
 	struct dialog *d = a->dialog;

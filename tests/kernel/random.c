@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random edits on a real kernel: what the simulated copy of the machine foretells of a commit, result, refused step, reason and every
- * attribute afterwards, is what the kernel makes of it. Then its undo is committed, and all is as before.
+ * Random edits on a real kernel: what a simulated copy of the machine, made after the boot, foretells of a commit, result,
+ * refused step, reason and every attribute afterwards, is what the kernel makes of it, round after round. Undone, all is as before.
  * ROUNDS=n tries n edits (default 60), SEED=n starts elsewhere.
  */
 #include "guest.h"
@@ -93,7 +93,9 @@ static void tell_one(const char *who, const struct trial *t)
 		print_message("    %s\n", t->rep.differences[i]);
 }
 
-static bool judge(const struct trial *real, const struct trial *copy, const char *edits)
+/* before: what both must be like now, NULL: unknown */
+static bool judge(const struct trial *real, const struct trial *copy, const struct state *before,
+		  const char *edits)
 {
 	struct state is = guest_state_now(real->sys), foretold = guest_state(copy->sys);
 	bool good = same_report(real, copy);
@@ -106,6 +108,10 @@ static bool judge(const struct trial *real, const struct trial *copy, const char
 		print_message("  is not as foretold\n");
 		good = false;
 	}
+	if (before && !state_same(before, &is)) {
+		print_message("  is not as before\n");
+		good = false;
+	}
 	if (!good)
 		print_message("SEED=%u ROUNDS=1\n%s\n", real->seed, edits);
 	state_done(&is);
@@ -113,60 +119,65 @@ static bool judge(const struct trial *real, const struct trial *copy, const char
 	return good;
 }
 
-/* Takes the last commit back on the kernel; what was must be. */
-static bool undo(struct trial *t, const struct state *before, struct counts *c)
+/* Takes the last commit back, on the kernel and as foretold; what was must be. */
+static void take_back(struct trial *t)
 {
-	struct trial again = { .seed = t->seed, .sys = t->sys };
 	struct past last = { 0 };
 	struct msg why = { 0 };
-	struct state is;
-	bool good = false;
 
-	open_session(&again);
-	if (session_last_commit(again.s, &last) == 1 &&
-	    session_undo_commit(again.s, last.number, &why) == 0) {
-		commit(&again);
-		is = guest_state_now(t->sys);
-		good = again.rep.result == TXN_COMMITTED && state_same(before, &is);
-		state_done(&is);
-	}
-	if (!good) {
-		print_message("SEED=%u: the undo: %s %s\n%s\n", t->seed, why.what ? why.what : "",
-			      why.why ? why.why : "", last.undo ? last.undo : "");
-		tell_one("kernel", &again);
-	}
-	c->undone += good;
+	open_session(t);
+	if (session_last_commit(t->s, &last) == 1 &&
+	    session_undo_commit(t->s, last.number, &why) == 0)
+		commit(t);
+	else
+		print_message("  no undo: %s %s\n", why.what ? why.what : "",
+			      why.why ? why.why : "");
 	past_done(&last);
 	msg_done(&why);
-	trial_done(&again);
+}
+
+static bool undo(struct sys *sys, struct sys *sim, unsigned seed, const struct state *before)
+{
+	struct trial real = { .seed = seed, .sys = sys }, copy = { .seed = seed, .sys = sim };
+	bool good;
+
+	take_back(&real);
+	take_back(&copy);
+	good = judge(&real, &copy, before, "its undo") && real.rep.result == TXN_COMMITTED;
+	trial_done(&real);
+	trial_done(&copy);
 	return good;
 }
 
-/* Everything as after the boot, whatever a round left. */
-static void reset(struct sys *sys)
+/* Everything as after the boot, whatever the rounds left. */
+static bool reset(struct sys *sys, struct sys *sim)
 {
-	struct trial t = { .sys = sys };
+	struct trial both[] = { { .sys = sys }, { .sys = sim } };
 	struct msg why = { 0 };
+	bool good;
 
-	open_session(&t);
-	if (session_undo_all(t.s, &why) == 0)
-		commit(&t);
-	msg_done(&why);
-	trial_done(&t);
+	for (int i = 0; i < 2; i++) {
+		open_session(&both[i]);
+		if (session_undo_all(both[i].s, &why) == 0)
+			commit(&both[i]);
+		msg_done(&why);
+	}
+	good = judge(&both[0], &both[1], NULL, "all undone");
+	trial_done(&both[0]);
+	trial_done(&both[1]);
+	return good;
 }
 
-static void one_round(struct sys *sys, unsigned seed, struct counts *c)
+static bool one_round(struct sys *sys, struct sys *sim, unsigned seed, struct counts *c)
 {
 	struct dice dice = { seed * 7919u + 17 };
-	struct trial real = { .seed = seed, .sys = sys }, copy = { .seed = seed };
+	struct trial real = { .seed = seed, .sys = sys }, copy = { .seed = seed, .sys = sim };
 	CLEANUP(freep) char *edits = NULL;
 	struct msg why = { 0 };
-	struct state before;
+	struct state before = guest_state(sim);
 	bool good;
 
 	guest_settle();
-	copy.sys = guest_copy(sys);
-	before = guest_state(copy.sys);
 	open_session(&real);
 	open_session(&copy);
 	edits = some_staged_edits(&dice, real.s);
@@ -174,32 +185,37 @@ static void one_round(struct sys *sys, unsigned seed, struct counts *c)
 	assert_int_equal(session_load(copy.s, edits, strlen(edits), "edits", false, &why), 0);
 	commit(&real);
 	commit(&copy);
-	good = judge(&real, &copy, edits);
+	good = judge(&real, &copy, NULL, edits);
 	c->committed += real.rep.result == TXN_COMMITTED;
 	c->failed += real.rep.result == TXN_ROLLED_BACK || real.rep.result == TXN_STUCK;
 	c->refused += real.rep.result == TXN_REFUSED;
 	/* Most stay, so that the next edits meet a machine that is configured. */
-	if (real.rep.result == TXN_COMMITTED && seed % 3 == 0)
-		good = undo(&real, &before, c) && good;
-	c->wrong += !good;
+	if (good && real.rep.result == TXN_COMMITTED && seed % 3 == 0) {
+		good = undo(sys, sim, seed, &before);
+		c->undone += good;
+	}
 	state_done(&before);
 	trial_done(&copy);
 	trial_done(&real);
-	sys_free(copy.sys);
-	if (seed % 10 == 0)
-		reset(sys);
+	return (seed % 10 != 0 || reset(sys, sim)) && good;
 }
 
 TEST(what_the_simulation_foretells_is_what_the_kernel_does)
 {
 	unsigned rounds = dice_env("ROUNDS", 60), first = dice_env("SEED", 1);
 	struct real_opts o = { .root = "/", .events = true };
-	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(sys_freep) struct sys *sys = NULL, *sim = NULL;
 	struct counts c = { 0 };
 
 	assert_int_equal(real_new(&o, &sys), 0);
-	for (unsigned i = 0; i < rounds; i++)
-		one_round(sys, first + i, &c);
+	sim = guest_copy(sys);
+	for (unsigned i = 0; i < rounds; i++) {
+		if (one_round(sys, sim, first + i, &c))
+			continue;
+		c.wrong++;
+		sys_free(sim);
+		sim = guest_copy(sys);
+	}
 	print_message("# %u edits: %u committed, %u of them undone, %u failed and were rolled "
 		      "back, %u refused, %u not as foretold\n",
 		      rounds, c.committed, c.undone, c.failed, c.refused, c.wrong);

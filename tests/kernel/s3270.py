@@ -79,12 +79,17 @@ class Terminal:
         return last
 
     def type(self, text):
-        """A line and ENTER."""
+        """A line and ENTER, as soon as the keyboard is free."""
+        self.act("Wait(20,Unlock)")
         if text:
             self.act('String("%s")' % text.replace("\\", "\\\\").replace('"', '\\"'))
         self.act("Enter()")
+        # The driver empties its input line a moment later; what is typed until then is added to what was.
+        if text:
+            until("the line is taken", lambda: text[:60] not in "\n".join(self.rows()[-2:]))
 
     def pf(self, number):
+        self.act("Wait(20,Unlock)")
         self.act(f"PF({number})")
 
     def quit(self):
@@ -116,8 +121,8 @@ class Guest:
         with open(f"{self.share}/{name}") as f:
             return f.read()
 
-    def tell(self, command):
-        for name in ("ended", "begun"):
+    def tell(self, command, *answers):
+        for name in answers:
             if self.is_there(name):
                 os.unlink(f"{self.share}/{name}")
         with open(f"{self.share}/next.new", "w") as f:
@@ -125,20 +130,25 @@ class Guest:
         os.rename(f"{self.share}/next.new", f"{self.share}/next")
 
     def start(self, *options):
-        self.tell("program " + " ".join(options))
+        self.tell("program " + " ".join(options), "begun", "ended")
         until("the program is begun", lambda: self.is_there("begun"))
+
+    def has_ended(self):
+        return self.is_there("ended")
 
     def ended(self, seconds=60):
         """The program's exit status."""
-        until("the program has ended", lambda: self.is_there("ended"), seconds)
+        until("the program has ended", self.has_ended, seconds)
         return int(self.read("ended"))
 
     def run(self, command):
-        self.tell(command)
-        status = self.ended(120)
+        """A command of the guest's shell, beside the program."""
+        self.tell(command, "answered")
+        until(command, lambda: self.is_there("answered"), 120)
+        status, answer = int(self.read("answered")), self.read("answer")
         if status:
-            raise Differs(f"exit {status} of {command}: {self.read('answer')}")
-        return self.read("answer")
+            raise Differs(f"exit {status} of {command}: {answer}")
+        return answer
 
     def end(self):
         if self.process.poll() is None:

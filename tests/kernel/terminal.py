@@ -5,7 +5,9 @@ terminal.py KERNEL MODEL: runs tests/kernel/guest and s3270. Screens are kept in
 """
 import os
 import re
+import signal
 import sys
+import time
 
 import s3270
 from s3270 import Differs, keep
@@ -36,9 +38,12 @@ def row_of(screen, text):
 
 
 def leave(guest, terminal, status=0):
-    terminal.type("quit")
-    got = guest.ended()
-    expect(got == status, f"exit {got}")
+    terminal.type("end")
+    try:
+        got = guest.ended(20)
+    except Differs as why:
+        raise Differs(f"{why}\n{terminal.text()}") from None
+    expect(got == status, f"exit {got}\n{terminal.text()}")
 
 
 @case
@@ -133,26 +138,123 @@ def the_commit_is_taken_back_by_panels(guest, terminal):
     expect("vfio_ccw" not in found and "-" not in found, found)
 
 
-@case
-def clear_leaves_the_program_running(guest, terminal):
-    guest.start()
-    terminal.wait("===>", "Overview")
-    terminal.act("Clear()")
-    terminal.type("")
-    terminal.wait("===>", "Overview")
+# -- what the keys of a 3270, and a line that breaks, do to a program --
+
+
+def stage_2b09(terminal):
     terminal.type("channel")
-    terminal.wait("0.0.2b09")
-
-
-@case
-def pa1_ends_no_work_without_a_word(guest, terminal):
     row = row_of(terminal.wait("0.0.2b09"), "0.0.2b09")
     terminal.type(f"{row} stage")
     terminal.wait("1 staged")
-    terminal.act("PA(1)")
-    s3270.time.sleep(1)
+
+
+@case
+def clear_loses_nothing(guest, terminal):
+    guest.start()
+    terminal.wait("===>", "Overview")
+    stage_2b09(terminal)
+    for _ in range(3):
+        terminal.act("Clear()")
+        time.sleep(0.3)
+    expect(not guest.has_ended(), "the program has ended")
     terminal.type("")
-    keep(f"pa1-{SIZE}", terminal.page() if terminal.wait("===>") else [])
+    terminal.wait("1 staged", "0.0.2b09")
+
+
+@case
+def pa1_asks_before_edits_are_forgotten(guest, terminal):
+    terminal.act("PA(1)")
+    terminal.wait("staged and not committed")
+    keep(f"pa1-{SIZE}", terminal.page())
+    terminal.type("no")
+    terminal.wait("1 staged", "0.0.2b09")
+
+
+@case
+def who_loses_the_line_finds_the_edits_again(guest, terminal):
+    terminal.disconnect()
+    status = guest.ended()
+    expect(status == 128 + signal.SIGHUP, f"exit {status}")
+    terminal.connect()
+    guest.start()
+    screen = terminal.wait("===>", "Overview")
+    keep(f"reconnected-{SIZE}", terminal.page())
+    expect("load" in screen, "nothing is said of the edits")
+    leave(guest, terminal)
+
+
+def hold_up(guest, terminal):
+    """A commit whose first step the kernel keeps waiting, as somebody has the device open."""
+    guest.run(f"""
+        cat >/run/held.json <<END
+{{"vfiocfg-edits":1,"mdevs":[{{"uuid":"{DISK}","parent":"0.0.0001","type":"vfio_ccw-io","start":"auto","active":true}}]}}
+END
+        vfiocfg apply /run/held.json --yes || exit 1
+        group=$(basename $(readlink /sys/bus/mdev/devices/{DISK}/iommu_group))
+        labtr hold 600 $group {DISK} >/run/held & echo $! >/run/holder
+        until grep -q get_device=ok /run/held; do usleep 100000; done""")
+    guest.start()
+    terminal.wait("===>", "Overview")
+    terminal.type("revert 1; commit")
+    terminal.wait("yes")
+    terminal.type("yes")
+    guest.run("until ps -o stat,comm | grep -q '^D.*vfiocfg'; do usleep 100000; done")
+
+
+def let_go(guest):
+    guest.run("kill $(cat /run/holder)")
+
+
+def state_of_disk(guest):
+    return guest.run(f"ls -d /sys/bus/mdev/devices/{DISK} /etc/mdevctl.d/0.0.0001/{DISK} 2>/dev/null; vfiocfg history; true")
+
+
+@case
+def clear_in_the_middle_of_a_commit_disturbs_nothing(guest, terminal):
+    hold_up(guest, terminal)
+    terminal.act("Clear()")
+    time.sleep(0.5)
+    let_go(guest)
+    terminal.wait("Committed.")
+    terminal.type("end")
+    leave(guest, terminal)
+    said = state_of_disk(guest)
+    expect("/sys/" not in said and "/etc/" not in said, said)
+
+
+@case
+def pa1_in_the_middle_of_a_commit_stops_and_undoes_it(guest, terminal):
+    hold_up(guest, terminal)
+    terminal.act("PA(1)")
+    time.sleep(0.5)
+    let_go(guest)
+    terminal.wait("undone")
+    keep(f"stopped-{SIZE}", terminal.page())
+    terminal.type("end")
+    terminal.wait("staged")
+    terminal.type("clear")
+    leave(guest, terminal)
+    said = state_of_disk(guest)
+    expect("/sys/" in said and "/etc/" in said, said)
+    guest.run("vfiocfg undo 1 --yes")
+
+
+@case
+def a_commit_is_finished_though_the_line_is_lost(guest, terminal):
+    hold_up(guest, terminal)
+    terminal.disconnect()
+    time.sleep(0.5)
+    let_go(guest)
+    status = guest.ended()
+    expect(status == 128 + signal.SIGHUP, f"exit {status}")
+    said = state_of_disk(guest)
+    expect("/sys/" not in said and "/etc/" not in said, said)
+    terminal.connect()
+    guest.start()
+    terminal.wait("===>", "Overview")
+    terminal.type("changes")
+    terminal.wait("committed")
+    leave(guest, terminal)
 
 
 def main():

@@ -182,7 +182,7 @@ TEST(in_panels_the_example_is_done_from_start_to_commit)
 	pty_line(&p, "YES"); /* case may be folded on the way */
 	pty_wait(&p, "step 1 of ");
 	pty_wait(&p, "Committed.");
-	pty_ask(&p, "end", "[demo]");
+	pty_ask(&p, "end", "(demo)");
 	pty_line(&p, "end");
 	assert_int_equal(pty_end(&p), 0);
 	is_committed(kept);
@@ -275,7 +275,7 @@ TEST(brackets_of_a_3270_are_brackets)
 	pty_ask(&p,
 		"find x\xdd"
 		"1\xa8",
-		"\"x[1]\" is not found here.");
+		"\"x(1)\" is not found here.");
 	pty_line(&p, "end");
 	assert_int_equal(pty_end(&p), 0);
 }

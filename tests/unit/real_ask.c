@@ -4,6 +4,7 @@
 #include "real_in.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <time.h>
 
@@ -72,6 +73,41 @@ TEST(a_silent_adapter_is_given_up_and_not_asked_again)
 	sys_free(&r->sys);
 }
 
+struct asking {
+	struct real *r;
+	int fd, err;
+};
+
+static void *ask(void *arg)
+{
+	struct asking *a = arg;
+	CLEANUP(buf_done) struct buf said = { 0 };
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	a->err = real_ask(a->r, SERIAL, a->fd, &said);
+	return NULL;
+}
+
+/* As a large machine is read, while the first rows are looked at. */
+TEST(a_thread_that_takes_no_signals_is_not_held_up_either)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	struct asking a = { .r = machine(&t) };
+	int ends[2];
+	pthread_t thread;
+
+	assert_int_equal(pipe(ends), 0);
+	a.fd = ends[0];
+	assert_int_equal(pthread_create(&thread, NULL, ask, &a), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(a.err, -ETIMEDOUT);
+	close(ends[0]);
+	close(ends[1]);
+	sys_free(&a.r->sys);
+}
+
 TEST(a_refusal_is_told_as_it_is)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
@@ -88,6 +124,7 @@ int main(void)
 		CASE(only_a_serial_number_is_asked_of_the_adapter),
 		CASE(an_answer_is_what_the_attribute_says),
 		CASE(a_silent_adapter_is_given_up_and_not_asked_again),
+		CASE(a_thread_that_takes_no_signals_is_not_held_up_either),
 		CASE(a_refusal_is_told_as_it_is),
 	};
 
