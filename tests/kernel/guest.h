@@ -17,6 +17,7 @@
 #include "wrap.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +86,28 @@ static inline struct sys *guest_copy(struct sys *real)
 	return copy;
 }
 
-/* The kernel brings channel devices back after the write to their subchannel has returned. */
+static inline bool guest_online(void)
+{
+	glob_t found = { 0 };
+	bool all = true;
+
+	if (glob("/sys/bus/ccw/drivers/virtio_ccw/*/online", 0, NULL, &found) != 0)
+		return true;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		FILE *f = fopen(found.gl_pathv[i], "r");
+
+		all = all && (!f || fgetc(f) == '1');
+		if (f)
+			fclose(f);
+	}
+	globfree(&found);
+	return all;
+}
+
+/*
+ * The kernel brings channel devices back after the write to their subchannel has returned, and sets those of virtio online
+ * still later, by itself. Who takes the subchannel away in between ends the kernel (an oops in cio_start_key), 6.12 and 7.2.
+ */
 static inline void guest_settle(void)
 {
 	FILE *f = fopen("/proc/cio_settle", "w");
@@ -94,6 +116,8 @@ static inline void guest_settle(void)
 		fputs("1", f);
 		fclose(f);
 	}
+	for (int i = 0; i < 30 && !guest_online(); i++)
+		usleep(100000);
 }
 
 /* -- how two differ: what a commit of this program may change, and what follows from it at once -- */

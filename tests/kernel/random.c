@@ -141,6 +141,7 @@ static bool undo(struct sys *sys, struct sys *sim, unsigned seed, const struct s
 	struct trial real = { .seed = seed, .sys = sys }, copy = { .seed = seed, .sys = sim };
 	bool good;
 
+	guest_settle();
 	take_back(&real);
 	take_back(&copy);
 	good = judge(&real, &copy, before, "its undo") && real.rep.result == TXN_COMMITTED;
@@ -156,6 +157,7 @@ static bool reset(struct sys *sys, struct sys *sim)
 	struct msg why = { 0 };
 	bool good;
 
+	guest_settle();
 	for (int i = 0; i < 2; i++) {
 		open_session(&both[i]);
 		if (session_undo_all(both[i].s, &why) == 0)
@@ -208,12 +210,14 @@ TEST(what_the_simulation_foretells_is_what_the_kernel_does)
 	struct counts c = { 0 };
 
 	assert_int_equal(real_new(&o, &sys), 0);
+	guest_settle();
 	sim = guest_copy(sys);
 	for (unsigned i = 0; i < rounds; i++) {
 		if (one_round(sys, sim, first + i, &c))
 			continue;
 		c.wrong++;
 		sys_free(sim);
+		guest_settle();
 		sim = guest_copy(sys);
 	}
 	print_message("# %u edits: %u committed, %u of them undone, %u failed and were rolled "
