@@ -60,7 +60,7 @@ def pf_keys_do_what_their_banks_say(guest, terminal):
     first = terminal.wait("0.0.2b09")
     keep(f"channel-{SIZE}", terminal.page())
     terminal.pf(13)
-    terminal.wait("help")
+    terminal.wait("Words of this place")
     keep(f"help-{SIZE}", terminal.page())
     terminal.pf(15)
     expect(terminal.wait("0.0.2b09") == first, "PF15 does not come back to the page")
@@ -90,7 +90,7 @@ def a_line_command_stages_and_takes_back(guest, terminal):
 @case
 def guided_set_up_asks_and_can_be_left(guest, terminal):
     terminal.type("setup")
-    terminal.wait("===>")
+    terminal.wait("Set-up: 1")
     keep(f"setup-{SIZE}", terminal.page())
     terminal.type("end")
     terminal.wait("0.0.2b09")
