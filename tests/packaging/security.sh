@@ -44,8 +44,10 @@ verdict "of the environment only what it reads is left" "$(environment)"
 verdict "and that is left" "$(env -i TERM=vt100 IFS=x "$shows" --version 2>&1 | grep -q '^left: TERM=vt100$' || echo "TERM is gone")"
 if command -v nm >/dev/null; then
 	verdict "it can neither start a program nor speak to a network" "$(nm -D --undefined-only "$program" |
-		grep -oE ' (system|popen|w?exec[lv][ep]*|execvpe|fexecve|posix_spawnp?|vfork|socket|connect|bind|listen|accept4?|getaddrinfo|gethostby[a-z]+|dlopen)(@|$)')"
+		grep -oE ' (system|popen|w?exec[lv][ep]*|execvpe|fexecve|posix_spawnp?|vfork|socket|connect|bind|listen|accept4?|getaddrinfo|gethostby[a-z]+)(@|$)')"
 else
 	verdict "it can neither start a program nor speak to a network # SKIP nm is not installed" ""
 fi
+verdict "libraries are loaded late in one place, and only two" "$(code_with '\bdlm?open\(' $(files 'sysfs/*.c' 'model/*.c' 'tui/*.c') | grep -v '^sysfs/late\.c'
+	grep -ohE '"[^"]*\.so\.[0-9][^"]*"' $(files 'sysfs/*.[ch]' 'model/*.[ch]' 'tui/*.[ch]') | grep -vxE '"lib(archive|kmod)\.so\.[0-9]+"')"
 finish
