@@ -16,8 +16,8 @@ const struct measure_row measure_rows[MEASURE_TIMES] = {
 			      "command" },
 	[MEASURE_RESPONSE] = { "initial_command_response", "Initial response", "Resp.",
 			       "avg_initial_command_response_time",
-			       "of that: from sending the first command until the device "
-			       "answered it" },
+			       "part of function pending: from sending the first command "
+			       "until the device answered it" },
 	[MEASURE_CONNECT] = { "connect", "Connect", "Conn.", "avg_device_connect_time",
 			      "the device was connected to a path: commands and data went over "
 			      "it" },

@@ -15,7 +15,7 @@ const struct story_part story_parts[STORY_PARTS] = {
 	[STORY_BOOT] = { "boot_because", "What decides at the next boot" },
 	[STORY_GIVING] = { "giving", "What giving it away would do" },
 	[STORY_COMMITS] = { "commit", "Commits that were about it" },
-	[STORY_KERNEL] = { "kernel_message", "What the kernel said of it" },
+	[STORY_KERNEL] = { "kernel_message", "What the kernel said of it, seconds after boot" },
 };
 
 int story_line(struct buf *ret, const char *fmt, ...)

@@ -37,7 +37,7 @@ static int tell_override(const struct told *t, struct buf *ret)
 		return story_line(ret, "What is kept below " DRIVERCTL_DIR " is not known: the "
 				       "capture lacks what decides at boot.");
 	if (!f)
-		return story_line(ret, "No driver is kept for it below " DRIVERCTL_DIR ".");
+		return story_line(ret, DRIVERCTL_DIR " keeps no other driver for it.");
 	return story_line(ret, "%s asks for %s; %s.", f->path, f->driver,
 			  !h->has_driverctl    ? "driverctl is not installed, so nobody reads it"
 			  : !h->driverctl_rule ? "udev's rule of driverctl is missing, so nobody "

@@ -225,9 +225,9 @@ static void add_meanings(struct sheet *s, int width)
 	sheet_add(s, LOOK_PLAIN, "%s", "");
 	sheet_add(s, LOOK_TITLE, "What is counted");
 	sheet_wrap(s, LOOK_PLAIN, width, 2,
-		   "Utilisation: pending, connect and disconnect time of all requests, of the time "
-		   "that passed. Volumes that take several requests at a time can have more than "
-		   "100 percent.");
+		   "Utilisation: how much of the time that passed requests were pending, connected "
+		   "or disconnected, all of them added up. Volumes that take several requests at a "
+		   "time can have more than 100 percent.");
 	sheet_wrap(s, LOOK_PLAIN, width, 2,
 		   "Requests: starts of channel programs. Samples: those whose times were told. "
 		   "\"-\" is not known: no sample, or not counted by this machine.");

@@ -435,8 +435,8 @@ static const struct column columns[] = {
 	  .min = 6,
 	  .keep = 1,
 	  .cell = cell_boot,
-	  .help = "vary state after the next boot: always online; what is configured is the "
-		  "machine's to keep" },
+	  .help = "vary state after the next boot: Linux begins with all online; what is "
+		  "configured is the machine's to keep" },
 	{ .key = "devices",
 	  .title = "Devices",
 	  .said = "devices",

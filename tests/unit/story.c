@@ -123,7 +123,7 @@ TEST(who_decides_at_boot_is_named_with_its_file_or_word)
 	CLEANUP(lab_done) struct lab lab = open_lab("lpar", "");
 
 	has(tell(&lab, "2b09", STORY_BOOT), "Bound to io_subchannel (default).");
-	has(buf_str(&lab.text), "No driver is kept for it below /etc/driverctl.d.");
+	has(buf_str(&lab.text), "/etc/driverctl.d keeps no other driver for it.");
 	has(tell(&lab, "2b0a", STORY_BOOT), "Bound to vfio_ccw (driverctl).");
 	has(buf_str(&lab.text), "/etc/driverctl.d/css-0.0.0314 asks for vfio_ccw; udev's rule");
 	has(tell(&lab, "0190", STORY_BOOT),
