@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS: machines of several sizes (SIZES="200 4000 16000 65536") as trees in memory, and what listing
-# them and each key in the program costs.
+# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT: machines of several sizes (SIZES="200 4000 16000 65536") as trees in memory, and what listing
+# them, the first rows on the screen and each key in the program cost.
 # A tree of 262,144 subchannels wants some 4 GB.
 set -eu
 
@@ -19,6 +19,7 @@ mount -t tmpfs -o nr_inodes=0,size=75%,nodev,nosuid tmpfs "$SCAN_DIR"
 for n in ${SIZES:-200 4000 16000 65536}; do
 	"$1" "$n" "$SCAN_DIR/$n"
 	"$3" "$n" "$SCAN_DIR/$n" "$2" "$4"
+	"$6" "$n" "$SCAN_DIR/$n"
 	"$5" "$n" "$SCAN_DIR/$n"
 	rm -rf "$SCAN_DIR/$n" "$SCAN_DIR/$n.pool"
 done

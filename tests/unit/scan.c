@@ -103,10 +103,78 @@ TEST(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices)
 	strtab_free(tab);
 }
 
+/* Attributes, links and directories that were looked at, by what their paths name. */
+static struct {
+	const struct sys_ops *quiet;
+	size_t css, ap, pci;
+} looked;
+
+static void look(const char *path)
+{
+	looked.css += strstr(path, "/css") || strstr(path, "/ccw");
+	looked.ap += strstr(path, "/ap/") != NULL;
+	looked.pci += strstr(path, "/pci") != NULL;
+}
+
+static int look_list(struct sys *sys, const char *path, struct buf *ret)
+{
+	look(path);
+	return looked.quiet->list(sys, path, ret);
+}
+
+static int look_read(struct sys *sys, const char *path, struct buf *ret)
+{
+	look(path);
+	return looked.quiet->read(sys, path, ret);
+}
+
+static int look_readlink(struct sys *sys, const char *path, struct buf *ret)
+{
+	look(path);
+	return looked.quiet->readlink(sys, path, ret);
+}
+
+static void scan_looking(struct sys *sys, unsigned scope)
+{
+	CLEANUP(inventory_unrefp) struct inventory *inv = NULL;
+	struct strtab *tab = strtab_new();
+
+	looked.css = looked.ap = looked.pci = 0;
+	assert_int_equal(inventory_scan_scope(sys, tab, NULL, scope, &inv), 0);
+	inv = inventory_unref(inv);
+	strtab_free(tab);
+}
+
+TEST(what_a_list_does_not_show_is_not_read)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	struct sys_ops ops;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	looked.quiet = sys->ops;
+	ops = *sys->ops;
+	ops.list = look_list;
+	ops.read = look_read;
+	ops.readlink = look_readlink;
+	sys->ops = &ops;
+	scan_looking(sys, SCOPE_ALL);
+	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
+	/* Of a bus that is not shown it is looked at whether it is there. */
+	scan_looking(sys, SCOPE_PCI);
+	assert_true(looked.css <= 4 && looked.ap == 0 && looked.pci > 10);
+	scan_looking(sys, SCOPE_AP);
+	assert_true(looked.css <= 4 && looked.pci == 0 && looked.ap > 100);
+	/* One subchannel has mediated devices. */
+	scan_looking(sys, SCOPE_MDEV);
+	assert_true(looked.css <= 4 + 10 && looked.pci == 0);
+	sys->ops = looked.quiet;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices),
+		CASE(what_a_list_does_not_show_is_not_read),
 		CASE(a_path_below_devices_tells_whose_it_is),
 		CASE(a_parents_name_tells_its_bus),
 		CASE(problems_end_at_a_bound_and_say_so),

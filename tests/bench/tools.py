@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""tools.py: what people use today and one run of vfiocfg, on the same mounted machine. Runs inside of tests/interop/witness.
+
+Prints a line of JSON for each figure on stdout and a table on stderr, as figure.h does. Every round has devices of its own: nothing
+is undone in between. N: how many devices a round binds (200).
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT, VFIOCFG, N = os.environ["ROOT"], os.environ["VFIOCFG"], int(os.environ.get("N", "200"))
+CSS = ROOT + "/sys/bus/css"
+DEVICES = ROOT + "/sys/devices/css0"
+UUID = "{:08x}-0000-4000-8000-0000000000ff"
+made = 0
+
+
+def figure(name, n, values, unit):
+    values = sorted(values)
+    median, p95 = statistics.median(values), values[(len(values) * 95 + 99) // 100 - 1]
+    print(json.dumps({"name": name, "n": n, "median": round(median, 3), "p95": round(p95, 3), "unit": unit}), flush=True)
+    print(f"{name:<28} {n:8} {median:12.3f} {p95:12.3f} {unit}", file=sys.stderr)
+
+
+def clock(fn, *args):
+    start = time.monotonic()
+    fn(*args)
+    return (time.monotonic() - start) * 1e3
+
+
+def run(*args, text="", ok=(0,)):
+    done = subprocess.run(args, input=text, capture_output=True, text=True)
+    if done.returncode not in ok:
+        sys.exit(f"{' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def vfiocfg(*args, **more):
+    return run(VFIOCFG, "--root", ROOT, *args, **more)
+
+
+def write(path, text):
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.write(fd, text.encode())
+    os.close(fd)
+
+
+def bare_loop(ids, uuids):
+    """The same writes, and nothing is looked at."""
+    for i in ids:
+        write(f"{DEVICES}/{i}/driver/unbind", i)
+        write(f"{DEVICES}/{i}/driver_override", "vfio_ccw\n")
+        write(f"{CSS}/drivers_probe", i)
+    for i, u in zip(ids, uuids):
+        write(f"{DEVICES}/{i}/mdev_supported_types/vfio_ccw-io/create", u)
+    for i, u in zip(ids, uuids):
+        os.makedirs(f"{ROOT}/etc/mdevctl.d/{i}", exist_ok=True)
+        write(f"{ROOT}/etc/mdevctl.d/{i}/{u}", '{\n  "mdev_type": "vfio_ccw-io",\n  "start": "auto",\n  "attrs": []\n}\n')
+        write(f"{ROOT}/etc/driverctl.d/css-{i}", "vfio_ccw\n")
+
+
+def edits(ids, uuids):
+    return json.dumps({"vfiocfg-edits": 1, "drivers": {f"css/{i}": "vfio_ccw" for i in ids}, "mdevs": [
+        {"uuid": u, "parent": i, "type": "vfio_ccw-io", "start": "auto", "active": True} for i, u in zip(ids, uuids)]})
+
+
+def commit(ids, uuids):
+    vfiocfg("--live", "apply", "-", "--yes", text=edits(ids, uuids))
+
+
+def tools(ids, uuids):
+    for i in ids:
+        run("driverctl", "-b", "css", "set-override", i, "vfio_ccw")
+    for i, u in zip(ids, uuids):
+        run("mdevctl", "start", "-u", u, "-p", i, "-t", "vfio_ccw-io")
+
+
+def take(free):
+    global made
+    ids, uuids = [free.pop() for _ in range(N)], []
+    for _ in ids:
+        made += 1
+        uuids.append(UUID.format(0xb0000000 + made))
+    return ids, uuids
+
+
+def lists(rounds):
+    pairs = [("driverctl.list", ("driverctl", "-b", "css", "list-devices"), ("list", "subchannels")),
+             ("mdevctl.list", ("mdevctl", "list"), ("list", "mdevs")),
+             ("mdevctl.list.defined", ("mdevctl", "list", "-d"), ("list", "mdevs"))]
+    n = len(os.listdir(DEVICES))
+    for name, theirs, ours in pairs:
+        times = [(clock(run, *theirs), clock(vfiocfg, *ours)) for _ in range(rounds)]
+        figure(name, n, [a for a, _ in times], "ms")
+        figure(name + ".ratio", n, [a / b for a, b in times], "times")
+
+
+def main():
+    rows = json.loads(vfiocfg("list", "subchannels", "--format", "json"))["items"]
+    free = [r["subchannel"] for r in rows if r["bound"] == "io_subchannel" and r["online"] == "no" and not r["blocked"]]
+    rounds = min(3, (len(free) // N - 1) // 2)
+    if rounds < 1:
+        sys.exit(f"only {len(free)} free subchannels")
+    lists(3)
+    bare, ours, net = [], [], []
+    for _ in range(rounds):
+        a, b = take(free), take(free)
+        bare.append(clock(bare_loop, *a))
+        looks = clock(lambda: vfiocfg("plan", "-", text=edits(*b), ok=(0, 10)))
+        ours.append(clock(commit, *b))
+        net.append(ours[-1] - looks)
+    figure("bare.loop", N, bare, "ms")
+    figure("commit", N, ours, "ms")
+    figure("commit.ratio", N, [o / b for o, b in zip(ours, bare)], "loops")
+    figure("commit.net.ratio", N, [o / b for o, b in zip(net, bare)], "loops")
+    theirs = clock(tools, *take(free))
+    figure("tools", N, [theirs], "ms")
+    figure("tools.ratio", N, [theirs / o for o in ours], "commits")
+
+
+main()
