@@ -51,12 +51,13 @@ static int version_push(struct session *s, struct wish *wish, char *text)
 int session_derive(struct session *s, struct inventory *inv, size_t at)
 {
 	struct derived v = { 0 };
+	/* Of a part of a machine nothing can be said. */
+	bool whole = !session_reading(s) && s->scope == SCOPE_ALL;
 	int r = desired_build(inv, &s->versions[at]->wish, &v.desired);
 
-	/* Of a part of a machine nothing can be said. */
-	if (r == 0 && !session_reading(s))
+	if (r == 0 && whole)
 		r = rules_check(&v.desired, &v.findings);
-	if (r == 0 && !session_reading(s))
+	if (r == 0 && whole)
 		r = plan_make(&v.desired, &v.plan, &v.plan_error);
 	if (r == -EINVAL)
 		r = 0; /* no way to get there: said in plan_error, and the plan is empty */

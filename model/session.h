@@ -22,9 +22,10 @@ struct session_opts {
 	const char *who;	   /* login name for the history; may be NULL */
 	const char *journal;	   /* NULL: /var/lib/vfiocfg */
 	const char *ssh;	   /* the value of SSH_CONNECTION, or NULL */
-	unsigned scope;		   /* SCOPE_...: what is looked at; 0: everything */
-	bool background;	   /* see session_reading */
-	bool elsewhere;		   /* a mounted tree: its commits are not this host's to log */
+	/* SCOPE_...: what is looked at; 0: everything. Of less nothing is checked and planned. */
+	unsigned scope;
+	bool background; /* see session_reading */
+	bool elsewhere;	 /* a mounted tree: its commits are not this host's to log */
 };
 
 struct session;
