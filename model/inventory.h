@@ -217,6 +217,7 @@ enum {
 	LACKS_BOOT = 1 << 6,
 	LACKS_DEFS = 1 << 7,
 	LACKS_TOOLS = 1 << 8, /* which programs are installed */
+	LACKS_LINKS = 1 << 9, /* of /sys: which driver has a device */
 	LACKS_LIVE = LACKS_CSS | LACKS_AP | LACKS_PCI | LACKS_MDEV | LACKS_MODULES
 };
 

@@ -57,7 +57,8 @@ static void look(struct scan *s, const struct part *p, struct buf *lacks)
 static void look_for_links(struct scan *s, struct buf *lacks)
 {
 	static const struct part links = { NULL, "the links of /sys, so devices and their drivers",
-					   LACKS_LIVE | LACKS_USES, false };
+					   LACKS_LIVE | LACKS_USES | LACKS_BOOT | LACKS_LINKS,
+					   false };
 	CLEANUP(buf_done) struct buf names = { 0 };
 	struct sys_stat st;
 

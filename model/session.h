@@ -73,7 +73,7 @@ const struct interrupted *session_interrupted(const struct session *s);
  * NULL: does not apply.
  */
 struct facts {
-	const char *bound;
+	const char *bound;  /* NULL as well: a capture does not tell */
 	const char *wanted; /* NULL: nothing is wanted */
 	bool wanted_implied;
 	const char *after; /* after the next boot, staged edits included */

@@ -52,12 +52,20 @@ static const char *or_unbound(const char *driver)
 	return driver ? driver : "";
 }
 
+/* Without its links a capture of /sys does not tell. */
+static const char *bound_to(const struct session *s, const struct devid *dev)
+{
+	const char *driver = inventory_driver(s->inv, dev);
+
+	return s->inv->host.lacks_of & LACKS_LINKS ? driver : or_unbound(driver);
+}
+
 static void driver_facts(const struct session *s, const struct devid *dev, struct facts *ret)
 {
 	const struct d_driver *r = desired_driver(&s->now.desired, dev);
 	struct boot_driver boot = { 0 };
 
-	ret->bound = or_unbound(inventory_driver(s->inv, dev));
+	ret->bound = bound_to(s, dev);
 	if (r && (r->live || r->persist)) {
 		const char *then = r->live ? r->then : r->file_then;
 
@@ -67,7 +75,7 @@ static void driver_facts(const struct session *s, const struct devid *dev, struc
 	boot_driver(&s->now.desired, dev, &boot);
 	ret->after = or_unbound(boot.driver);
 	ret->after_sure = boot.sure;
-	ret->after_differs = strcmp(ret->after, ret->bound) != 0;
+	ret->after_differs = ret->bound && strcmp(ret->after, ret->bound) != 0;
 }
 
 /* A queue moves by masks: it has no driver record of its own then. */
@@ -135,7 +143,7 @@ static void find_out(const struct session *s, const struct devid *dev, struct fa
 	rules_blocked(s->inv, dev, ret->blocked, sizeof(ret->blocked));
 	if (session_reading(s)) {
 		strcpy(ret->used_by, "...");
-		ret->bound = or_unbound(inventory_driver(s->inv, dev));
+		ret->bound = bound_to(s, dev);
 		ret->after = "...";
 		return;
 	}

@@ -151,7 +151,7 @@ static void count(const struct app *a, const struct devid *dev, struct tally *t)
 		t->guests++;
 	else if (f.bound && *f.bound)
 		t->host++;
-	else
+	else if (f.bound)
 		t->none++;
 	t->blocked += f.blocked[0] != '\0';
 }

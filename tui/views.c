@@ -54,6 +54,8 @@ int cell_bound(const struct session *s, const struct devid *row, struct buf *ret
 	session_facts(s, row, &f);
 	if (f.bound && guest && !strcmp(f.bound, guest))
 		*look = LOOK_GUEST;
+	if (!f.bound && session_inventory(s)->host.lacks_of & LACKS_LINKS)
+		return buf_adds(ret, "not known");
 	return buf_adds(ret, driver_word(f.bound));
 }
 

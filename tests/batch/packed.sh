@@ -80,4 +80,5 @@ touch dbginfo/runtime.out
 (cd sos/sys && find . -type d -exec mkdir -p ../../dbginfo/sys/{} \; -o -type f -exec cp {} ../../dbginfo/sys/{} \;)
 mv sos/proc dbginfo/
 undated diff before.tar.gz dbginfo
+try --root dbginfo list subchannels --filter id=css/0.0.0313 --columns id,bound,after_reboot,used_by
 chmod -R u+w sos dbginfo other

@@ -151,6 +151,23 @@ TEST(no_drift_is_found_where_the_definitions_were_not_packed)
 	assert_false(has_rule(s, "drift-driver"));
 }
 
+TEST(without_the_links_of_sys_no_device_is_said_to_be_unbound)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(session_freep) struct session *s = NULL;
+	struct devid dev = machine_id("css/0.0.0000");
+	struct facts f;
+
+	m.sys->origin = (struct sys_origin){ .maker = "dbginfo.sh", .selective = true };
+	tree_put(&m.tree, "/proc/sys/kernel/arch", "s390x\n");
+	tree_put(&m.tree, "/sys/devices/css0/0.0.0000/type", "0\n");
+	tree_dir(&m.tree, "/sys/bus/css/devices");
+	s = session_on(&m);
+	session_facts(s, &dev, &f);
+	assert_null(f.bound);
+	assert_int_equal(f.after_sure, BOOT_UNCERTAIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +179,7 @@ int main(void)
 		CASE(a_tree_of_sys_without_its_links_tells_of_no_device),
 		CASE(who_uses_a_device_and_what_it_boots_to_is_not_known_rather_than_nobody),
 		CASE(no_drift_is_found_where_the_definitions_were_not_packed),
+		CASE(without_the_links_of_sys_no_device_is_said_to_be_unbound),
 	};
 
 	return RUN(tests);
