@@ -59,6 +59,8 @@ void steps_mdev_create(struct planner *p);
 void steps_matrix_assign(struct planner *p);
 /* Paths come before anything needs them and go when all else is done. */
 void steps_switches(struct planner *p, bool first);
+/* Of a channel device that loses its driver: ccw_device_remove() ends the measuring, and only our undo begins it again. */
+void steps_measure_off(struct planner *p, const struct subch *sch);
 void steps_files(struct planner *p);
 
 /* -- shared between them -- */

@@ -176,13 +176,17 @@ void steps_driver(struct planner *p, const struct d_driver *d)
 	const struct subch *sch = subch_of(p, &d->dev);
 	/* A queue counts as the guests' only when it is bound after its override was set. */
 	bool moves = !str_eq(d->now, d->then) || (d->native && !d->then) || d->dev.bus == BUS_AP;
-	size_t first = p->plan->n_steps;
+	bool leaves = moves && driver_before(p, d), online = sch && sch->ccw && sch->online == 1;
+	size_t first;
 
+	if (leaves && online)
+		steps_measure_off(p, sch);
+	first = p->plan->n_steps;
 	plan_block(p);
 	feet_of(p, d, sch);
 	feet_of_group(p, &d->dev);
-	if (moves && driver_before(p, d)) {
-		if (sch && sch->ccw && sch->online == 1)
+	if (leaves) {
+		if (online)
 			offline(p, sch);
 		unbind(p, d, sch);
 	}

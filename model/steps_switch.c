@@ -62,6 +62,15 @@ static void set(struct planner *p, const struct d_switch *v)
 		step_command(p, s, "chchp %s %d %s", how->chchp, v->then, v->dev.name);
 }
 
+void steps_measure_off(struct planner *p, const struct subch *sch)
+{
+	const struct d_switch v = { devid_ccw(sch->dev), SWITCH_MEASURE, 1, false, true };
+	const struct d_switch *wished = desired_switch(p->d, &v.dev, SWITCH_MEASURE);
+
+	if (sch->measured == 1 && !(wished && wished->live))
+		set(p, &v);
+}
+
 void steps_switches(struct planner *p, bool first)
 {
 	/* On: configured, then varied. Off: varied off, so that nothing uses it, then deconfigured. */

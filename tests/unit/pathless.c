@@ -93,6 +93,42 @@ static struct seen writes_to(const struct plan *p, const char *path, unsigned fa
 	return seen;
 }
 
+/* A commit on a device that is measured, whose mutation k fails. */
+static enum txn_result measured_fails_at(unsigned k)
+{
+	static const char measure[] = "/sys/bus/ccw/devices/0.0.2b09/cmb_enable";
+	CLEANUP(sys_freep) struct sys *sys = pathless();
+	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(txn_report_done) struct txn_report rep = { 0 };
+	CLEANUP(buf_done) struct buf now = { 0 };
+	struct txn_opts opts = { .deadline_ms = 20 };
+	struct sys *faulty;
+
+	assert_int_equal(sys_write(sys, CONFIGURE, "1\n"), 0);
+	assert_int_equal(sys_write(sys, measure, "1\n"), 0);
+	s = session_with(sys, "{\"vfiocfg-edits\": 1, " GIVE "}");
+	assert_string_equal(session_plan(s)->steps[0].act.path, measure);
+	assert_string_equal(session_plan(s)->steps[0].undo.value, "1\n");
+	assert_int_equal(session_plan(s)->steps[1].kind, STEP_OFFLINE);
+	assert_int_equal(faulty_new(sys, k, FAULT_REFUSED, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, session_plan(s), &opts, &rep), 0);
+	sys_free(faulty);
+	if (rep.result == TXN_ROLLED_BACK) {
+		assert_int_equal(sys_read_line(sys, measure, &now), 0);
+		assert_string_equal(buf_str(&now), "1");
+	}
+	return rep.result;
+}
+
+TEST(measuring_ends_with_the_driver_and_is_begun_again_by_undoing)
+{
+	unsigned rolled_back = 0;
+
+	for (unsigned k = 1; k <= 30; k++)
+		rolled_back += measured_fails_at(k) == TXN_ROLLED_BACK;
+	assert_in_range(rolled_back, 5, 30);
+}
+
 TEST(a_path_that_the_commit_gave_stays_until_the_device_is_online_again)
 {
 	CLEANUP(sys_freep) struct sys *sys = pathless();
@@ -128,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable),
+		CASE(measuring_ends_with_the_driver_and_is_begun_again_by_undoing),
 		CASE(a_path_that_the_commit_gave_stays_until_the_device_is_online_again),
 	};
 
