@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "actions.h"
+#include "measure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,8 +103,16 @@ void act_count(struct app *a, const char *args)
 {
 	if (a->place == P_PATHS &&
 	    (!*args || !strcasecmp(args, "on") || !strcasecmp(args, "off"))) {
-		char all[32];
+		const struct devid css = { BUS_CHP, "css0" };
+		struct msg no = { 0 };
+		char all[32], why[128];
 
+		if (measure_blocked(session_inventory(a->session), &css, why, sizeof(why))) {
+			msg_make(&no, MSG_CANT_MEASURE, "device", "The channel paths", "why", why,
+				 NULL);
+			app_say(a, LOOK_WARN, &no);
+			return;
+		}
 		snprintf(all, sizeof(all), "%s%schp/css0", args, *args ? " " : "");
 		switch_rows(a, all, SWITCH_MEASURE);
 		return;

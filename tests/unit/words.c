@@ -64,6 +64,16 @@ TEST(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several)
 	assert_int_equal(session_wish(s.session)->n_drivers, 2);
 }
 
+TEST(paths_that_the_machine_does_not_measure_are_refused_with_the_reason)
+{
+	CLEANUP(screen_done) struct screen s = { 0 };
+
+	screen_open(&s, "zvm", 24, 80);
+	screen_keys(&s, "\"chpids; count on\"");
+	screen_has(&s, "The channel paths can't be measured. This machine");
+	assert_true(wish_empty(session_wish(s.session)));
+}
+
 TEST(a_range_is_one_edit_and_one_undo)
 {
 	struct screen s;
@@ -343,6 +353,7 @@ int main(void)
 		CASE(several_words_run_in_order_and_stop_at_the_first_that_fails),
 		CASE(a_device_named_behind_a_word_needs_no_place),
 		CASE(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several),
+		CASE(paths_that_the_machine_does_not_measure_are_refused_with_the_reason),
 		CASE(a_range_is_one_edit_and_one_undo),
 		CASE(selected_rows_are_what_the_next_action_is_for),
 		CASE(edits_are_saved_and_loaded_and_a_file_is_not_overwritten_unasked),
