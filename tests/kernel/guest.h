@@ -116,7 +116,7 @@ static inline void guest_settle(void)
 		fputs("1", f);
 		fclose(f);
 	}
-	for (int i = 0; i < 30 && !guest_online(); i++)
+	for (int i = 0; i < 10 && !guest_online(); i++)
 		usleep(100000);
 }
 

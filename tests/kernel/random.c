@@ -213,6 +213,10 @@ TEST(what_the_simulation_foretells_is_what_the_kernel_does)
 	guest_settle();
 	sim = guest_copy(sys);
 	for (unsigned i = 0; i < rounds; i++) {
+		if (i % 10 == 9)
+			print_message("# %u edits: %u committed, %u undone, %u failed, %u not as "
+				      "foretold\n",
+				      i + 1, c.committed, c.undone, c.failed, c.wrong);
 		if (one_round(sys, sim, first + i, &c))
 			continue;
 		c.wrong++;
@@ -234,5 +238,6 @@ int main(void)
 	};
 
 	guest_only();
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	return RUN(tests);
 }

@@ -61,7 +61,6 @@ def pf_keys_do_what_their_banks_say(guest, terminal):
     keep(f"channel-{SIZE}", terminal.page())
     terminal.pf(13)
     terminal.wait("Words of this place")
-    keep(f"help-{SIZE}", terminal.page())
     terminal.pf(15)
     expect(terminal.wait("0.0.2b09") == first, "PF15 does not come back to the page")
     terminal.pf(20)
