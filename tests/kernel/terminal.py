@@ -108,7 +108,7 @@ def the_example_is_put_together_and_committed(guest, terminal):
     terminal.wait("staged", MATRIX[:8])
     terminal.type("assign 05 0004,00ab")
     terminal.wait("2 staged")
-    keep(f"matrix-{SIZE}", terminal.page())
+    keep(f"matrix-{SIZE}-{KERNEL}", terminal.page())
     terminal.type("commit")
     terminal.wait("yes")
     keep(f"commit-{SIZE}", terminal.page())
@@ -191,7 +191,6 @@ def clear_loses_nothing(guest, terminal):
 def pa1_asks_before_edits_are_forgotten(guest, terminal):
     terminal.act("PA(1)")
     terminal.wait("staged and not committed")
-    keep(f"pa1-{SIZE}", terminal.page())
     terminal.type("no")
     terminal.wait("1 staged", "0.0.2b09")
 

@@ -21,6 +21,20 @@ TEST(several_words_run_in_order_and_stop_at_the_first_that_fails)
 	screen_done(&s);
 }
 
+TEST(who_types_quit_or_exit_leaves_a_page_and_the_program)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "\"help\"");
+	screen_keys(&s, "\"exit\"");
+	assert_null(s.app->dialog);
+	assert_false(s.app->quit);
+	screen_keys(&s, "\"quit\"");
+	assert_true(s.app->quit);
+	screen_done(&s);
+}
+
 TEST(a_device_named_behind_a_word_needs_no_place)
 {
 	struct screen s;
@@ -351,6 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(several_words_run_in_order_and_stop_at_the_first_that_fails),
+		CASE(who_types_quit_or_exit_leaves_a_page_and_the_program),
 		CASE(a_device_named_behind_a_word_needs_no_place),
 		CASE(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several),
 		CASE(paths_that_the_machine_does_not_measure_are_refused_with_the_reason),
