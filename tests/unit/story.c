@@ -55,12 +55,14 @@ static const char *tell(struct lab *lab, const char *name, enum story_of part)
 
 static void has(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (!strstr(text, part))
 		fail_msg("\"%s\" is not in:\n%s", part, text ? text : "");
 }
 
 static void lacks(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (strstr(text, part))
 		fail_msg("\"%s\" is in:\n%s", part, text ? text : "");
 }
