@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# security.sh PROGRAM SHOWS_ENVIRONMENT: what SECURITY.md promises of the program as a whole. The rest has its tests elsewhere.
+# security.sh PROGRAM SHOWS_ENVIRONMENT: what SECURITY.md promises of the program as a whole. The rest has its tests elsewhere:
+# borrowed rights in batch/rights.sh.
 program=$(realpath "$1")
 shows=$(realpath "$2")
 . "$SOURCE_DIR/tests/lint/tap.sh"
@@ -10,13 +11,6 @@ chmod 755 "$place"
 
 as_root() { # a verdict that only root can come to
 	if [ "$(id -u)" = 0 ]; then verdict "$1" "$(eval "$2")"; else verdict "$1 # SKIP only root can try it" ""; fi
-}
-
-borrowed() { # mode
-	install -o 65534 -g 65534 -m "$1" "$program" "$place/vfiocfg"
-	"$place/vfiocfg" --demo list ap >"$place/out" 2>&1
-	code=$?
-	[ $code = 64 ] && grep -q "borrowed rights" "$place/out" || { echo "exit $code"; head -3 "$place/out"; }
 }
 
 nobody() {
@@ -34,8 +28,6 @@ environment() {
 		grep -vE '^left: (TERM|TERMINFO|TERMINFO_DIRS|ESCDELAY|COLUMNS|LINES|LANG|LANGUAGE|LC_[A-Z]+|TZ|NO_COLOR|HOME|SUDO_USER|SSH_CONNECTION)='
 }
 
-as_root "set-user-ID it refuses to run" 'borrowed 4755'
-as_root "set-group-ID it refuses to run" 'borrowed 2755'
 if command -v setpriv >/dev/null; then
 	as_root "nobody but root changes this machine" 'nobody'
 	as_root "nor with --root and --live" 'nobody --root / --live'
