@@ -72,6 +72,8 @@ const struct action actions[] = {
 	  "take back what is staged for the row", no_row, act_unstage, ROW_MANY },
 	{ "open", "[DEVICE]", { K_ENTER }, W_ANY, NULL,
 	  "everything known about the row", NULL, act_open, ROW_ONE },
+	{ "show", "[DEVICE]", { 0 }, W_ANY, NULL,
+	  "as open: the word of the command line", NULL, act_open, ROW_ONE },
 	{ "again", "", { 'n' }, W_ANY, NULL,
 	  "find the same text again", NULL, act_again },
 	{ "sort", "[COLUMN]", { 'o' }, W_TABLES, NULL,
