@@ -210,8 +210,8 @@ static bool one_round(struct sys *sys, struct sys *sim, unsigned seed, struct co
 	c->committed += real.rep.result == TXN_COMMITTED;
 	c->failed += real.rep.result == TXN_ROLLED_BACK || real.rep.result == TXN_STUCK;
 	c->refused += real.rep.result == TXN_REFUSED;
-	/* Most stay, so that the next edits meet a machine that is configured. */
-	if (good && real.rep.result == TXN_COMMITTED && seed % 3 == 0) {
+	/* What was an error was carried out without a record of how to undo it. Most stay, so that the next edits meet a machine that is configured. */
+	if (good && !real.err && real.rep.result == TXN_COMMITTED && seed % 3 == 0) {
 		forget_rule(&before);
 		good = undo(sys, sim, seed, &before);
 		c->undone += good;
