@@ -106,7 +106,7 @@ static inline bool guest_online(void)
 
 /*
  * The kernel brings channel devices back after the write to their subchannel has returned, and sets those of virtio online
- * still later, by itself. Who takes the subchannel away in between ends the kernel (an oops in cio_start_key), 6.12 and 7.2.
+ * still later, by itself. Kernels 6.12 and 7.2 were seen to end (an oops in cio_start_key) where a subchannel was taken away in between.
  */
 static inline void guest_settle(void)
 {
