@@ -2,8 +2,7 @@
 /*
  * The session: snapshot, wish, and all that follows from them. It is everything a front end gets.
  *
- * Rule: session = what is true; the front end = where the cursor is. Editing stages; only
- * session_commit
+ * Rule: session = what is true; the front end = where the cursor is. Editing stages; only session_commit
  * writes, and it refuses on a machine that is not to be written to, whoever asks.
  */
 #ifndef SESSION_H
@@ -85,8 +84,7 @@ struct facts {
 void session_facts(const struct session *s, const struct devid *dev, struct facts *ret);
 
 /*
- * -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed
- * --
+ * -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed --
  */
 
 /* Between host and guest driver; an already staged edit is taken back. */

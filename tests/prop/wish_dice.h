@@ -169,19 +169,22 @@ static inline void edit_other(struct dice *dice, struct session *s, struct msg *
 	}
 }
 
-static inline void some_edits(struct dice *dice, struct session *s)
+/* Some are refused. */
+static inline void one_edit(struct dice *dice, struct session *s)
 {
 	static void (*const edits[])(struct dice *, struct session *, struct msg *) = {
 		edit_driver, edit_new, edit_matrix, edit_matrix, edit_mdev, edit_other, edit_path,
 	};
-	unsigned n = 1 + roll(dice, 5);
+	struct msg why = { 0 };
 
-	for (unsigned i = 0; i < n; i++) {
-		struct msg why = { 0 };
+	edits[roll(dice, ARRAY_SIZE(edits))](dice, s, &why);
+	msg_done(&why);
+}
 
-		edits[roll(dice, ARRAY_SIZE(edits))](dice, s, &why);
-		msg_done(&why);
-	}
+static inline void some_edits(struct dice *dice, struct session *s)
+{
+	for (unsigned n = 1 + roll(dice, 5); n > 0; n--)
+		one_edit(dice, s);
 }
 
 /* Every protected device named in full. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "lab.h"
 #include "screen.h"
+#include "../prop/wish_dice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -239,12 +241,12 @@ TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
 }
 
 /* What the table shows is what it would show if it were made anew. */
-static void assert_as_made_anew(const struct screen *s, const struct table_state *t)
+static void assert_as_made_anew(const struct session *s, const struct table_state *t)
 {
 	struct table_state anew = { .view = t->view, .sort = t->sort, .sort_down = t->sort_down };
 
 	memcpy(anew.filter, t->filter, sizeof(anew.filter));
-	assert_int_equal(table_rebuild(&anew, s->session), 0);
+	assert_int_equal(table_rebuild(&anew, s), 0);
 	assert_int_equal(anew.n_rows, t->n_rows);
 	assert_int_equal(anew.hidden, t->hidden);
 	for (size_t i = 0; i < t->n_rows; i++)
@@ -292,10 +294,46 @@ TEST(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_a
 			screen_keys(&s, edits[i]);
 			while (s.app->dialog)
 				screen_keys(&s, "esc");
-			assert_as_made_anew(&s, t);
+			assert_as_made_anew(s.session, t);
 		}
 		screen_done(&s);
 	}
+}
+
+TEST(after_edits_of_any_kind_by_chance_rows_stand_where_they_would_if_made_anew)
+{
+	static const char *const machines[] = { "lpar", "lpar72", "x86" };
+	static const struct view *const of[] = { &view_channel, &view_pci };
+	unsigned seed = dice_env("SEED", 1), alone = 0;
+
+	for (unsigned k = 0; k < dice_env("ROUNDS", 60); k++) {
+		struct dice dice = { (seed + k) * 7919u + 17 };
+		struct lab lab = lab_open(machines[roll(&dice, 3)], "test");
+		struct table_state t = { .view = of[roll(&dice, 2)] };
+
+		t.sort = (int)roll(&dice, (unsigned)t.view->n_columns + 1) - 1;
+		t.sort_down = roll(&dice, 2);
+		snprintf(t.filter, sizeof(t.filter), "%s",
+			 filters[roll(&dice, ARRAY_SIZE(filters))]);
+		assert_int_equal(table_rebuild(&t, lab.s), 0);
+		for (int i = 0; i < 12; i++) {
+			const struct devid *devs;
+			size_t n;
+
+			if (roll(&dice, 4))
+				one_edit(&dice, lab.s);
+			else if (roll(&dice, 3))
+				session_undo(lab.s);
+			else
+				session_redo(lab.s);
+			alone += session_touched(lab.s, &devs, &n) && n;
+			assert_int_equal(table_rebuild(&t, lab.s), 0);
+			assert_as_made_anew(lab.s, &t);
+		}
+		table_state_done(&t);
+		lab_done(&lab);
+	}
+	assert_true(alone > 0);
 }
 
 int main(void)
@@ -312,6 +350,7 @@ int main(void)
 		CASE(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone),
 		CASE(a_sorted_column_is_in_order_and_equal_rows_in_theirs),
 		CASE(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_again),
+		CASE(after_edits_of_any_kind_by_chance_rows_stand_where_they_would_if_made_anew),
 	};
 
 	return RUN(tests);
