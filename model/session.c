@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "clock.h"
 #include "session_part.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { VERSIONS_MAX = 1000 }; /* so far back goes undo */
 
@@ -174,27 +174,20 @@ int session_settle(struct session *s)
 	return MIN(r, 0);
 }
 
-static int now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int)(t.tv_sec % 1000000 * 1000 + t.tv_nsec / 1000000);
-}
-
 /* Most machines are read before anybody would see that it takes time. */
 enum { PATIENCE_MS = 60 };
 
 static int show_first(struct session *s)
 {
-	int until = now_ms() + PATIENCE_MS, r = 0;
+	long until = now_ms() + PATIENCE_MS;
+	int r = 0;
 
 	while (s->run && (r >= 0 || r == -EAGAIN)) {
-		int left = until - now_ms();
+		long left = until - now_ms();
 
 		if (left <= 0 && s->inv)
 			return 0;
-		r = take(s, left > 0 ? left : -1);
+		r = take(s, left > 0 ? (int)left : -1);
 	}
 	return MIN(r, 0);
 }

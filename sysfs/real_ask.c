@@ -4,6 +4,7 @@
  * quarter of an hour where the adapter is silent (zcrypt_msgtype6.c; CEX4A_CLEANUP_TIME). Nobody shall wait so long to
  * look at a machine.
  */
+#include "clock.h"
 #include "real_in.h"
 
 #include <errno.h>
@@ -25,14 +26,6 @@ bool real_asks(const char *path)
 static void tick(int signal)
 {
 	(void)signal;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* For this thread alone: another one may be waiting for something else. */

@@ -3,6 +3,7 @@
  * What the full screen writes to a terminal of 24x80, in bytes: a cursor movement, a repaint, nothing at all. A serial line at 9600
  * baud carries about 960 bytes a second.
  */
+#include "clock.h"
 #include "check.h"
 #include "onpty.h"
 
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MOVES = 60, MOVE_MAX = 300, REPAINT_MAX = 4096 };
@@ -201,14 +201,6 @@ static void define(const char *root, int nth)
 	assert_non_null(f);
 	fputs("{ \"mdev_type\": \"i915-GVTg_V5_4\", \"start\": \"auto\" }\n", f);
 	fclose(f);
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -3,6 +3,7 @@
  * The full screen on terminals as libvterm knows them: what the terminal shows is what the canvas holds, in each place and
  * dialog.
  */
+#include "clock.h"
 #include "check.h"
 #include "onpty.h"
 #include "screen.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <vterm.h>
 #include <wchar.h>
@@ -216,14 +216,6 @@ TEST(both_keys_that_rub_out_do)
 	press(&s, ":finx\bd 2b0a\1779", ": f i n d space 2 b 0 9");
 	press(&s, "\r", "enter");
 	close_both(&s);
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ncurses' own delay is a second. The quickest of some tries, for a machine that is busy. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Attributes that ask a crypto adapter: one that is silent holds nobody up for long, and only once. */
+#include "clock.h"
 #include "machine.h"
 #include "real_in.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
 #define SERIAL "/sys/devices/ap/card05/serialnr"
 
@@ -16,14 +16,6 @@ static struct real *machine(const struct tree *t)
 
 	assert_int_equal(real_new(&(struct real_opts){ .root = t->root }, &sys), 0);
 	return real_of(sys);
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 TEST(only_a_serial_number_is_asked_of_the_adapter)
