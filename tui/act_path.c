@@ -11,7 +11,7 @@
 void act_paths(struct app *a, const char *args)
 {
 	(void)args;
-	app_go(a, a->place == P_PATHS ? P_CHANNEL : P_PATHS);
+	app_go(a, P_PATHS);
 }
 
 /* "off 0.50" or "0.50 off": the first or the last word; what is left names devices. -1: not said. */

@@ -290,7 +290,7 @@ static void say_unknown_key(struct app *a, uint32_t key)
 
 bool app_blocked(struct app *a, const struct action *action, const char *args, struct msg *ret_why)
 {
-	if (session_reading(a->session) && !action_only_looks(action)) {
+	if (session_reading(a->session) && !action->looks) {
 		msg_make(ret_why, MSG_STILL_READING, NULL);
 		return true;
 	}

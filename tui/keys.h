@@ -93,12 +93,11 @@ struct action {
 	void (*run)(struct app *app, const char *args);
 	/* row numbers before the word, "3-7,9 stage": none, one, several */
 	enum { ROW_NONE, ROW_ONE, ROW_MANY } rows;
+	bool looks; /* can be done before the whole machine has been read */
 };
 
 extern const struct action actions[]; /* word NULL ends */
 
-/* Can it be done before the whole machine has been read? */
-bool action_only_looks(const struct action *action);
 const struct action *action_for_key(uint32_t key, unsigned where);
 /* unique beginnings are enough */
 const struct action *action_for_word(const char *word, unsigned where);

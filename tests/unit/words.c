@@ -35,6 +35,28 @@ TEST(who_types_quit_or_exit_leaves_a_page_and_the_program)
 	screen_done(&s);
 }
 
+TEST(the_word_of_a_place_leads_there_from_anywhere_and_stays_there)
+{
+	static const char *const words[P_COUNT] = {
+		[P_OVERVIEW] = "overview", [P_CHANNEL] = "channel", [P_CRYPTO] = "crypto",
+		[P_PCI] = "pci",	   [P_MDEV] = "mdevs",	    [P_CHANGES] = "changes",
+		[P_PATHS] = "chpids",
+	};
+	CLEANUP(screen_done) struct screen s = { 0 };
+
+	screen_open(&s, "lpar", 24, 80);
+	for (unsigned from = 0; from < P_COUNT; from++)
+		for (unsigned to = 0; to < P_COUNT; to++) {
+			app_line(s.app, words[from]);
+			app_line(s.app, words[to]);
+			assert_int_equal(s.app->place, to);
+		}
+	screen_keys(&s, "2 tab");
+	assert_int_equal(s.app->place, P_PATHS);
+	screen_keys(&s, "tab");
+	assert_int_equal(s.app->place, P_CHANNEL);
+}
+
 TEST(a_device_named_behind_a_word_needs_no_place)
 {
 	struct screen s;
@@ -366,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(several_words_run_in_order_and_stop_at_the_first_that_fails),
 		CASE(who_types_quit_or_exit_leaves_a_page_and_the_program),
+		CASE(the_word_of_a_place_leads_there_from_anywhere_and_stays_there),
 		CASE(a_device_named_behind_a_word_needs_no_place),
 		CASE(a_word_takes_any_name_of_a_device_and_tells_candidates_of_what_is_several),
 		CASE(paths_that_the_machine_does_not_measure_are_refused_with_the_reason),
