@@ -11,6 +11,7 @@
 #include <string.h>
 
 struct candidate {
+	const char *wanted; /* what a pattern must match */
 	char module[32];
 	size_t wild; /* '*' of its pattern: the fewer, the more it is meant */
 };
@@ -25,15 +26,17 @@ static size_t count_wild(const char *pattern)
 }
 
 /* A line "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci". */
-static void look_at(char *line, const char *wanted, struct candidate *best)
+static void look_at(void *arg, char *line)
 {
+	struct candidate *best = arg;
 	char *pattern = str_starts(line, "alias vfio_pci:") ? line + strlen("alias ") : NULL;
 	char *module = pattern ? strchr(pattern, ' ') : NULL;
 
 	if (!module || strlen(module + 1) >= sizeof(best->module))
 		return;
 	*module++ = '\0';
-	if (!name_ok(module) || !strcmp(module, "vfio_pci") || fnmatch(pattern, wanted, 0) != 0 ||
+	if (!name_ok(module) || !strcmp(module, "vfio_pci") ||
+	    fnmatch(pattern, best->wanted, 0) != 0 ||
 	    (best->module[0] && best->wild <= count_wild(pattern)))
 		return;
 	strcpy(best->module, module);
@@ -45,9 +48,7 @@ static int find(const struct told *t, struct candidate *best)
 {
 	const char *kernel = t->s->inv->host.kernel, *modalias = t->pci->modalias;
 	CLEANUP(buf_done) struct buf path = { 0 };
-	CLEANUP(buf_done) struct buf text = { 0 };
 	CLEANUP(buf_done) struct buf wanted = { 0 };
-	char *rest, *line;
 	int r;
 
 	if (!kernel || !name_ok(kernel) || !modalias || !str_starts(modalias, "pci:"))
@@ -55,13 +56,10 @@ static int find(const struct told *t, struct candidate *best)
 	if (buf_printf(&path, "/lib/modules/%.80s/modules.alias", kernel) < 0 ||
 	    buf_printf(&wanted, "vfio_%s", modalias) < 0)
 		return -ENOMEM;
-	r = sys_read(t->s->sys, buf_str(&path), &text);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	rest = text.data;
-	while (rest && (line = strsep(&rest, "\n")))
-		look_at(line, buf_str(&wanted), best);
-	return best->module[0] != '\0';
+	best->wanted = buf_str(&wanted);
+	r = sys_lines(t->s->sys, buf_str(&path), look_at, best);
+	best->wanted = NULL;
+	return r == -ENOMEM ? r : best->module[0] != '\0';
 }
 
 int story_variant(const struct told *t, struct buf *ret)

@@ -98,6 +98,7 @@ static int faulty_load_module(struct sys *sys, const char *name)
 static const struct sys_ops faulty_ops = {
 	.list = wrap_list,
 	.read = wrap_read,
+	.lines = wrap_lines,
 	.write = faulty_write,
 	.readlink = wrap_readlink,
 	.stat = wrap_stat,

@@ -9,6 +9,7 @@
 static const struct sys_ops readonly_ops = {
 	.list = wrap_list,
 	.read = wrap_read,
+	.lines = wrap_lines,
 	.readlink = wrap_readlink,
 	.stat = wrap_stat,
 	.watch = wrap_watch,

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -98,6 +99,41 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 	if (r < 0)
 		buf_cut(ret_value, from);
 	return r;
+}
+
+static void fclosep(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+static int real_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line),
+		      void *arg)
+{
+	CLEANUP(fclosep) FILE *f = NULL;
+	int fd = real_open_file(real_of(sys), path, O_RDONLY | O_NONBLOCK);
+	bool whole = true; /* what comes next begins a line */
+	char text[4096];
+
+	if (fd < 0)
+		return fd;
+	f = fdopen(fd, "r");
+	if (!f) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (fgets(text, sizeof(text), f)) {
+		size_t n = strlen(text);
+		bool ends = n && text[n - 1] == '\n';
+
+		if (ftello(f) > SYS_LINES_MAX)
+			return -EFBIG;
+		text[n - ends] = '\0';
+		if (whole && (ends || feof(f)))
+			line(arg, text);
+		whole = ends;
+	}
+	return ferror(f) ? -EIO : 0;
 }
 
 static bool refuses_devices(int fd)
@@ -242,6 +278,7 @@ static const struct sys_ops real_ops = {
 	.list = real_list,
 	.read = real_read,
 	.write = real_write,
+	.lines = real_lines,
 	.readlink = real_readlink,
 	.stat = real_stat,
 	.watch = real_watch,

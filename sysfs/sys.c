@@ -48,6 +48,22 @@ int sys_read(struct sys *sys, const char *path, struct buf *ret_value)
 	return sys_path_ok(path) ? sys->ops->read(sys, path, ret_value) : -EINVAL;
 }
 
+int sys_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line), void *arg)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char *rest, *one;
+	int r;
+
+	if (sys->ops->lines)
+		return sys_path_ok(path) ? sys->ops->lines(sys, path, line, arg) : -EINVAL;
+	r = sys_read(sys, path, &text);
+	rest = text.len ? text.data : NULL;
+	while (r == 0 && (one = strsep(&rest, "\n")))
+		if (*one || rest)
+			line(arg, one);
+	return r;
+}
+
 /*
  * A signal that came in between is no refusal. A write to an attribute is tried again by whoever
  * knows what it should have done.

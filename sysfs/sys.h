@@ -19,7 +19,10 @@
 
 struct sys;
 
-enum { SYS_VALUE_MAX = 1 << 20 }; /* a longer attribute or file is -EFBIG */
+enum {
+	SYS_VALUE_MAX = 1 << 20,  /* a longer attribute or file is -EFBIG */
+	SYS_LINES_MAX = 64 << 20, /* the same of a file that is read line by line */
+};
 
 /* An event: a uevent as the kernel sends it, or a change below a watched directory of files. */
 struct sys_event {
@@ -54,6 +57,9 @@ struct sys_ops {
 	 * -EINPROGRESS: it has not answered in time and may still carry it out.
 	 */
 	int (*write)(struct sys *sys, const char *path, const char *value, size_t len);
+	/* See sys_lines. NULL: what `read` gives. */
+	int (*lines)(struct sys *sys, const char *path, void (*line)(void *arg, char *line),
+		     void *arg);
 	int (*readlink)(struct sys *sys, const char *path, struct buf *ret_target);
 	int (*stat)(struct sys *sys, const char *path, struct sys_stat *ret);
 	/* The next event: 1 taken, 0 none, -ENOBUFS events were lost (scan everything). */
@@ -131,6 +137,12 @@ void sys_freep(struct sys **sys);
 
 int sys_list(struct sys *sys, const char *path, struct buf *ret_names);
 int sys_read(struct sys *sys, const char *path, struct buf *ret_value);
+/*
+ * Calls line for each line of a file that may be longer than SYS_VALUE_MAX, without keeping it; line may write into the text,
+ * which has no newline. A line of more than 4 KiB is passed over; -EFBIG: more than SYS_LINES_MAX, of which line has seen the
+ * beginning.
+ */
+int sys_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line), void *arg);
 int sys_write(struct sys *sys, const char *path, const char *value); /* the bytes of a string */
 int sys_readlink(struct sys *sys, const char *path, struct buf *ret_target);
 int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret);

@@ -11,6 +11,11 @@ int wrap_read(struct sys *sys, const char *path, struct buf *ret_value)
 	return sys_read(wrap_inner(sys), path, ret_value);
 }
 
+int wrap_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line), void *arg)
+{
+	return sys_lines(wrap_inner(sys), path, line, arg);
+}
+
 int wrap_readlink(struct sys *sys, const char *path, struct buf *ret_target)
 {
 	return sys_readlink(wrap_inner(sys), path, ret_target);

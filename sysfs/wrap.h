@@ -21,6 +21,7 @@ static inline struct sys *wrap_inner(struct sys *sys)
 
 int wrap_list(struct sys *sys, const char *path, struct buf *ret_names);
 int wrap_read(struct sys *sys, const char *path, struct buf *ret_value);
+int wrap_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line), void *arg);
 int wrap_readlink(struct sys *sys, const char *path, struct buf *ret_target);
 int wrap_stat(struct sys *sys, const char *path, struct sys_stat *ret);
 int wrap_watch(struct sys *sys, struct sys_event *ret_event);
