@@ -208,7 +208,7 @@ void act_resume(struct app *a, const char *args)
 void act_commit(struct app *a, const char *args)
 {
 	(void)args;
-	app_open(a, commit_dialog(a));
+	app_open(a, commit_dialog(a, ""));
 }
 
 /* Stages what takes a past commit back; it is looked at and committed like any other edit. */

@@ -251,7 +251,8 @@ void app_held_text(const struct app *a, size_t step, struct buf *ret);
 
 /* Dialogs. */
 struct dialog *help_dialog(const struct app *a, const char *topic); /* NULL on ENOMEM */
-struct dialog *commit_dialog(struct app *a);
+struct dialog *commit_dialog(struct app *a,
+			     const char *sum); /* what it comes to, said first; "": nothing */
 struct dialog *detail_dialog(struct app *a, const struct devid *dev);
 struct dialog *quit_dialog(struct app *a);
 struct dialog *new_mdev_dialog(struct app *a, const struct devid *parent, /* may be NULL */

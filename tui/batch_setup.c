@@ -205,7 +205,7 @@ int batch_setup(struct batch *b)
 	r = ask_all(b, s, &a);
 	if (r)
 		return r;
-	fputs("\n5 Review: all of this is staged and nothing is written\n", b->out);
+	print_question(b, &s->question);
 	r = batch_commit(b, &o);
 	if (r)
 		return r;

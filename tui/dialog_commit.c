@@ -28,6 +28,7 @@ struct commit_dialog {
 	bool given;	   /* committed, with something to hand over */
 	bool naming;	   /* ... and the name of a file for it is being typed */
 	struct app *app;
+	struct buf sum;		/* what it comes to; may be empty */
 	struct running running; /* the steps, once yes was said */
 	struct devid *made;	/* devices whose lines the result offers; owned */
 	size_t n_made;
@@ -105,6 +106,8 @@ static void show_plan(struct commit_dialog *d)
 	const struct plan *p = session_plan(d->app->session);
 
 	page_done(&d->page);
+	if (d->sum.len)
+		page_add(&d->page, LOOK_TITLE, "%s", buf_str(&d->sum));
 	show_findings(d);
 	if (p->n_steps == 1)
 		page_add(&d->page, LOOK_TITLE, "1 step:");
@@ -470,6 +473,7 @@ static void commit_free(struct dialog *dialog)
 	for (size_t i = 0; i < d->n_named; i++)
 		free(d->named[i]);
 	page_done(&d->page);
+	buf_done(&d->sum);
 	msg_done(&d->asked);
 	msg_done(&d->said);
 	running_done(&d->running);
@@ -485,12 +489,14 @@ static const struct dialog_ops commit_ops = {
 	.free = commit_free,
 };
 
-struct dialog *commit_dialog(struct app *app)
+struct dialog *commit_dialog(struct app *app, const char *sum)
 {
 	struct commit_dialog *d = calloc(1, sizeof(*d));
 
-	if (!d)
+	if (!d || buf_adds(&d->sum, sum) < 0) {
+		free(d);
 		return NULL;
+	}
 	d->dialog.ops = &commit_ops;
 	d->app = app;
 	show_plan(d);

@@ -122,7 +122,7 @@ static void answer(struct setup_dialog *d, const char *text)
 	show(d);
 	if (d->setup->step == SETUP_REVIEW) {
 		app_refresh(d->app);
-		app_open(d->app, commit_dialog(d->app));
+		app_open(d->app, commit_dialog(d->app, buf_str(&d->setup->question.about)));
 	}
 }
 

@@ -150,11 +150,11 @@ static void ask_matrix(struct setup *s)
 		o->dev = (struct devid){ .bus = BUS_MDEV };
 		memcpy(o->dev.name, m->uuid, sizeof(m->uuid));
 		session_facts(s->session, &o->dev, &f);
-		snprintf(o->text, sizeof(o->text), "%s, adapters %s, domains %s (decimal)%s%s",
+		snprintf(o->text, sizeof(o->text), "%s, adapters %s, domains %s%s%s",
 			 m->active_then ? "running" : "defined",
-			 mask_ranges(&x->adapters, a, sizeof(a)),
-			 mask_ranges(&x->domains, b, sizeof(b)), f.used_by[0] ? ", used by " : "",
-			 f.used_by);
+			 mask_shown(&x->adapters, false, a, sizeof(a)),
+			 mask_shown(&x->domains, true, b, sizeof(b)),
+			 f.used_by[0] ? ", used by " : "", f.used_by);
 	}
 }
 
@@ -443,22 +443,71 @@ static void ask_which(struct setup *s)
 	ask[s->kind](s);
 }
 
+/* -- 4 and 5: when, and all of it -- */
+
+static const char *const whens[] = { "now, and again at every boot",
+				     "now only: a reboot takes it back",
+				     "at the next boot only: nothing changes now" };
+
 static void ask_when(struct setup *s)
 {
 	struct setup_question *q = &s->question;
 
 	q->title = "4 From when on?";
 	q->key = "when";
-	say(add(q, 0, "both"), "now, and again at every boot", NULL);
-	say(add(q, 1, "now"), "now only: a reboot takes it back", NULL);
-	say(add(q, 2, "boot"), "at the next boot only: nothing changes now", NULL);
+	say(add(q, 0, "both"), whens[0], NULL);
+	say(add(q, 1, "now"), whens[1], NULL);
+	say(add(q, 2, "boot"), whens[2], NULL);
 	q->normal = 1;
+}
+
+/* "0.0.2b09, 0.0.2b0a and 30 more go to guests" */
+static void sum_devices(const struct setup *s, struct buf *ret)
+{
+	enum { MOST = 6 };
+	const struct devid *devs = s->kind == SETUP_PCI ? s->made : s->devs;
+	size_t n = s->kind == SETUP_PCI ? s->n_made : s->n_devs;
+
+	for (size_t i = 0; i < n && i < MOST; i++) {
+		const struct subch *sch = NULL;
+		struct ccwid id;
+
+		if (devs[i].bus == BUS_CSS && ccwid_parse(devs[i].name, &id) == 0)
+			sch = inventory_subch(session_inventory(s->session), id);
+		(void)buf_printf(ret, "%s%s", i ? i + 1 == n ? " and " : ", " : "",
+				 sch && sch->has_dev ? devid_ccw(sch->dev).name : devs[i].name);
+	}
+	if (n > MOST)
+		(void)buf_printf(ret, " and %zu more", n - MOST);
+	(void)buf_printf(ret, n == 1 ? " goes to a guest" : " go to guests");
+}
+
+static void sum_matrix(const struct setup *s, struct buf *ret)
+{
+	char adapters[1024], domains[1024];
+
+	(void)buf_printf(ret, "%s matrix %.8s with adapters %s and domains %s (queues: %u)",
+			 s->kind == SETUP_CHANGE ? "A guest has" : "A guest gets",
+			 s->n_made ? s->made[0].name : "",
+			 mask_shown(&s->adapters, false, adapters, sizeof(adapters)),
+			 mask_shown(&s->domains, true, domains, sizeof(domains)),
+			 mask_count(&s->adapters) * mask_count(&s->domains));
 }
 
 static void ask_review(struct setup *s)
 {
+	struct buf *about = &s->question.about;
+	bool crypto = s->kind == SETUP_CRYPTO || s->kind == SETUP_CHANGE;
+
 	s->question.title = "5 Review: all of this is staged and nothing is written";
 	s->question.key = "review";
+	if (crypto)
+		sum_matrix(s, about);
+	else if (s->kind == SETUP_TYPE)
+		(void)buf_printf(about, "A guest gets a mediated device on %s", s->devs[0].name);
+	else
+		sum_devices(s, about);
+	(void)buf_printf(about, ", %s.\n", whens[!s->reach.live ? 2 : !s->reach.persist]);
 }
 
 static void ask_done(struct setup *s)

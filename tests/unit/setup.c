@@ -84,6 +84,8 @@ TEST(a_dasd_goes_to_a_guest_by_five_answers)
 	say(&g, "2b09");
 	assert_true(wish_empty(session_wish(g.session)));
 	say(&g, "both");
+	assert_string_equal(buf_str(&g.setup->question.about),
+			    "0.0.2b09 goes to a guest, now, and again at every boot.\n");
 	assert_int_equal(session_undo_depth(g.session), 1);
 	commit(&g);
 	m = inventory_mdev(session_inventory(g.session), UUID);
@@ -231,6 +233,10 @@ TEST(a_pci_function_takes_its_group_along)
 	say(&g, "boot");
 	assert_int_equal(session_wish(g.session)->n_drivers, 4);
 	assert_int_equal(g.setup->n_made, 4);
+	assert_string_equal(
+		buf_str(&g.setup->question.about),
+		"0000:17:00.0, 0000:17:00.1, 0000:17:00.2 and 0000:17:00.3 go to guests, "
+		"at the next boot only: nothing changes now.\n");
 }
 
 TEST(a_type_of_a_parent_becomes_a_mediated_device)
@@ -242,6 +248,9 @@ TEST(a_type_of_a_parent_becomes_a_mediated_device)
 	say(&g, "type");
 	say(&g, "1");
 	say(&g, "now");
+	assert_string_equal(buf_str(&g.setup->question.about),
+			    "A guest gets a mediated device on 0000:65:00.0, now only: a reboot "
+			    "takes it back.\n");
 	commit(&g);
 	assert_non_null(inventory_mdev(session_inventory(g.session), g.setup->made[0].name));
 }
@@ -318,6 +327,9 @@ TEST(a_matrix_that_there_is_gets_more_and_keeps_the_rest)
 	say(&g, "0005,0042");
 	say(&g, "");
 	say(&g, "both");
+	assert_string_equal(buf_str(&g.setup->question.about),
+			    "A guest has matrix 7e270a25 with adapters 05 and domains 0005,0042 "
+			    "(queues: 2), now, and again at every boot.\n");
 	commit(&g);
 	m = inventory_mdev(session_inventory(g.session), UUID);
 	def = inventory_def(session_inventory(g.session), UUID, NULL);
