@@ -201,17 +201,18 @@ bool out_devno(const struct out *o, const struct out_item *item, struct ccwid *r
 	return true;
 }
 
-/* A crypto matrix in a few words: "adapters 5 domains 4,171". */
+/* A crypto matrix in a few words: "adapters 05 domains 0004,00ab". */
 static void about_matrix(const struct d_mdev *m, char *text, size_t size)
 {
 	const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
 	char adapters[1024], domains[1024];
 
-	snprintf(text, size, "crypto matrix, adapters %s domains %s (decimal)",
-		 mask_empty(&x->adapters) ? "none"
-					  : mask_ranges(&x->adapters, adapters, sizeof(adapters)),
+	snprintf(text, size, "crypto matrix, adapters %s domains %s",
+		 mask_empty(&x->adapters)
+			 ? "none"
+			 : mask_shown(&x->adapters, false, adapters, sizeof(adapters)),
 		 mask_empty(&x->domains) ? "none"
-					 : mask_ranges(&x->domains, domains, sizeof(domains)));
+					 : mask_shown(&x->domains, true, domains, sizeof(domains)));
 }
 
 void out_about(const struct out *o, const struct out_item *item, char *text, size_t size)

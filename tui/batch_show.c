@@ -202,15 +202,14 @@ static int put_attrs(const struct attr *attrs, size_t n, struct grid *g)
 	return r;
 }
 
-/* A matrix in decimal ranges, as chzdev and ap-check say it. */
 static int put_matrix(const struct matrix *m, const char *what, struct grid *g)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	char a[1024], d[1024], c[1024];
 	int r = buf_printf(&text, "adapters %s; domains %s; control domains %s",
-			   mask_ranges(&m->adapters, a, sizeof(a)),
-			   mask_ranges(&m->domains, d, sizeof(d)),
-			   mask_ranges(&m->control, c, sizeof(c)));
+			   mask_shown(&m->adapters, false, a, sizeof(a)),
+			   mask_shown(&m->domains, true, d, sizeof(d)),
+			   mask_shown(&m->control, true, c, sizeof(c)));
 
 	return r < 0 ? r : put(g, what, buf_str(&text));
 }
