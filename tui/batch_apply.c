@@ -188,6 +188,19 @@ static int commit(struct batch *b, const struct consent *consent, bool patient)
 	return result_json(b, batch_txn(b, &report), result_word(&report), &report.msg, &report);
 }
 
+/* The finding that refuses stands above: what is left to say is that nothing was done, and how it may be all the same. */
+static int refused(struct batch *b, int r, const struct msg *m)
+{
+	const struct findings *f = session_findings(b->session);
+	CLEANUP(msg_done) struct msg above = { 0 };
+	const struct msg how = { .what = m->what, .todo = m->todo };
+
+	for (size_t i = 0; r == -EINVAL && i < f->n && !above.what; i++)
+		if (f->v[i].staged && str_eq(f->v[i].msg.what, m->what))
+			msg_make(&above, MSG_REFUSED_ABOVE, NULL);
+	return batch_failed(b, r, r == -EPERM ? &how : above.what ? &above : m);
+}
+
 int batch_commit(struct batch *b, const struct batch_opts *o)
 {
 	/* What is acknowledged has been printed just before the question, or --yes was given knowing that it is. */
@@ -208,7 +221,7 @@ int batch_commit(struct batch *b, const struct batch_opts *o)
 		return result_json(b, EXIT_OK, "nothing to do", NULL, NULL);
 	}
 	if (r < 0)
-		return result_json(b, batch_failed(b, r, &m), "refused", &m, NULL);
+		return result_json(b, refused(b, r, &m), "refused", &m, NULL);
 	r = o->yes ? 0 : ask(b);
 	return r ? r : commit(b, &consent, !o->yes);
 }
