@@ -362,7 +362,9 @@ enum {
 	SCOPE_MDEV = 1 << 3,
 	SCOPE_LISTED = SCOPE_CSS | SCOPE_AP | SCOPE_PCI | SCOPE_MDEV,
 	SCOPE_MEASURED = 1 << 4, /* are the subchannels measured? No list shows it */
-	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED
+	SCOPE_PATHS = 1 << 5,	 /* channel paths, which have a list of their own */
+	SCOPE_READY = 1 << 6,	 /* what of the host only readiness asks for */
+	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED | SCOPE_PATHS | SCOPE_READY
 };
 
 /* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */

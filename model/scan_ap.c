@@ -70,6 +70,7 @@ static void read_card(struct scan *s, const struct devid *dev)
 		return;
 	}
 	snprintf(dir, sizeof(dir), AP_DIR "/devices/%s", dev->name);
+	scan_enter(s, dir);
 	r->refs = 1;
 	r->id = (uint8_t)strtoul(dev->name + strlen("card"), NULL, 16);
 	r->type = scan_text(s, dir, "type", MAY_BE);
@@ -82,6 +83,7 @@ static void read_card(struct scan *s, const struct devid *dev)
 	r->chkstop = scan_tri(s, dir, "chkstop");
 	r->driver = scan_base(s, dir, "driver");
 	r->serial = scan_text(s, dir, "serialnr", MAY_BE);
+	scan_leave(s);
 	if (!scan_push(s, &s->inv->cards, &s->inv->n_cards, &r, sizeof(struct ap_card *)))
 		ap_card_unref(r);
 }

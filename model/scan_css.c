@@ -257,6 +257,7 @@ struct chp scan_chp(struct scan *s, uint8_t id)
 	char dir[48];
 
 	snprintf(dir, sizeof(dir), CSS_DIR "/chp0.%02x", id);
+	scan_enter(s, dir);
 	r.online = chp_online(s, dir);
 	r.configured = scan_int(s, dir, "configure", 10, 3, MAY_BE);
 	r.type = scan_int(s, dir, "type", 16, 0xff, MAY_BE);
@@ -266,26 +267,25 @@ struct chp scan_chp(struct scan *s, uint8_t id)
 	r.cmg = unknown(s, dir, "cmg") ? -1 : scan_int(s, dir, "cmg", 10, 0xff, MAY_BE);
 	r.esc = scan_int(s, dir, "esc", 16, 0xff, MAY_BE);
 	r.speed = scan_text(s, dir, "speed_bps", MAY_BE);
+	scan_leave(s);
 	if (str_eq(r.speed, "0"))
 		r.speed = NULL; /* not known either */
 	return r;
 }
 
-/* False: this is no channel path's name. */
-static bool read_chp(struct scan *s, const char *name)
+static void read_chp(struct scan *s, const char *name)
 {
 	char normal[DEVID_TEXT];
 	struct chp r;
 	uint8_t id;
 
 	if (!str_starts(name, "chp0.") || chpid_parse(name, &id) < 0)
-		return false;
+		return;
 	snprintf(normal, sizeof(normal), "chp%s", devid_chp(id).name);
 	if (strcmp(name, normal) != 0)
-		return false;
+		return;
 	r = scan_chp(s, id);
 	scan_push(s, &s->inv->chps, &s->inv->n_chps, &r, sizeof(r));
-	return true;
 }
 
 static void push(struct scan *s, struct subch *r)
@@ -478,9 +478,11 @@ void scan_css(struct scan *s)
 	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
-		if (((s->inv->scope & SCOPE_CSS) && read_chp(s, name)) ||
-		    ccwid_parse(name, &id) < 0)
+		if (ccwid_parse(name, &id) < 0) {
+			if (s->inv->scope & SCOPE_PATHS)
+				read_chp(s, name);
 			continue;
+		}
 		dev = devid_css(id);
 		if (!strcmp(dev.name, name) && !scan_push(s, &ids, &n, &id, sizeof(id)))
 			return;

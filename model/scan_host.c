@@ -171,7 +171,8 @@ void scan_host(struct scan *s)
 	h->s390 |= str_eq(h->arch, "s390x") || sys_stat(s->sys, "/sys/devices/css0", &st) == 0;
 	read_installed(s, h);
 	scan_lacks(s);
-	scan_ready(s);
+	if (s->inv->scope & SCOPE_READY)
+		scan_ready(s);
 	scan_modules(s);
 }
 

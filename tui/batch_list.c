@@ -491,8 +491,11 @@ unsigned batch_scope(int argc, char **argv)
 		const struct view *view;
 		unsigned scope;
 	} scopes[] = {
-		{ &view_channel, SCOPE_CSS }, { &view_ap, SCOPE_AP },	{ &view_pci, SCOPE_PCI },
-		{ &view_mdev, SCOPE_MDEV },   { &view_chp, SCOPE_CSS },
+		{ &view_channel, SCOPE_CSS },
+		{ &view_ap, SCOPE_AP },
+		{ &view_pci, SCOPE_PCI },
+		{ &view_mdev, SCOPE_MDEV },
+		{ &view_chp, SCOPE_CSS | SCOPE_PATHS },
 	};
 	const struct view *view =
 		argc > 1 && str_eq(argv[0], "list") ? view_for_word(argv[1]) : NULL;

@@ -377,8 +377,7 @@ static int run(const struct options *o, int argc, char **argv)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
 	CLEANUP(session_freep) struct session *session = NULL;
-	struct session_opts opts = { .who = login_name(),
-				     .elsewhere = elsewhere(o->root),
+	struct session_opts opts = { .elsewhere = elsewhere(o->root),
 				     .ssh = o->demo || o->root ? NULL : getenv("SSH_CONNECTION") };
 	struct msg m = { 0 };
 	int r = open_machine(o, argc == 0, &sys, &m);
@@ -387,6 +386,8 @@ static int run(const struct options *o, int argc, char **argv)
 		opts.why_read_only = why_read_only(o, sys);
 		opts.read_only = opts.why_read_only != NULL;
 		opts.scope = batch_scope(argc, argv);
+		/* Who only looks at a part of it commits nothing. */
+		opts.who = opts.scope ? NULL : login_name();
 		opts.background = argc == 0;
 		r = session_new(sys, &opts, &session);
 		if (r < 0)
@@ -441,7 +442,8 @@ int main(int argc, char **argv)
 		return refuse(&m);
 	}
 	scrub_environment();
-	setlocale(LC_ALL, "");
+	/* How letters are written: what else a language has is a dozen files more to read at each start. */
+	setlocale(LC_CTYPE, "");
 	if (argc > 1 && str_eq(argv[1], "--complete"))
 		return run_complete(argc - 2, argv + 2);
 	if (options_parse(argc, argv, &o, &m) < 0)

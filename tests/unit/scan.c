@@ -106,7 +106,7 @@ TEST(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices)
 /* Attributes, links and directories that were looked at, by what their paths name. */
 static struct {
 	const struct sys_ops *quiet;
-	size_t css, ap, pci;
+	size_t css, ap, pci, chp, ready;
 } looked;
 
 static void look(const char *path)
@@ -114,6 +114,8 @@ static void look(const char *path)
 	looked.css += strstr(path, "/css") || strstr(path, "/ccw");
 	looked.ap += strstr(path, "/ap/") != NULL;
 	looked.pci += strstr(path, "/pci") != NULL;
+	looked.chp += strstr(path, "/chp0.") != NULL;
+	looked.ready += strstr(path, "/module/kvm/parameters") || strstr(path, "/capabilities");
 }
 
 static int look_list(struct sys *sys, const char *path, struct buf *ret)
@@ -139,7 +141,7 @@ static void scan_looking(struct sys *sys, unsigned scope)
 	CLEANUP(inventory_unrefp) struct inventory *inv = NULL;
 	struct strtab *tab = strtab_new();
 
-	looked.css = looked.ap = looked.pci = 0;
+	looked.css = looked.ap = looked.pci = looked.chp = looked.ready = 0;
 	assert_int_equal(inventory_scan_scope(sys, tab, NULL, scope, &inv), 0);
 	inv = inventory_unref(inv);
 	strtab_free(tab);
@@ -159,6 +161,13 @@ TEST(what_a_list_does_not_show_is_not_read)
 	sys->ops = &ops;
 	scan_looking(sys, SCOPE_ALL);
 	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
+	assert_true(looked.chp > 10 && looked.ready > 1);
+	scan_looking(sys, SCOPE_LISTED);
+	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
+	assert_int_equal(looked.chp + looked.ready, 0);
+	scan_looking(sys, SCOPE_CSS | SCOPE_PATHS);
+	assert_true(looked.css > 300 && looked.chp > 10);
+	assert_int_equal(looked.ap + looked.pci + looked.ready, 0);
 	/* Of a bus that is not shown it is looked at whether it is there. */
 	scan_looking(sys, SCOPE_PCI);
 	assert_true(looked.css <= 4 && looked.ap == 0 && looked.pci > 10);
