@@ -40,11 +40,6 @@ struct replay {
 		ccw; /* events of channel devices which the recording has not shown yet: names list */
 };
 
-#define each_member(object, it)                                                                    \
-	for (struct json_object_iterator it = json_object_iter_begin(object),                      \
-					 it##_end = json_object_iter_end(object);                  \
-	     !json_object_iter_equal(&it, &it##_end); json_object_iter_next(&it))
-
 static void differ(struct replay *r, const char *fmt, ...) PRINTF(2, 3);
 static void differ(struct replay *r, const char *fmt, ...)
 {
@@ -223,7 +218,7 @@ static void recorded_event(struct json_object *event, struct buf *ret)
 		buf_printf(&one, "%s=%s", key, json_object_get_string(value));
 		buf_add_name(&env, buf_str(&one));
 	}
-	event_line(ret, replay_str(event, "ACTION"), replay_str(event, "DEVPATH"), &env);
+	event_line(ret, trace_str(event, "ACTION"), trace_str(event, "DEVPATH"), &env);
 }
 
 /* A recorded event of a channel device must be among those sent so far, each counting once. */
@@ -258,7 +253,7 @@ static void compare_events(struct replay *r, struct json_object *step)
 		CLEANUP(buf_done) struct buf want = { 0 }, have = { 0 };
 		struct json_object *e = json_object_array_get_idx(events, i);
 
-		if (!compared(replay_str(e, "SUBSYSTEM")))
+		if (!compared(trace_str(e, "SUBSYSTEM")))
 			continue;
 		recorded_event(e, &want);
 		next_event(r, &have);
@@ -275,7 +270,7 @@ static void compare_events(struct replay *r, struct json_object *step)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *e = json_object_array_get_idx(events, i);
 
-		if (str_eq(replay_str(e, "SUBSYSTEM"), "ccw"))
+		if (str_eq(trace_str(e, "SUBSYSTEM"), "ccw"))
 			compare_ccw(r, e);
 	}
 }
@@ -300,41 +295,41 @@ static int write_step(struct replay *r, const char *path, const char *value, siz
 
 static void compare_result(struct replay *r, struct json_object *step, int e, size_t len)
 {
-	int ret = replay_num(step, "ret"), err = replay_num(step, "errno");
+	int ret = trace_num(step, "ret"), err = trace_num(step, "errno");
 
 	if (ret < 0 ? e == -err : e == 0 && len == (size_t)ret)
 		return;
-	if (is_ccw(replay_str(step, "path"))) {
+	if (is_ccw(trace_str(step, "path"))) {
 		r->late = true;
 		r->lates++;
 		return;
 	}
 	differ(r, "write of %s to %s gave %s, was %s", text(json_object_object_get(step, "value")),
-	       replay_str(step, "path"), e < 0 ? strerrorname_np(-e) : "success",
+	       trace_str(step, "path"), e < 0 ? strerrorname_np(-e) : "success",
 	       ret < 0 ? strerrorname_np(err) : "success");
 }
 
 static void read_step(struct replay *r, struct json_object *step)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
-	int e = sys_read(r->sys, replay_str(step, "path"), &b);
-	int err = replay_num(step, "errno");
+	int e = sys_read(r->sys, trace_str(step, "path"), &b);
+	int err = trace_num(step, "errno");
 
-	if (replay_num(step, "ret") < 0 ? e != -err
-					: e < 0 || !str_eq(buf_str(&b), replay_str(step, "data")))
-		differ(r, "%s reads %s (%d), was %s (%d)", replay_str(step, "path"), buf_str(&b),
-		       -e, replay_str(step, "data"), err);
+	if (trace_num(step, "ret") < 0 ? e != -err
+				       : e < 0 || !str_eq(buf_str(&b), trace_str(step, "data")))
+		differ(r, "%s reads %s (%d), was %s (%d)", trace_str(step, "path"), buf_str(&b), -e,
+		       trace_str(step, "data"), err);
 }
 
 static void observe_step(struct replay *r, struct json_object *step)
 {
 	struct json_object *want = json_object_object_get(step, "data");
-	struct json_object *have = observe(r->sys, replay_str(step, "path"));
+	struct json_object *have = observe(r->sys, trace_str(step, "path"));
 
-	if (!json_object_equal(want, have) && !is_ccw(replay_str(step, "path"))) {
+	if (!json_object_equal(want, have) && !is_ccw(trace_str(step, "path"))) {
 		char *copy = strdup(text(want));
 
-		differ(r, "%s is %s, was %s", replay_str(step, "path"), text(have), copy);
+		differ(r, "%s is %s, was %s", trace_str(step, "path"), text(have), copy);
 		free(copy);
 	}
 	json_object_put(have);
@@ -364,10 +359,10 @@ static void shell_step(struct replay *r, const char *command)
 
 static void step(struct replay *r, struct json_object *o)
 {
-	const char *op = replay_str(o, "op"), *path = replay_str(o, "path");
+	const char *op = trace_str(o, "op"), *path = trace_str(o, "path");
 	struct json_object *value = json_object_object_get(o, "value");
 
-	r->step = replay_num(o, "i");
+	r->step = trace_num(o, "i");
 	r->differs = r->late = false;
 	r->steps++;
 	if (str_eq(op, "w"))
@@ -380,7 +375,7 @@ static void step(struct replay *r, struct json_object *o)
 	else if (str_eq(op, "ob"))
 		observe_step(r, o);
 	else
-		shell_step(r, replay_str(o, "value"));
+		shell_step(r, trace_str(o, "value"));
 	compare_events(r, o);
 	fold(r, o);
 	compare_state(r);
@@ -413,8 +408,8 @@ static int first_count(struct json_object **steps, size_t n)
 		for (size_t k = 0; k < json_object_array_length(events); k++) {
 			struct json_object *e = json_object_array_get_idx(events, k);
 
-			if (*replay_str(e, "COMPLETECOUNT"))
-				return replay_num(e, "COMPLETECOUNT");
+			if (*trace_str(e, "COMPLETECOUNT"))
+				return trace_num(e, "COMPLETECOUNT");
 		}
 	}
 	return 1;
@@ -423,7 +418,7 @@ static int first_count(struct json_object **steps, size_t n)
 static void set_counts(struct replay *r, struct json_object **steps, size_t n)
 {
 	struct sim *sim = sim_of(r->sys);
-	const char *count = replay_str(r->state, "/sys/bus/ap/bindings_complete_count");
+	const char *count = trace_str(r->state, "/sys/bus/ap/bindings_complete_count");
 	int at = *count ? atoi(count) : first_count(steps, n) - 1;
 
 	sim_put_filef(sim, "/.sim/past/complete", 0644, "%d\n", at);
@@ -455,7 +450,7 @@ static int begin(struct replay *r, struct json_object *header, struct json_objec
 	json_object_put(r->state);
 	r->state = NULL;
 	json_object_deep_copy(json_object_object_get(header, "state"), &r->state, NULL);
-	snprintf(r->trace, sizeof(r->trace), "%s", replay_str(header, "trace"));
+	snprintf(r->trace, sizeof(r->trace), "%s", trace_str(header, "trace"));
 	replay_order(r->sys, steps, n);
 	/* Between two recordings every queue was given away and taken back. */
 	sys_write(r->sys, "/sys/bus/ap/apmask", "-0-255\n");

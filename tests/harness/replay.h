@@ -9,22 +9,7 @@
 
 #include "sim.h"
 #include "sim_tree.h"
-
-#include <json.h>
-
-static inline const char *replay_str(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ? json_object_get_string(v) : "";
-}
-
-static inline int replay_num(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ? json_object_get_int(v) : 0;
-}
+#include "trace.h"
 
 /*
  * Gives the queues of a machine the order of registration that shows in a recording's walks over

@@ -46,24 +46,24 @@ static void order_add(struct order *o, const char *name)
  */
 static bool order_step(struct order *o, struct order *since, struct json_object *step)
 {
-	const char *path = replay_str(step, "path");
+	const char *path = trace_str(step, "path");
 	bool scan = str_ends(path, "/scans"), mask = str_ends(path, "mask"), moved = false;
 	struct json_object *events;
 	const char *before = NULL;
 
 	if (!json_object_object_get_ex(step, "uevents", &events) ||
-	    str_eq(replay_str(step, "op"), "sh"))
+	    str_eq(trace_str(step, "op"), "sh"))
 		return false;
 	for (size_t i = 0; i < json_object_array_length(events); i++) {
 		struct json_object *e = json_object_array_get_idx(events, i);
-		const char *name = sim_base(replay_str(e, "DEVPATH")),
-			   *action = replay_str(e, "ACTION");
+		const char *name = sim_base(trace_str(e, "DEVPATH")),
+			   *action = trace_str(e, "ACTION");
 
-		if (!str_eq(replay_str(e, "DEVTYPE"), "ap_queue"))
+		if (!str_eq(trace_str(e, "DEVTYPE"), "ap_queue"))
 			continue;
 		if (str_eq(action, "add"))
 			order_add(since, name);
-		if (!str_eq(action, "unbind") && !*replay_str(e, "ONLINE") &&
+		if (!str_eq(action, "unbind") && !*trace_str(e, "ONLINE") &&
 		    !(mask && str_eq(action, "bind")))
 			continue;
 		if (place(since, name) != SIZE_MAX || (before && str_eq(before, name)))
