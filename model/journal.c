@@ -32,7 +32,7 @@ int durable_publish(struct sys *sys, const char *path)
 		sys_unstage(sys, path);
 		return r;
 	}
-	return durable_syncdir(sys, path);
+	return sys_sync(sys);
 }
 
 int durable_write(struct sys *sys, const char *path, const char *value, size_t len)
@@ -163,14 +163,29 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 #define LATE " late "
 static const char *const phase_names[] = { "live", "files", "done" };
 
-int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next)
+/* in_place: it must not survive this boot; where that is no way, it may. */
+static int put_progress(struct sys *sys, const char *dir, enum phase phase, size_t next,
+			bool in_place)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 	char text[40];
 	int r = file_path(dir, "progress", &path);
 
-	snprintf(text, sizeof(text), "%s %zu\n", phase_names[phase], next);
+	snprintf(text, sizeof(text), phase == PHASE_LIVE ? "%s %010zu\n" : "%s %zu\n",
+		 phase_names[phase], next);
+	if (r == 0 && in_place && sys_overwrite(sys, buf_str(&path), text, strlen(text)) == 0)
+		return 0;
 	return r < 0 ? r : durable_write(sys, buf_str(&path), text, strlen(text));
+}
+
+int journal_progress(struct sys *sys, const char *dir, enum phase phase, size_t next)
+{
+	return put_progress(sys, dir, phase, next, false);
+}
+
+int journal_step(struct sys *sys, const char *dir, size_t next)
+{
+	return put_progress(sys, dir, PHASE_LIVE, next, true);
 }
 
 int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *left, size_t n,
@@ -181,7 +196,7 @@ int journal_undoing(struct sys *sys, const char *dir, size_t next, const bool *l
 	int r = file_path(dir, "progress", &path);
 
 	if (r == 0)
-		r = buf_printf(&text, "%s %zu", phase_names[PHASE_LIVE], next);
+		r = buf_printf(&text, "%s %010zu", phase_names[PHASE_LIVE], next);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (left[i])
 			r = buf_printf(&text, " %zu", i);
@@ -389,6 +404,25 @@ static int left_from(const char *text, struct journal *j)
 	return *text ? -EINVAL : 0;
 }
 
+bool journal_other_boot(struct sys *sys, const struct journal *j)
+{
+	CLEANUP(buf_done) struct buf boot = { 0 };
+
+	sys_read_line(sys, BOOT_ID_PATH, &boot);
+	return !str_eq(buf_str(&boot), j->boot_id ? j->boot_id : "");
+}
+
+/* The power has failed and left nothing of it that can be read: no step but may have been done. */
+static int progress_lost(struct journal *j)
+{
+	free(j->left);
+	j->left = NULL;
+	j->n_left = 0;
+	j->phase = PHASE_LIVE;
+	j->next = j->plan.n_steps;
+	return left_from("", j);
+}
+
 static int progress_from(struct sys *sys, const char *dir, struct journal *j)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
@@ -400,7 +434,8 @@ static int progress_from(struct sys *sys, const char *dir, struct journal *j)
 		r = sys_read_line(sys, buf_str(&path), &b);
 	if (r < 0)
 		return r;
-	if (sscanf(buf_str(&b), "%7s %zu%n", word, &j->next, &end) != 2)
+	if (sscanf(buf_str(&b), "%7s %zu%n", word, &j->next, &end) != 2 ||
+	    j->next > j->plan.n_steps)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(phase_names); i++) {
 		if (strcmp(word, phase_names[i]) != 0)
@@ -433,7 +468,10 @@ static int journal_parse(struct sys *sys, const char *dir, const char *text, str
 	j->number = number(o, "number");
 	if (r == 0)
 		r = steps_from(o, &j->plan);
-	return r < 0 ? r : progress_from(sys, dir, j);
+	if (r < 0)
+		return r;
+	r = progress_from(sys, dir, j);
+	return (r == -EINVAL || r == -ENOENT) && journal_other_boot(sys, j) ? progress_lost(j) : r;
 }
 
 int journal_load(struct sys *sys, const char *dir, struct journal *ret)

@@ -202,6 +202,7 @@ const char *errno_words(int err)
 		{ EISDIR, "it is a directory, not a file" },
 		{ ENOTSUP, "it is not supported here" },
 		{ EFBIG, "it is too large" },
+		{ ESTALE, "another program has replaced it, or its directory, meanwhile" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)

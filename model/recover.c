@@ -9,14 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-static bool other_boot(struct sys *sys, const struct journal *j)
-{
-	CLEANUP(buf_done) struct buf boot = { 0 };
-
-	sys_read_line(sys, BOOT_ID_PATH, &boot);
-	return !str_eq(buf_str(&boot), j->boot_id ? j->boot_id : "");
-}
-
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret)
 {
 	struct journal j = { 0 };
@@ -28,7 +20,7 @@ int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *re
 	if (r < 0)
 		return r;
 	ret->found = true;
-	ret->other_boot = other_boot(sys, &j);
+	ret->other_boot = journal_other_boot(sys, &j);
 	ret->when = TAKE(j.when);
 	ret->done = j.next;
 	ret->total = j.plan.n_steps;
@@ -128,7 +120,7 @@ static void undo(struct txn *t, const struct journal *j)
 	bool clean;
 
 	drop_staged(t);
-	t->void_live = other_boot(t->sys, j);
+	t->void_live = journal_other_boot(t->sys, j);
 	for (size_t i = 0; i < j->n_left; i++)
 		t->left[j->left[i]] = true;
 	t->begun = MIN(j->next + 1, j->plan.n_steps);
@@ -194,14 +186,15 @@ int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report 
 				 "This machine is only being looked at", NULL);
 		} else if ((ret->err = txn_lock(&t)) < 0) {
 			ret->result = TXN_REFUSED;
-		} else if (opts->files_only && j.phase == PHASE_LIVE && !other_boot(sys, &j)) {
+		} else if (opts->files_only && j.phase == PHASE_LIVE &&
+			   !journal_other_boot(sys, &j)) {
 			later(ret, &j);
 		} else if (j.phase == PHASE_LIVE) {
 			undo(&t, &j);
 		} else {
 			finish(&t, &j);
 		}
-		if (opts->files_only && ret->result != TXN_REFUSED && other_boot(sys, &j))
+		if (opts->files_only && ret->result != TXN_REFUSED && journal_other_boot(sys, &j))
 			txn_tell_initrd(&t);
 		txn_fini(&t);
 	}

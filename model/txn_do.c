@@ -302,7 +302,7 @@ int txn_live(struct txn *t, size_t *ret_failed)
 		t->at = i;
 		if (r == 0) {
 			txn_state(t, i, STEP_RUNNING);
-			r = journal_progress(t->sys, t->opts->journal, PHASE_LIVE, i);
+			r = journal_step(t->sys, t->opts->journal, i);
 		}
 		if (r == -ECANCELED)
 			return r;
@@ -333,20 +333,22 @@ static void unstage_files(struct txn *t)
 
 int txn_stage_files(struct txn *t, size_t *ret_failed)
 {
-	for (size_t i = t->files; i < t->plan->n_steps; i++) {
-		const struct act *a = &t->plan->steps[i].act;
-		int r;
+	int r = 0;
 
+	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
+		const struct act *a = &t->plan->steps[i].act;
+
+		*ret_failed = i;
 		txn_state(t, i, STEP_RUNNING);
 		r = sys_stage(t->sys, a->path, a->value, a->len);
-		if (r < 0) {
-			*ret_failed = i;
-			txn_state(t, i, STEP_FAILED);
-			unstage_files(t);
-			return r;
-		}
 	}
-	return 0;
+	if (r == 0 && t->files < t->plan->n_steps)
+		r = sys_sync(t->sys);
+	if (r < 0) {
+		txn_state(t, *ret_failed, STEP_FAILED);
+		unstage_files(t);
+	}
+	return r;
 }
 
 int txn_publish_files(struct txn *t, size_t *ret_failed)
@@ -365,10 +367,8 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 			t->begun = i;
 		}
 	}
-	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
-		*ret_failed = i;
-		r = durable_syncdir(t->sys, t->plan->steps[i].act.path);
-	}
+	if (r == 0 && t->files < t->plan->n_steps)
+		r = sys_sync(t->sys);
 	if (r < 0) {
 		txn_state(t, *ret_failed, STEP_FAILED);
 		unstage_files(t);

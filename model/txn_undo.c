@@ -252,17 +252,31 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 	return false;
 }
 
+/*
+ * A cut must not undo twice: what is above has its former state only until what is below has. The first of it is told
+ * durably, and whatever another boot has to know.
+ */
+static void tell_undoing(struct txn *t, size_t i, size_t n, bool first)
+{
+	size_t n_steps = t->plan->n_steps, next = MIN(i, n ? n - 1 : 0);
+	bool left = memchr(t->left, true, n_steps * sizeof(*t->left)) != NULL;
+
+	if (first || left || t->late_at < n_steps || t->plan->steps[i].kind == STEP_FILE)
+		journal_undoing(t->sys, t->opts->journal, next, t->left, n_steps, t->late_at);
+	else
+		journal_step(t->sys, t->opts->journal, next);
+}
+
 bool txn_undo(struct txn *t, size_t n)
 {
-	bool clean = true;
+	bool clean = true, first = true;
 
 	t->sys->patient = false; /* nobody is asked any more */
 	for (size_t i = t->plan->n_steps; i-- > 0;) {
 		if (i >= n && !t->left[i])
 			continue;
-		/* A cut must not undo twice: what is above has its former state only until what is below has. */
-		journal_undoing(t->sys, t->opts->journal, MIN(i, n ? n - 1 : 0), t->left,
-				t->plan->n_steps, t->late_at);
+		tell_undoing(t, i, n, first);
+		first = false;
 		/* A module stays, and its step says so. */
 		if (t->plan->steps[i].kind == STEP_MODULE)
 			continue;

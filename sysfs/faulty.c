@@ -80,9 +80,19 @@ static int faulty_unstage(struct sys *sys, const char *path)
 	return MUTATE(sys, path, sys_unstage(wrap_inner(sys), path));
 }
 
+static int faulty_sync(struct sys *sys)
+{
+	return MUTATE(sys, FAULTY_SYNC, sys_sync(wrap_inner(sys)));
+}
+
 static int faulty_syncdir(struct sys *sys, const char *path)
 {
 	return MUTATE(sys, path, sys_syncdir(wrap_inner(sys), path));
+}
+
+static int faulty_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	return MUTATE(sys, path, sys_overwrite(wrap_inner(sys), path, bytes, len));
 }
 
 static int faulty_lock(struct sys *sys, const char *path, const char *content)
@@ -106,7 +116,9 @@ static const struct sys_ops faulty_ops = {
 	.stage = faulty_stage,
 	.publish = faulty_publish,
 	.unstage = faulty_unstage,
+	.sync = faulty_sync,
 	.syncdir = faulty_syncdir,
+	.overwrite = faulty_overwrite,
 	.lock = faulty_lock,
 	.load_module = faulty_load_module,
 	.free = wrap_free,

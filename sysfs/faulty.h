@@ -4,7 +4,7 @@
  * one of them.
  *
  * Rule: mutations are counted from 1 in the order they are asked for: write, stage, publish,
- * unstage, syncdir, lock
+ * unstage, sync, syncdir, overwrite, lock
  * (releasing too), load_module. The inner machine is not owned.
  */
 #ifndef FAULTY_H
@@ -25,7 +25,8 @@ int faulty_new(struct sys *inner, unsigned at, enum fault fault, int err, struct
 unsigned faulty_count(const struct sys *faulty);
 /* Another mutation goes wrong as well: the undo of what the first one spoilt. */
 void faulty_also(struct sys *faulty, unsigned at, enum fault fault, int err);
-/* Called before each mutation, n its number; path is a module's name for load_module. */
+/* Called before each mutation, n its number; path is a module's name for load_module, FAULTY_SYNC for sync. */
+#define FAULTY_SYNC "/"
 void faulty_before(struct sys *faulty, void (*before)(void *arg, unsigned n, const char *path),
 		   void *arg);
 

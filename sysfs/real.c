@@ -266,10 +266,13 @@ static void real_free(struct sys *sys)
 	if (r->root >= 0) {
 		real_unstage_all(r);
 		real_unlock_all(r);
+		real_close_file(r);
+		real_dirs_forget(r);
 		close(r->root);
 	}
 	free(r->staged);
 	free(r->held);
+	free(r->dirs);
 	buf_done(&r->silent);
 	free(r);
 }
@@ -285,7 +288,9 @@ static const struct sys_ops real_ops = {
 	.stage = real_stage,
 	.publish = real_publish,
 	.unstage = real_unstage,
+	.sync = real_sync,
 	.syncdir = real_syncdir,
+	.overwrite = real_overwrite,
 	.lock = real_lock,
 	.dir = real_dir,
 	.read_at = real_read_at,
@@ -313,6 +318,7 @@ int real_new(const struct real_opts *opts, struct sys **ret)
 		return -ENOMEM;
 	*r = (struct real){ .sys = { .ops = &real_ops, .fd = -1 },
 			    .helper = -1,
+			    .open_file = -1,
 			    .deadline_ms = HELD_UP_MS };
 	sys = &r->sys;
 	r->root = open(opts->root, O_PATH | O_DIRECTORY | O_CLOEXEC);

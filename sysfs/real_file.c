@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MDEVCTL "/etc/mdevctl.d/"
+enum { UNSYNCED_MAX = 256 }; /* files that are kept open until they are synced together */
 
 int real_write_all(int fd, const char *bytes, size_t len)
 {
@@ -61,6 +62,8 @@ static void forget(struct real *r, struct staged *s)
 {
 	free(s->path);
 	free(s->temp);
+	r->n_unsynced -= s->fd >= 0;
+	closep(&s->fd);
 	buf_done(&s->was);
 	*s = r->staged[--r->n_staged];
 }
@@ -74,43 +77,51 @@ static int give_to(int fd, const struct sys_stat *as)
 		return -errno;
 	if ((st.st_uid != as->uid || st.st_gid != as->gid) && fchown(fd, as->uid, as->gid) < 0)
 		return -errno;
-	return fchmod(fd, as->mode & 0777) < 0 ? -errno : 0;
+	return (st.st_mode & 07777) != (as->mode & 0777) && fchmod(fd, as->mode & 0777) < 0 ? -errno
+											    : 0;
 }
 
-/* Writes content to a new file; on failure none is left. */
+/* A new file, whatever was left at its name. Only what all may read is shown before it has its owner. */
+static int create(int dir, const char *base, const struct sys_stat *as)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	mode_t mode = (as->mode & 0777) == 0644 ? 0644 : 0600;
+	int fd = openat(dir, base, flags, mode);
+
+	if (fd >= 0 || errno != EEXIST)
+		return fd < 0 ? -errno : fd;
+	if (unlinkat(dir, base, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir, base, flags, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Writes content to a new file, its descriptor or -errno; on failure none is left. */
 static int write_temp(int dir, const char *base, const struct sys_stat *as, const char *value,
 		      size_t len)
 {
-	CLEANUP(closep) int fd = -1;
-	int r;
+	int fd = create(dir, base, as), r;
 
-	if (unlinkat(dir, base, 0) < 0 && errno != ENOENT)
-		return -errno;
-	fd = openat(dir, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = real_write_all(fd, value, len);
 	if (r == 0)
 		r = give_to(fd, as);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
-	if (close(fd) < 0 && r == 0)
-		r = -errno;
-	fd = -1;
-	if (r < 0)
+	if (r < 0) {
+		close(fd);
 		unlinkat(dir, base, 0);
-	return r;
+		return r;
+	}
+	/* Begins, so that the first fsync of many files finds the others under way. */
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return fd;
 }
 
-/* Can a rename bring it there? And is what it replaces a file? Then the new one is for the same people. */
-static int check_target(int temp_dir, int dir, const char *base, struct sys_stat *ret)
+/* Is what has the name a file, or nothing? Then a new one is for the same people. */
+static int check_target(int dir, const char *base, struct sys_stat *ret)
 {
-	struct stat a, b, old;
+	struct stat old;
 
-	if (fstat(temp_dir, &a) < 0 || fstat(dir, &b) < 0)
-		return -errno;
-	if (a.st_dev != b.st_dev)
-		return -EXDEV;
 	*ret = (struct sys_stat){ SYS_NONE, 0644, geteuid(), getegid() };
 	if (fstatat(dir, base, &old, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
@@ -140,10 +151,18 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	temp_dir = real_open_parent(r, s->temp, true, NULL, &temp_base);
 	if (temp_dir < 0)
 		return temp_dir;
-	ret = check_target(temp_dir, dir, base, &old);
-	if (ret == 0 && s->shared)
+	/* Can a rename bring it there? */
+	ret = real_same_device(r, s->temp, s->path);
+	if (ret <= 0)
+		return ret < 0 ? ret : -EXDEV;
+	ret = check_target(dir, base, &old);
+	if (ret == 0 && s->shared && old.type == SYS_FILE)
 		ret = real_note(s, dir, base);
-	return ret < 0 ? ret : write_temp(temp_dir, temp_base, as ? as : &old, value, len);
+	if (ret < 0)
+		return ret;
+	s->fd = write_temp(temp_dir, temp_base, as ? as : &old, value, len);
+	r->n_unsynced += s->fd >= 0;
+	return MIN(s->fd, 0);
 }
 
 /* A file to be removed must be one; that there is none is fine already. */
@@ -156,8 +175,8 @@ static int stage_removal(struct real *r, struct staged *s)
 
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
-	ret = check_target(dir, dir, base, &old);
-	return ret == 0 && s->shared ? real_note(s, dir, base) : ret;
+	ret = check_target(dir, base, &old);
+	return ret == 0 && s->shared && old.type == SYS_FILE ? real_note(s, dir, base) : ret;
 }
 
 /* Directories that were made for a file are removed again, as far as they are empty. */
@@ -171,6 +190,7 @@ static void unmake_dirs(struct real *r, const struct staged *s)
 		CLEANUP(closep) int dir = -1;
 
 		*slash = '\0';
+		real_forget_dir(r, path);
 		dir = real_open_parent(r, path, false, NULL, &base);
 		if (dir < 0 || unlinkat(dir, base, AT_REMOVEDIR) < 0)
 			return;
@@ -190,18 +210,56 @@ static void drop(struct real *r, struct staged *s)
 	forget(r, s);
 }
 
+/* What a process that was killed has staged for the path. */
+static void drop_left(struct real *r, const char *path)
+{
+	CLEANUP(freep) char *temp = temp_path(path);
+	CLEANUP(closep) int dir = -1;
+	const char *base = NULL;
+
+	if (temp)
+		dir = real_open_parent(r, temp, false, NULL, &base);
+	if (dir >= 0)
+		unlinkat(dir, base, 0);
+}
+
+static int sync_staged(struct real *r)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < r->n_staged && r->n_unsynced && ret == 0; i++) {
+		struct staged *s = &r->staged[i];
+
+		if (s->fd < 0)
+			continue;
+		ret = fsync(s->fd) < 0 ? -errno : 0;
+		if (close(s->fd) < 0 && ret == 0)
+			ret = -errno;
+		s->fd = -1;
+		r->n_unsynced--;
+	}
+	return ret;
+}
+
 int real_stage(struct sys *sys, const char *path, const char *value, size_t len,
 	       const struct sys_stat *as)
 {
 	struct real *r = real_of(sys);
-	struct staged *s;
+	struct staged *s = find(r, path);
 	int ret;
 
-	real_unstage(sys, path);
-	if (array_grow(&r->staged, r->n_staged, &r->cap_staged, sizeof(*r->staged)) < 0)
-		return -ENOMEM;
+	real_dirs_look_again(r);
+	if (s)
+		drop(r, s);
+	else if (!value)
+		drop_left(r, path);
+	ret = r->n_unsynced >= UNSYNCED_MAX ? sync_staged(r) : 0;
+	if (ret == 0)
+		ret = array_grow(&r->staged, r->n_staged, &r->cap_staged, sizeof(*r->staged));
+	if (ret < 0)
+		return ret;
 	s = &r->staged[r->n_staged];
-	*s = (struct staged){ .path = strdup(path), .shared = str_starts(path, "/etc/") };
+	*s = (struct staged){ .path = strdup(path), .fd = -1, .shared = str_starts(path, "/etc/") };
 	if (!s->path)
 		return -ENOMEM;
 	r->n_staged++;
@@ -211,14 +269,24 @@ int real_stage(struct sys *sys, const char *path, const char *value, size_t len,
 	return ret;
 }
 
+int real_sync(struct sys *sys)
+{
+	struct real *r = real_of(sys);
+	int ret = sync_staged(r);
+
+	return ret < 0 ? ret : real_sync_dirs(r);
+}
+
 static int move(struct real *r, const struct staged *s)
 {
 	const char *base = NULL, *to_base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, s->temp, false, NULL, &base);
 	CLEANUP(closep) int to_dir = real_open_parent(r, s->path, false, NULL, &to_base);
 
-	if (dir < 0 || to_dir < 0)
-		return dir < 0 ? dir : to_dir;
+	int ret = dir < 0 ? dir : to_dir < 0 ? to_dir : real_mark_dirty(r, s->path);
+
+	if (ret < 0)
+		return ret;
 	if (s->shared)
 		return real_bring(s, dir, base, to_dir, to_base);
 	return renameat(dir, base, to_dir, to_base) < 0 ? -errno : 0;
@@ -229,8 +297,10 @@ static int take_away(struct real *r, const struct staged *s)
 	const char *base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, s->path, false, NULL, &base);
 
-	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
+	int ret = dir < 0 ? dir : real_mark_dirty(r, s->path);
+
+	if (ret < 0)
+		return ret == -ENOENT ? 0 : ret;
 	if (s->shared) {
 		CLEANUP(freep) char *aside = temp_path(s->path);
 		const char *aside_base = NULL;
@@ -253,23 +323,14 @@ int real_publish(struct sys *sys, const char *path)
 
 	if (!s)
 		return -ENOENT;
-	ret = s->temp ? move(r, s) : take_away(r, s);
+	ret = s->fd >= 0 ? sync_staged(r) : 0;
+	if (ret == 0)
+		ret = s->temp ? move(r, s) : take_away(r, s);
+	if (r->open_path && str_eq(r->open_path, path))
+		real_close_file(r);
 	if (ret == 0)
 		forget(r, s);
 	return ret;
-}
-
-/* What a process that was killed has staged for the path. */
-static void drop_left(struct real *r, const char *path)
-{
-	CLEANUP(freep) char *temp = temp_path(path);
-	CLEANUP(closep) int dir = -1;
-	const char *base = NULL;
-
-	if (temp)
-		dir = real_open_parent(r, temp, false, NULL, &base);
-	if (dir >= 0)
-		unlinkat(dir, base, 0);
 }
 
 int real_unstage(struct sys *sys, const char *path)
@@ -293,8 +354,53 @@ int real_syncdir(struct sys *sys, const char *path)
 {
 	CLEANUP(closep) int fd = real_open_own_dir(real_of(sys), path);
 
-	if (fd < 0)
-		return fd;
-	/* EINVAL: a file system that has nothing to sync, as sysfs and some FUSE ones. */
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+	return fd < 0 ? fd : real_sync_fd(fd);
+}
+
+void real_close_file(struct real *r)
+{
+	closep(&r->open_file);
+	free(r->open_path);
+	r->open_path = NULL;
+}
+
+/* Kept open: it is overwritten many times, and only this program gives its name to another file. */
+static int open_to_overwrite(struct real *r, const char *path, size_t len)
+{
+	const char *base = NULL;
+	CLEANUP(closep) int dir = real_open_parent(r, path, false, NULL, &base);
+	struct stat st;
+	int ret;
+
+	if (dir < 0)
+		return dir;
+	real_close_file(r);
+	r->open_file = openat(dir, base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (r->open_file < 0)
+		return -errno;
+	ret = fstat(r->open_file, &st) < 0		? -errno
+	      : !S_ISREG(st.st_mode) || st.st_nlink > 1 ? -EINVAL
+	      : st.st_size != (off_t)len		? -ERANGE
+							: 0;
+	r->open_path = ret == 0 ? strdup(path) : NULL;
+	r->open_len = len;
+	if (r->open_path)
+		return 0;
+	real_close_file(r);
+	return ret < 0 ? ret : -ENOMEM;
+}
+
+int real_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	struct real *r = real_of(sys);
+	bool open = r->open_path && str_eq(r->open_path, path) && r->open_len == len;
+	int ret = open ? 0 : open_to_overwrite(r, path, len);
+	ssize_t n;
+
+	if (ret < 0)
+		return ret;
+	n = pwrite(r->open_file, bytes, len, 0);
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)len ? 0 : -EIO;
 }

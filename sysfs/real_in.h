@@ -18,6 +18,7 @@ struct staged {
 	char *path;
 	char *temp;  /* where its new content is; NULL: it will be removed */
 	size_t made; /* length of the first directory of path that was made for it; 0: none was */
+	int fd;	     /* of temp, which is not synced yet; -1 */
 	bool shared; /* other programs write there, too: it must still be as it `was` */
 	bool there;
 	struct buf was;
@@ -30,6 +31,7 @@ struct held {
 };
 
 struct watcher;
+struct own_dir;
 
 struct real {
 	struct sys sys;	 /* first */
@@ -40,9 +42,15 @@ struct real {
 	int deadline_ms; /* for a write that can be held up */
 	int helper;	 /* socket to the helper process, -1: none yet */
 	struct staged *staged;
-	size_t n_staged, cap_staged;
+	size_t n_staged, cap_staged, n_unsynced;
+	struct own_dir *dirs;
+	size_t n_dirs, cap_dirs;
+	bool dirty; /* one of them at least has to be synced */
 	struct held *held;
 	size_t n_held, cap_held;
+	char *open_path; /* of the file that was overwritten last; NULL: none is kept open */
+	size_t open_len;
+	int open_file;
 	struct watcher *watcher; /* NULL: no events */
 	struct buf silent;	 /* attributes whose adapter did not answer: names list */
 };
@@ -73,6 +81,13 @@ int real_open(struct real *r, const char *path, int flags);
  */
 int real_open_file(struct real *r, const char *path, int flags);
 /*
+ * An attribute below a directory that real_open gave, for reading. In a foreign tree no link is
+ * followed, and what is no file is not opened.
+ */
+int real_open_at(const struct real *r, int dir, const char *name);
+int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
+/* -- real_dir.c -- */
+/*
  * The directory that holds path, reached through no link and through directories that only root and we may change (-EPERM;
  * /run/lock may be sticky); missing ones are made (0755) if make is
  * given and
@@ -81,21 +96,28 @@ int real_open_file(struct real *r, const char *path, int flags);
  */
 int real_open_parent(struct real *r, const char *path, bool make, size_t *ret_made,
 		     const char **ret_base);
-/*
- * An attribute below a directory that real_open gave, for reading. In a foreign tree no link is
- * followed, and what is no file is not opened.
- */
-int real_open_at(const struct real *r, int dir, const char *name);
-int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
 /* A directory reached through no link. */
 int real_open_own_dir(struct real *r, const char *path);
+/* Names in the directory that holds path change, and real_sync_dirs has to sync it. */
+int real_mark_dirty(struct real *r, const char *path);
+/* Are the directories that hold two files on one file system? 1, 0, -errno. */
+int real_same_device(struct real *r, const char *a, const char *b);
+/* One fsync for each; -ESTALE: another directory has got the name of one. All of them are closed. */
+int real_sync_dirs(struct real *r);
+int real_sync_fd(int fd);
+void real_dirs_forget(struct real *r);
+void real_dirs_look_again(struct real *r); /* forgets them unless files are under way */
+void real_forget_dir(struct real *r, const char *path); /* it is no more */
 
 /* -- real_file.c -- */
 int real_stage(struct sys *sys, const char *path, const char *value, size_t len,
 	       const struct sys_stat *as);
 int real_publish(struct sys *sys, const char *path);
 int real_unstage(struct sys *sys, const char *path);
+int real_sync(struct sys *sys);
 int real_syncdir(struct sys *sys, const char *path);
+int real_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len);
+void real_close_file(struct real *r); /* the one that was overwritten */
 void real_unstage_all(struct real *r);
 int real_write_all(int fd, const char *bytes, size_t len); /* 0 or -errno */
 

@@ -411,6 +411,13 @@ static int op_unstage(struct sys *sys, const char *path)
 	return sim_keep_now(sim);
 }
 
+/* What is changed here is changed for good. */
+static int op_sync(struct sys *sys)
+{
+	(void)sys;
+	return 0;
+}
+
 static int op_syncdir(struct sys *sys, const char *path)
 {
 	int r = -ENOENT;
@@ -419,6 +426,21 @@ static int op_syncdir(struct sys *sys, const char *path)
 	if (!n)
 		return r;
 	return n->type == SYS_DIR ? 0 : -ENOTDIR;
+}
+
+static int op_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	int r = -ENOENT;
+	struct sim_node *n = find(sys, path, SIM_NOFOLLOW, &r);
+
+	if (!n)
+		return r;
+	if (n->type != SYS_FILE)
+		return -EINVAL;
+	if (n->len != len)
+		return -ERANGE;
+	r = store(n, bytes, len);
+	return r < 0 ? r : sim_keep_now(sim_of(sys));
 }
 
 /* A process of the simulated machine, or the one which runs the simulation. */
@@ -476,7 +498,9 @@ const struct sys_ops sim_ops = {
 	.stage = op_stage,
 	.publish = op_publish,
 	.unstage = op_unstage,
+	.sync = op_sync,
 	.syncdir = op_syncdir,
+	.overwrite = op_overwrite,
 	.lock = op_lock,
 	.load_module = op_load_module,
 	.free = op_free,

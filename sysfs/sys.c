@@ -147,11 +147,23 @@ int sys_unstage(struct sys *sys, const char *path)
 	return r < 0 ? r : AGAIN(sys->ops->unstage(sys, path));
 }
 
+int sys_sync(struct sys *sys)
+{
+	return sys->writable ? AGAIN(sys->ops->sync(sys)) : -EROFS;
+}
+
 int sys_syncdir(struct sys *sys, const char *path)
 {
 	int r = may_change(sys, path);
 
 	return r < 0 ? r : AGAIN(sys->ops->syncdir(sys, path));
+}
+
+int sys_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	int r = sys->ops->overwrite ? may_change(sys, path) : -ENOSYS;
+
+	return r < 0 ? r : AGAIN(sys->ops->overwrite(sys, path, bytes, len));
 }
 
 int sys_lock(struct sys *sys, const char *path, const char *content)

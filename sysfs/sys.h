@@ -65,19 +65,25 @@ struct sys_ops {
 	/* The next event: 1 taken, 0 none, -ENOBUFS events were lost (scan everything). */
 	int (*watch)(struct sys *sys, struct sys_event *ret_event);
 	/*
-	 * Files that survive a reboot, in three phases. stage: a temporary file is written and
-	 * fsynced
-	 * (value NULL: the file will be removed); directories are made as needed. It gets the mode and
-	 * owner of `as`; NULL: of the file that is there, else 0644. publish: rename or unlink what was
-	 * staged for path; -ESTALE: a file in /etc has changed since it was staged, and is left as it
-	 * is. syncdir: fsync of a directory after the renames.
+	 * Files that survive a reboot. stage: a temporary file is written (value NULL: the file will be removed); directories
+	 * are made as needed. It gets the mode and owner of `as`; NULL: of the file that is there, else 0644. publish: rename
+	 * or unlink what was staged for path, after it was synced; -ESTALE: a file in /etc has changed since it was staged,
+	 * and is left as it is. sync: all that was staged or published since the last time is on the disk, for any number of
+	 * files one fsync each and one of each directory; -ESTALE: a directory is not the one any more that files were
+	 * published in. syncdir: one directory, where another run may have published.
 	 * unstage: drop what was staged and not published; no error if there is none.
 	 */
 	int (*stage)(struct sys *sys, const char *path, const char *value, size_t len,
 		     const struct sys_stat *as);
 	int (*publish)(struct sys *sys, const char *path);
 	int (*unstage)(struct sys *sys, const char *path);
+	int (*sync)(struct sys *sys);
 	int (*syncdir)(struct sys *sys, const char *path);
+	/*
+	 * Overwrites a file of ours in place for whoever reads it in this boot: nothing is synced, and after a power loss
+	 * its bytes may be any. -ERANGE: it has not exactly this length. NULL: there is no such way.
+	 */
+	int (*overwrite)(struct sys *sys, const char *path, const char *bytes, size_t len);
 	/*
 	 * A link(2)-style lock file with the given content, which begins with our PID (content NULL:
 	 * release it). -EEXIST:
@@ -153,7 +159,9 @@ int sys_stage_as(struct sys *sys, const char *path, const char *value, size_t le
 		 const struct sys_stat *as);
 int sys_publish(struct sys *sys, const char *path);
 int sys_unstage(struct sys *sys, const char *path);
+int sys_sync(struct sys *sys);
 int sys_syncdir(struct sys *sys, const char *path);
+int sys_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len);
 int sys_lock(struct sys *sys, const char *path, const char *content);
 int sys_load_module(struct sys *sys, const char *name);
 /* Appends records of /dev/kmsg, oldest first; -ENOENT: there are none, as of any other tree than this host's. */

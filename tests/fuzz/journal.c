@@ -59,9 +59,20 @@ static int guard_unstage(struct sys *sys, const char *path)
 	return sys_unstage(wrap_inner(sys), path);
 }
 
+static int guard_sync(struct sys *sys)
+{
+	return sys_sync(wrap_inner(sys));
+}
+
 static int guard_syncdir(struct sys *sys, const char *path)
 {
 	return sys_syncdir(wrap_inner(sys), path);
+}
+
+static int guard_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	check_written(path);
+	return sys_overwrite(wrap_inner(sys), path, bytes, len);
 }
 
 static int guard_lock(struct sys *sys, const char *path, const char *content)
@@ -91,7 +102,9 @@ static const struct sys_ops guard_ops = {
 	.stage = guard_stage,
 	.publish = guard_publish,
 	.unstage = guard_unstage,
+	.sync = guard_sync,
 	.syncdir = guard_syncdir,
+	.overwrite = guard_overwrite,
 	.lock = guard_lock,
 	.load_module = guard_module,
 	.free = guard_free,

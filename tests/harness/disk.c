@@ -9,16 +9,17 @@
 #include <unistd.h>
 
 enum { FDS = 1024 };
-enum kind { MAKE_FILE, WRITE, FSYNC, MAKE_DIR, REMOVE, RENAME, SYNC_DIR, EXCHANGE };
+enum kind { MAKE_FILE, WRITE, FSYNC, MAKE_DIR, REMOVE, RENAME, SYNC_DIR, EXCHANGE, OVERWRITE };
 
-static const char *const words[] = { "create", "write",	 "fsync",	    "mkdir",
-				     "remove", "rename", "fsync directory", "exchange" };
+static const char *const words[] = { "create", "write",		  "fsync",    "mkdir",	  "remove",
+				     "rename", "fsync directory", "exchange", "overwrite" };
 
 struct change {
 	enum kind kind;
 	char *path, *to;
-	size_t file; /* MAKE_FILE, WRITE, FSYNC: which; RENAME: which one it was, or NONE */
-	size_t len;  /* WRITE: how long the file is then */
+	size_t file;	  /* MAKE_FILE, WRITE, FSYNC: which; RENAME: which one it was, or NONE */
+	size_t len;	  /* WRITE: how long the file is then */
+	struct buf bytes; /* OVERWRITE: all that the file has then */
 };
 
 enum { NONE = -1 };
@@ -59,6 +60,7 @@ struct disk *disk_free(struct disk *d)
 	for (size_t i = 0; d && i < d->n; i++) {
 		free(d->changes[i].path);
 		free(d->changes[i].to);
+		buf_done(&d->changes[i].bytes);
 	}
 	for (size_t i = 0; d && i < d->n_files; i++)
 		buf_done(&d->files[i].b);
@@ -123,8 +125,9 @@ static void record(enum kind kind, const char *path, const char *to, size_t file
 
 	if (array_grow(&d->changes, d->n, &d->cap, sizeof(*d->changes)) < 0)
 		abort();
-	d->changes[d->n++] = (struct change){ kind, path ? strdup(path) : NULL,
-					      to ? strdup(to) : NULL, file, len };
+	d->changes[d->n++] = (struct change){
+		kind, path ? strdup(path) : NULL, to ? strdup(to) : NULL, file, len, { 0 }
+	};
 }
 
 /* The path inside the root; false: it is elsewhere. */
@@ -154,6 +157,8 @@ int __real_renameat(int dir, const char *from, int to_dir, const char *to);
 int __real_renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags);
 int __real_fsync(int fd);
 ssize_t __real_write(int fd, const void *bytes, size_t len);
+ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t at);
+ssize_t __real_pwrite64(int fd, const void *bytes, size_t len, off_t at);
 int __wrap_openat64(int dir, const char *path, int flags, mode_t mode);
 int __wrap_openat(int dir, const char *path, int flags, mode_t mode);
 int __wrap_mkdirat(int dir, const char *path, mode_t mode);
@@ -162,6 +167,8 @@ int __wrap_renameat(int dir, const char *from, int to_dir, const char *to);
 int __wrap_renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags);
 int __wrap_fsync(int fd);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t at);
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t at);
 
 static int opened(int fd, int flags)
 {
@@ -252,6 +259,33 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
 		record(WRITE, path, NULL, recording->fd_file[fd] - 1);
 	}
 	return n;
+}
+
+static size_t moved_file(const struct disk *d, size_t i, const char *path);
+
+/* Only whole files are overwritten here. */
+static ssize_t overwritten(int fd, const void *bytes, ssize_t n)
+{
+	char path[PATH_MAX];
+	size_t file = (size_t)NONE;
+
+	if (n > 0 && inside(fd, NULL, path))
+		file = moved_file(recording, recording->n, path);
+	if (file == (size_t)NONE)
+		return n;
+	record(OVERWRITE, path, NULL, file);
+	buf_add(&recording->changes[recording->n - 1].bytes, bytes, (size_t)n);
+	return n;
+}
+
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+	return overwritten(fd, bytes, __real_pwrite(fd, bytes, len, at));
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t at)
+{
+	return overwritten(fd, bytes, __real_pwrite64(fd, bytes, len, at));
 }
 
 /* -- what is left -- */
@@ -402,6 +436,28 @@ static bool was_before(const struct disk *d, size_t file)
 	return false;
 }
 
+/*
+ * What is there of a file that was overwritten and not synced since: as it was (which fate 0 is, and NULL then), any of what was
+ * written, nothing at all, or what nobody has written.
+ */
+static const struct buf *overwrite_left(const struct disk *d, size_t cut, size_t file,
+					unsigned (*fate)(void *arg, unsigned sides), void *arg)
+{
+	static char junk[] = "\0\xff garbage";
+	static const struct buf empty, garbage = { junk, sizeof(junk) - 1, sizeof(junk) };
+	unsigned n = 0, left;
+
+	for (size_t i = 0; i < cut; i++)
+		n += d->changes[i].kind == OVERWRITE && d->changes[i].file == file;
+	left = n ? fate(arg, n + 3) : 0;
+	if (left > n)
+		return left == n + 1 ? &empty : &garbage;
+	for (size_t i = 0; left && i < cut; i++)
+		if (d->changes[i].kind == OVERWRITE && d->changes[i].file == file && --left == 0)
+			return &d->changes[i].bytes;
+	return NULL;
+}
+
 void disk_crash(const struct disk *d, size_t cut, unsigned (*fate)(void *arg, unsigned sides),
 		void (*file)(void *arg, const char *path, const char *bytes, size_t len), void *arg)
 {
@@ -414,6 +470,7 @@ void disk_crash(const struct disk *d, size_t cut, unsigned (*fate)(void *arg, un
 			apply(d, i, &t);
 	for (size_t i = 0; i < t.n; i++) {
 		const struct entry *e = &t.v[i];
+		const struct buf *over;
 		size_t sure, full;
 
 		if (e->dir || e->file == (size_t)NONE || !reachable(d, cut, &t, e->path))
@@ -423,7 +480,11 @@ void disk_crash(const struct disk *d, size_t cut, unsigned (*fate)(void *arg, un
 			sure = full = d->files[e->file].b.len;
 		if (sure < full)
 			sure += fate(arg, (unsigned)(full - sure) + 1);
-		file(arg, e->path, buf_str(&d->files[e->file].b), sure);
+		over = overwrite_left(d, cut, e->file, fate, arg);
+		if (over)
+			file(arg, e->path, buf_str(over), over->len);
+		else
+			file(arg, e->path, buf_str(&d->files[e->file].b), sure);
 	}
 	for (size_t i = 0; i < t.n; i++)
 		free(t.v[i].path);

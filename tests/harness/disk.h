@@ -3,7 +3,8 @@
  * What may be left on a disk after the power fails: a file system that keeps nothing it was not told to.
  *
  * The program is linked with --wrap for the calls that change files; between disk_begin and disk_end those below a root are
- * recorded. Of what a file got since its last fsync any beginning may be there; of the names that directories got or lost
+ * recorded. Of what a file got since its last fsync any beginning may be there, and of one that was overwritten in place any
+ * bytes; of the names that directories got or lost
  * since their last fsync any may be there, in any order; a rename is one change.
  *
  * Rule: paths are those inside the root; one recording at a time.

@@ -105,6 +105,48 @@ static const struct txn_opts opts = {
 	.deadline_ms = 20, .journal = "/var/lib/vfiocfg", .edits = "{}", .who = "root"
 };
 
+struct nth {
+	const char *path;
+	unsigned nth, number;
+};
+
+static inline void nth_seen(void *arg, unsigned n, const char *path)
+{
+	struct nth *w = arg;
+
+	if (str_eq(path, w->path) && w->nth && --w->nth == 0)
+		w->number = n;
+}
+
+/* The number of the nth mutation at a path, in a commit whose mutation `at` (0: none) fails all the same; recover: in recovering. */
+static inline unsigned number_of(const char *path, unsigned nth, unsigned at, struct sys *recover)
+{
+	struct sys *sys = recover, *faulty;
+	struct nth w = { path, nth, 0 };
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(recover ? sim_copy(recover, NULL, &sys) : 0, 0);
+	if (!recover)
+		sys = machine_new();
+	assert_int_equal(faulty_new(sys, at, FAULT_DONE, EIO, &faulty), 0);
+	faulty_before(faulty, nth_seen, &w);
+	assert_int_equal(
+		recover ? txn_recover(faulty, &opts, &rep) : txn_run(faulty, &p, &opts, &rep), 0);
+	assert_true(w.number > 0);
+	txn_report_done(&rep);
+	sys_free(faulty);
+	sys_free(sys);
+	plan_done(&p);
+	return w.number;
+}
+
+/* Of the live step that writes to /sys/b, and of the renames of files that have been staged. */
+#define AT_B	number_of("/sys/b", 1, 0, NULL)
+#define AT_NEW	number_of("/etc/driverctl.d/new", 2, 0, NULL)
+#define AT_KEEP number_of("/etc/driverctl.d/keep", 2, 0, NULL)
+#define AT_GONE number_of("/etc/driverctl.d/gone", 2, 0, NULL)
+
 /* What the five places hold, in one string. */
 static inline char *state_of(struct sys *sys)
 {

@@ -87,7 +87,7 @@ void screen_open_interrupted(struct screen *s)
 
 	memset(s, 0, sizeof(*s));
 	assert_int_equal(sim_new_named("lpar", &s->sys), 0);
-	assert_int_equal(faulty_new(s->sys, 14, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(s->sys, 11, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(session_new(faulty, &opts, &s->session), 0);
 	assert_int_equal(devid_parse("css/0.0.0313", &dev), 0);
 	assert_int_equal(session_set_driver(s->session, &dev, "vfio_ccw",

@@ -70,9 +70,17 @@ static int split_unstage(struct sys *s, const char *path)
 {
 	return sys_unstage(side(s, path), path);
 }
+static int split_sync(struct sys *s)
+{
+	return sys_sync(((struct split *)(void *)s)->disk);
+}
 static int split_syncdir(struct sys *s, const char *path)
 {
 	return sys_syncdir(side(s, path), path);
+}
+static int split_overwrite(struct sys *s, const char *path, const char *bytes, size_t len)
+{
+	return sys_overwrite(side(s, path), path, bytes, len);
 }
 static int split_lock(struct sys *s, const char *path, const char *content)
 {
@@ -99,7 +107,9 @@ static struct split split_new(struct sys *sim, struct sys *disk)
 		.stage = split_stage,
 		.publish = split_publish,
 		.unstage = split_unstage,
+		.sync = split_sync,
 		.syncdir = split_syncdir,
+		.overwrite = split_overwrite,
 		.lock = split_lock,
 		.load_module = split_load_module,
 		.free = split_free,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "faulty.h"
 #include "journal.h"
-#include "sim.h"
+#include "sim_tree.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -149,9 +150,146 @@ TEST(a_journal_that_makes_no_sense_is_refused_as_a_whole)
 	put(sys, JOURNAL_DIR "/commit.json", "{\"steps\": []}");
 	assert_int_equal(journal_load(sys, NULL, &j), 0);
 	journal_done(&j);
-	put(sys, JOURNAL_DIR "/progress", "dead 0\n");
+	sys_free(sys);
+}
+
+static struct plan two_steps(struct step steps[static 2])
+{
+	steps[0] = (struct step){ .kind = STEP_PROBE, .act = { .path = path, .value = text } };
+	steps[1] = (struct step){ .kind = STEP_FILE,
+				  .act = { .path = kept },
+				  .undo = { .path = kept, .value = value, .len = 5 } };
+	return (struct plan){ .steps = steps, .n_steps = 2 };
+}
+
+static void boot_again(struct sys *sys)
+{
+	assert_int_equal(sim_put_file(sim_of(sys), BOOT_ID_PATH, 0444, "boot-2\n"), 0);
+}
+
+static const char *const garbage[] = {
+	"",
+	"\n",
+	"live",
+	"live \n",
+	"live x\n",
+	"dead 0\n",
+	"\xff\xfe",
+	"live 3\n",
+	"live 18446744073709551615\n",
+	"live 0 2\n",
+	"live 0 late 7\n",
+	"files -1\n",
+	"live 0x\n",
+};
+
+TEST(progress_that_cannot_be_read_is_damage_in_the_same_boot)
+{
+	struct sys *sys = machine_new();
+	struct step steps[2];
+	struct plan plan = two_steps(steps);
+	struct journal j;
+
+	assert_int_equal(journal_begin(sys, &plan, &opts), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
+		put(sys, JOURNAL_DIR "/progress", garbage[i]);
+		if (journal_load(sys, NULL, &j) != -EINVAL)
+			fail_msg("taken: %s", garbage[i]);
+	}
+	sim_del(sim_of(sys), JOURNAL_DIR "/progress");
 	assert_int_equal(journal_load(sys, NULL, &j), -EINVAL);
 	sys_free(sys);
+}
+
+TEST(progress_that_a_power_loss_has_taken_means_that_any_step_may_have_been_done)
+{
+	struct sys *sys = machine_new();
+	struct step steps[2];
+	struct plan plan = two_steps(steps);
+	struct journal j;
+
+	assert_int_equal(journal_begin(sys, &plan, &opts), 0);
+	boot_again(sys);
+	for (size_t i = 0; i <= ARRAY_SIZE(garbage); i++) {
+		if (i < ARRAY_SIZE(garbage))
+			put(sys, JOURNAL_DIR "/progress", garbage[i]);
+		else
+			sim_del(sim_of(sys), JOURNAL_DIR "/progress");
+		assert_int_equal(journal_load(sys, NULL, &j), 0);
+		assert_true(journal_other_boot(sys, &j));
+		assert_int_equal(j.phase, PHASE_LIVE);
+		assert_int_equal(j.next, 2);
+		assert_int_equal(j.n_left, 0);
+		assert_int_equal(j.late, 2);
+		journal_done(&j);
+	}
+	/* What was made durable is believed. */
+	assert_int_equal(journal_progress(sys, NULL, PHASE_FILES, 1), 0);
+	assert_int_equal(journal_load(sys, NULL, &j), 0);
+	assert_int_equal(j.phase, PHASE_FILES);
+	journal_done(&j);
+	sys_free(sys);
+}
+
+TEST(a_live_step_is_told_by_overwriting_and_by_a_new_file_only_where_that_is_no_way)
+{
+	struct sys *sys = machine_new(), *faulty;
+	static const bool left[2] = { true, false };
+	struct step steps[2];
+	struct plan plan = two_steps(steps);
+	struct journal j;
+
+	assert_int_equal(faulty_new(sys, 0, FAULT_REFUSED, EIO, &faulty), 0);
+	assert_int_equal(journal_begin(faulty, &plan, &opts), 0);
+	for (size_t i = 0; i < 3; i++) {
+		unsigned before = faulty_count(faulty);
+
+		assert_int_equal(journal_step(faulty, NULL, 1), 0);
+		assert_int_equal(faulty_count(faulty) - before, 1);
+		assert_int_equal(journal_load(sys, NULL, &j), 0);
+		assert_int_equal(j.next, 1);
+		journal_done(&j);
+	}
+	/* What is longer is another file, and so is what comes after it. */
+	assert_int_equal(journal_undoing(faulty, NULL, 0, left, 2, 2), 0);
+	assert_int_equal(journal_step(faulty, NULL, 1), 0);
+	assert_int_equal(journal_load(sys, NULL, &j), 0);
+	assert_int_equal(j.next, 1);
+	assert_int_equal(j.n_left, 0);
+	journal_done(&j);
+	sys_free(faulty);
+	/* One that refuses it loses nothing. */
+	assert_int_equal(faulty_new(sys, 1, FAULT_REFUSED, ENOSPC, &faulty), 0);
+	assert_int_equal(journal_step(faulty, NULL, 0), 0);
+	assert_true(faulty_count(faulty) > 1);
+	sys_free(faulty);
+	sys_free(sys);
+}
+
+TEST(a_commit_over_what_an_older_one_has_left_begins_anew)
+{
+	static const char *const old[] = { "files 1\n", "done 2\n", "live 0000000001\n", "junk" };
+	struct step steps[2];
+	struct plan plan = two_steps(steps);
+
+	for (size_t i = 0; i < ARRAY_SIZE(old); i++) {
+		/* Cut after each mutation: no commit.json, or one that has not begun. */
+		for (unsigned cut = 1, more = 1; more; cut++) {
+			struct sys *sys = machine_new(), *faulty;
+			struct journal j;
+
+			put(sys, JOURNAL_DIR "/progress", old[i]);
+			assert_int_equal(faulty_new(sys, cut, FAULT_CUT, EIO, &faulty), 0);
+			more = journal_begin(faulty, &plan, &opts) < 0;
+			sys_free(faulty);
+			if (journal_load(sys, NULL, &j) == 0) {
+				assert_int_equal(j.phase, PHASE_LIVE);
+				assert_int_equal(j.next, 0);
+				journal_done(&j);
+			}
+			sys_free(sys);
+		}
+	}
 }
 
 int main(void)
@@ -160,6 +298,10 @@ int main(void)
 		CASE(what_is_journalled_comes_back),
 		CASE(an_ended_journal_is_none),
 		CASE(a_journal_that_makes_no_sense_is_refused_as_a_whole),
+		CASE(progress_that_cannot_be_read_is_damage_in_the_same_boot),
+		CASE(progress_that_a_power_loss_has_taken_means_that_any_step_may_have_been_done),
+		CASE(a_live_step_is_told_by_overwriting_and_by_a_new_file_only_where_that_is_no_way),
+		CASE(a_commit_over_what_an_older_one_has_left_begins_anew),
 	};
 
 	return RUN(tests);

@@ -225,9 +225,24 @@ static int kernel_unstage(struct sys *sys, const char *path)
 	return sys_unstage(wrap_inner(sys), path);
 }
 
+static int kernel_sync(struct sys *sys)
+{
+	return sys_sync(wrap_inner(sys));
+}
+
 static int kernel_syncdir(struct sys *sys, const char *path)
 {
 	return sys_syncdir(wrap_inner(sys), path);
+}
+
+static int kernel_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len)
+{
+	int r;
+
+	pause_heap();
+	r = sys_overwrite(wrap_inner(sys), path, bytes, len);
+	go_on();
+	return r;
 }
 
 static int kernel_lock(struct sys *sys, const char *path, const char *content)
@@ -265,7 +280,9 @@ static const struct sys_ops kernel_ops = {
 	.stage = kernel_stage,
 	.publish = kernel_publish,
 	.unstage = kernel_unstage,
+	.sync = kernel_sync,
 	.syncdir = kernel_syncdir,
+	.overwrite = kernel_overwrite,
 	.lock = kernel_lock,
 	.load_module = kernel_load_module,
 	.free = kernel_free,

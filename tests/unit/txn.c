@@ -182,7 +182,7 @@ TEST(after_another_boot_live_steps_are_void)
 	struct txn_report rep;
 	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	sys_free(faulty);
 	txn_report_done(&rep);
@@ -207,7 +207,7 @@ TEST(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait)
 	struct sys *faulty;
 
 	files.files_only = true;
-	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	sys_free(faulty);
 	txn_report_done(&rep);
@@ -237,8 +237,7 @@ TEST(what_an_initrd_has_set_from_its_own_copy_is_named)
 
 	files.files_only = true;
 	p.steps[4].dev = (struct devid){ BUS_PCI, "0000:00:01.0" };
-	/* 8-15: two live steps; 16-18: files staged; 19-21: progress; 22: the first rename */
-	assert_int_equal(faulty_new(sys, 23, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_KEEP, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	sys_free(faulty);
 	txn_report_done(&rep);
@@ -270,7 +269,7 @@ static bool told_at_boot(const char *path, const char *then, const char *place, 
 	bool committed = false;
 
 	files.files_only = true;
-	for (unsigned k = 20; k < 40 && !committed; k++) {
+	for (unsigned k = AT_NEW; k < AT_NEW + 20 && !committed; k++) {
 		struct sys *sys = machine_new(), *faulty;
 		struct plan p = plan_new();
 		struct txn_report rep;
@@ -391,7 +390,7 @@ TEST(an_open_journal_stands_in_the_way_of_another_commit)
 	struct txn_report rep;
 	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, 12, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	sys_free(faulty);
 	txn_report_done(&rep);
@@ -451,14 +450,14 @@ TEST(an_effect_that_does_not_show_is_a_failure)
 	sys_free(sys);
 }
 
-/* Step b fails, and so does its undo: mutations 15 and 22. */
+/* Step b fails, and so does its undo. */
 static void run_stuck(struct sys *sys, struct txn_report *ret)
 {
 	struct plan p = plan_new();
 	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, 15, FAULT_DONE, EIO, &faulty), 0);
-	faulty_also(faulty, 22, FAULT_REFUSED, EBUSY);
+	assert_int_equal(faulty_new(sys, AT_B, FAULT_DONE, EIO, &faulty), 0);
+	faulty_also(faulty, number_of("/sys/b", 2, AT_B, NULL), FAULT_REFUSED, EBUSY);
 	assert_int_equal(txn_run(faulty, &p, &opts, ret), 0);
 	sys_free(faulty);
 	plan_done(&p);
@@ -491,7 +490,8 @@ TEST(what_recovering_cannot_undo_either_is_told_and_a_commit_becomes_possible_ag
 
 	run_stuck(sys, &rep);
 	txn_report_done(&rep);
-	assert_int_equal(faulty_new(sys, 9, FAULT_REFUSED, EBUSY, &faulty), 0);
+	assert_int_equal(
+		faulty_new(sys, number_of("/sys/b", 1, 0, sys), FAULT_REFUSED, EBUSY, &faulty), 0);
 	assert_int_equal(txn_recover(faulty, &opts, &rep), 0);
 	sys_free(faulty);
 	assert_int_equal(rep.result, TXN_STUCK);

@@ -40,7 +40,7 @@ static void run_raced(const struct other *o, struct txn_report *ret)
 TEST(what_another_program_changes_meanwhile_is_told_and_kept)
 {
 	struct sys *sys = machine_new();
-	struct other o = { sys, 12, "/sys/b", "7\n" };
+	struct other o = { sys, AT_B - 1, "/sys/b", "7\n" };
 	struct txn_report rep;
 
 	run_raced(&o, &rep);
@@ -57,7 +57,7 @@ TEST(what_another_program_changes_meanwhile_is_told_and_kept)
 TEST(a_file_that_another_program_writes_meanwhile_is_kept)
 {
 	struct sys *sys = machine_new();
-	struct other o = { sys, 20, "/etc/driverctl.d/keep", "theirs\n" };
+	struct other o = { sys, AT_NEW, "/etc/driverctl.d/keep", "theirs\n" };
 	struct txn_report rep;
 
 	run_raced(&o, &rep);
@@ -72,12 +72,12 @@ TEST(a_file_that_another_program_writes_meanwhile_is_kept)
 TEST(what_another_program_made_of_our_change_is_not_undone_but_told)
 {
 	struct sys *sys = machine_new();
-	struct other o = { sys, 15, "/sys/a", "8\n" };
+	struct other o = { sys, AT_B, "/sys/a", "8\n" };
 	struct plan p = plan_new();
 	struct txn_report rep;
 	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, 15, FAULT_REFUSED, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_B, FAULT_REFUSED, EIO, &faulty), 0);
 	faulty_before(faulty, other_acts, &o);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	assert_int_equal(rep.result, TXN_STUCK);
@@ -125,15 +125,15 @@ static void assert_modes_kept(unsigned at, enum fault fault, const char *state)
 	sys_free(sys);
 }
 
-/* 22 to 24 are the renames, 25 the first directory. */
+/* Up to the last rename, and right behind it. */
 TEST(files_keep_their_modes_when_written_undone_and_recovered)
 {
 	assert_modes_kept(0, FAULT_REFUSED, AFTER);
-	assert_modes_kept(24, FAULT_REFUSED, BEFORE);
-	assert_modes_kept(25, FAULT_REFUSED, BEFORE);
-	assert_modes_kept(24, FAULT_CUT, AFTER);
+	assert_modes_kept(AT_GONE, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(AT_GONE + 1, FAULT_REFUSED, BEFORE);
+	assert_modes_kept(AT_GONE, FAULT_CUT, AFTER);
 	/* A removal that is undone after a cut: the journal knows the mode. */
-	assert_modes_kept(25, FAULT_CUT, AFTER);
+	assert_modes_kept(AT_GONE + 1, FAULT_CUT, AFTER);
 }
 
 TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
@@ -142,7 +142,7 @@ TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
 	struct plan p = plan_new();
 	struct txn_report rep;
 
-	assert_int_equal(faulty_new(sys, 23, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(faulty_new(sys, AT_KEEP, FAULT_CUT, EIO, &faulty), 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
 	sys_free(faulty);
 	txn_report_done(&rep);
