@@ -210,6 +210,11 @@ static int wait_path(void *arg)
 	return sys_exists(w->sys, w->act->path);
 }
 
+static bool sets_online(enum step_kind kind)
+{
+	return kind == STEP_OFFLINE || kind == STEP_ONLINE;
+}
+
 /* One write; busy with another change is tried again until the deadline. */
 static int wait_write(void *arg)
 {
@@ -220,7 +225,7 @@ static int wait_write(void *arg)
 	if (r == -EAGAIN || r == -EINTR)
 		return 0;
 	/* A channel device that has just come back has no driver yet; one that is there already needs no write. */
-	if (r == -EINVAL && w->kind == STEP_OFFLINE)
+	if (r == -EINVAL && sets_online(w->kind))
 		return act_holds(w->sys, w->kind, w->act);
 	return r < 0 ? r : 1;
 }
@@ -293,7 +298,7 @@ static int write_it(const struct actor *who, enum step_kind kind, const struct a
 	int r = 0;
 
 	/* A channel device comes back some time after its subchannel was bound. */
-	if (kind == STEP_OFFLINE)
+	if (sets_online(kind))
 		r = sys_wait(who->sys, wait_path, &w, who->deadline_ms);
 	if (r == 0)
 		r = sys_wait(who->sys, wait_write, &w, who->deadline_ms);

@@ -20,6 +20,7 @@ struct d_driver {
 	const char *override_now, *override_then; /* driver_override in force; NULL unset */
 	const char *file_now, *file_then;	  /* persistent override; NULL none */
 	bool live, persist;			  /* that side changes */
+	bool online; /* a channel device is set online when it has come back by that */
 	/* given back: whatever driver of the host matches; `then` is NULL where that isn't known */
 	bool native;
 	/* not asked for by name: a matrix needs the queue, a mediated device its parent */

@@ -178,6 +178,30 @@ static int solve_boot(struct desired *d, const struct ap_side *now, const struct
 	return ap_masks_for(d->inv, s, NULL, &d->rule_apmask, &d->rule_aqmask, &d->rule_loss);
 }
 
+static bool rule_named(const struct desired *d)
+{
+	return d->wish->ap.set && d->wish->ap.reach.persist && d->wish->ap.boot.set;
+}
+
+static void name_rule(struct desired *d)
+{
+	const struct wish_rule *b = &d->wish->ap.boot;
+	const struct ap_rule *rule = &d->inv->ap_rule;
+	struct ap_mask ap, aq;
+
+	d->rule_has_apmask = b->has_apmask;
+	d->rule_has_aqmask = b->has_aqmask;
+	d->rule_apmask = b->apmask;
+	d->rule_aqmask = b->aqmask;
+	ap_masks_boot(d, &ap, &aq);
+	d->rule_apmask = ap;
+	d->rule_aqmask = aq;
+	d->rule_change = rule->present != (b->has_apmask || b->has_aqmask) ||
+			 rule->has_apmask != b->has_apmask || rule->has_aqmask != b->has_aqmask ||
+			 (b->has_apmask && !mask_eq(&ap, &rule->apmask)) ||
+			 (b->has_aqmask && !mask_eq(&aq, &rule->aqmask));
+}
+
 /* chzdev puts the masks in force into the rule where it has none. */
 static int masks_boot(struct desired *d, const struct ap_side *now_side, const struct ap_side *s)
 {
@@ -190,6 +214,10 @@ static int masks_boot(struct desired *d, const struct ap_side *now_side, const s
 	d->rule_has_aqmask = rule->present && rule->has_aqmask;
 	d->rule_apmask = rule->apmask;
 	d->rule_aqmask = rule->aqmask;
+	if (rule_named(d) && d->inv->ap.masks_known) {
+		name_rule(d);
+		return 0;
+	}
 	if (!s->any || !d->inv->ap.masks_known)
 		return 0;
 	if (!d->rule_has_apmask)
@@ -289,7 +317,8 @@ static void full_masks(struct desired *d)
 		d->apmask_then = d->aqmask_then = mask_all();
 		d->masks_change = true;
 	}
-	if (!d->wish->ap.set || !d->wish->ap.reach.persist || !d->inv->ap.has_override)
+	if (!d->wish->ap.set || !d->wish->ap.reach.persist || rule_named(d) ||
+	    !d->inv->ap.has_override)
 		return;
 	ap_masks_boot(d, &ap, &aq);
 	if (ap_masks_full(&ap, &aq))

@@ -156,6 +156,9 @@ static int wished(struct desired *d)
 		if (!r)
 			return -ENOMEM;
 		desired_driver_want(d, r, w->driver, w->reach.live, w->reach.persist);
+		if (w->has_boot)
+			desired_driver_want(d, r, w->boot, false, w->reach.persist);
+		r->online = r->live && w->online;
 	}
 	return 0;
 }

@@ -82,12 +82,16 @@ static struct matrix matrix_wished(const struct d_mdev *m, struct matrix have)
 	return have;
 }
 
-/* The attributes `from` as the wish changes them. */
-static int attrs_wished(const struct d_mdev *m, const struct attr *from, size_t n,
+/* The attributes `from` as the wish changes them; boot: those of the definition. */
+static int attrs_wished(const struct d_mdev *m, bool boot, const struct attr *from, size_t n,
 			struct attr **ret, size_t *ret_n)
 {
 	struct matrix have;
 
+	if (boot && wants(m, WM_BOOT)) {
+		*ret_n = m->wish->n_boot;
+		return attrs_copy(m->wish->boot, m->wish->n_boot, ret);
+	}
 	if (wants(m, WM_ATTRS)) {
 		from = m->wish->attrs;
 		n = m->wish->n_attrs;
@@ -105,7 +109,7 @@ static int attrs_wished(const struct d_mdev *m, const struct attr *from, size_t 
 /* Does it say what only a definition, or a start, has a use for? */
 static bool says_how(const struct wish_mdev *w)
 {
-	return w->fields & (WM_START | WM_ATTRS | WM_ADAPTERS | WM_DOMAINS | WM_CONTROL);
+	return w->fields & (WM_START | WM_ATTRS | WM_ADAPTERS | WM_DOMAINS | WM_CONTROL | WM_BOOT);
 }
 
 /*
@@ -136,12 +140,12 @@ static int fill_definition(struct d_mdev *m)
 		return attrs_copy(def->attrs, def->n_attrs, &m->attrs_then) < 0
 			       ? -ENOMEM
 			       : (int)(m->n_attrs_then = def->n_attrs, 0);
-	if (!def && m->active_now && m->is_matrix &&
+	if (!def && m->active_now && m->is_matrix && !wants(m, WM_BOOT) &&
 	    attrs_from_matrix(&m->attrs_then, &m->n_attrs_then, &m->live_now) < 0)
 		return -ENOMEM;
 	if (def || !m->n_attrs_then) {
-		r = attrs_wished(m, def ? def->attrs : NULL, def ? def->n_attrs : 0, &m->attrs_then,
-				 &m->n_attrs_then);
+		r = attrs_wished(m, true, def ? def->attrs : NULL, def ? def->n_attrs : 0,
+				 &m->attrs_then, &m->n_attrs_then);
 	} else {
 		struct matrix then = matrix_wished(m, m->live_now);
 
@@ -179,7 +183,7 @@ static int fill_live(struct d_mdev *m)
 		m->live_then = matrix_wished(m, m->live_now);
 		return 0;
 	}
-	if (attrs_wished(m, attrs, n, &m->attrs_live, &m->n_attrs_live) < 0)
+	if (attrs_wished(m, false, attrs, n, &m->attrs_live, &m->n_attrs_live) < 0)
 		return -ENOMEM;
 	if (m->is_matrix)
 		attrs_to_matrix(m->attrs_live, m->n_attrs_live, &m->live_then);

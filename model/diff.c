@@ -92,7 +92,7 @@ static void one_mask(const struct desired *d, struct list *l, const char *name,
 	add(l, CHANGE_MASK, &dev, !d->wish->ap.set, live ? ranges(now, domains, text[0]) : NULL,
 	    live ? ranges(then, domains, text[1]) : NULL,
 	    boot ? (rule_now ? ranges(boot_now, domains, text[2]) : "not set") : NULL,
-	    boot ? ranges(boot_then, domains, text[3]) : NULL);
+	    boot ? (rule_then ? ranges(boot_then, domains, text[3]) : "not set") : NULL);
 }
 
 static void masks(const struct desired *d, struct list *l)

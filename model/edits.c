@@ -10,21 +10,35 @@
 
 /* -- "drivers" -- */
 
-static int set_driver(const struct edits *e, struct json_object *value, struct json_object *at,
-		      void *to)
+static int read_name(const struct edits *e, struct json_object *value, struct json_object *at,
+		     char (*to)[32])
 {
-	struct wish_driver *d = to;
 	const char *s = edits_string(value);
 
-	d->driver[0] = '\0';
+	**to = '\0';
 	if (!value)
 		return 0;
-	if (!s || !name_ok(s) || strlen(s) >= sizeof(d->driver))
+	if (!s || !name_ok(s) || strlen(s) >= sizeof(*to))
 		return edits_expected(
 			e, at,
 			"a driver's name of at most 31 characters, or null for the host's own");
-	memcpy(d->driver, s, strlen(s) + 1);
+	memcpy(*to, s, strlen(s) + 1);
 	return 0;
+}
+
+static int set_driver(const struct edits *e, struct json_object *value, struct json_object *at,
+		      void *to)
+{
+	return read_name(e, value, at, &((struct wish_driver *)to)->driver);
+}
+
+static int driver_boot(const struct edits *e, struct json_object *value, struct json_object *at,
+		       void *to)
+{
+	struct wish_driver *d = to;
+
+	d->has_boot = true;
+	return read_name(e, value, at, &d->boot);
 }
 
 static int driver_device(const struct edits *e, struct json_object *value, struct json_object *at,
@@ -51,6 +65,8 @@ static const struct member driver_members[] = {
 	{ "driver", set_driver, 0 },
 	{ "device", driver_device, 0 },
 	{ "subchannel", driver_subchannel, 0 },
+	{ "at-boot", driver_boot, 0 },
+	{ "online", edits_read_bool, offsetof(struct wish_driver, online) },
 	{ "live", edits_read_bool, offsetof(struct wish_driver, reach.live) },
 	{ "persist", edits_read_bool, offsetof(struct wish_driver, reach.persist) },
 	{ NULL, NULL, 0 },
@@ -78,6 +94,12 @@ static int read_driver(const struct edits *e, const char *key, struct json_objec
 			r = edits_expected(e, value, "\"driver\" in this object");
 		if (r == 0)
 			r = edits_reach(e, value, d.reach);
+		if (r == 0 && d.has_boot && !d.reach.persist)
+			r = edits_expected(e, value, "\"persist\" true beside \"at-boot\"");
+		if (r == 0 && d.online && (!d.reach.live || d.dev.bus == BUS_PCI))
+			r = edits_expected(
+				e, value,
+				"\"online\" of a channel device only, and \"live\" true beside it");
 	}
 	return r < 0 ? r : wish_set_driver(w, &d);
 }
@@ -168,6 +190,42 @@ static int ap_mask(const struct edits *e, struct json_object *value, struct json
 	return 0;
 }
 
+static int rule_apmask(const struct edits *e, struct json_object *value, struct json_object *at,
+		       void *to)
+{
+	struct wish_rule *rule = to;
+
+	rule->has_apmask = true;
+	return ap_mask(e, value, at, &rule->apmask);
+}
+
+static int rule_aqmask(const struct edits *e, struct json_object *value, struct json_object *at,
+		       void *to)
+{
+	struct wish_rule *rule = to;
+
+	rule->has_aqmask = true;
+	return ap_mask(e, value, at, &rule->aqmask);
+}
+
+static const struct member rule_members[] = {
+	{ "apmask", rule_apmask, 0 },
+	{ "aqmask", rule_aqmask, 0 },
+	{ NULL, NULL, 0 },
+};
+
+static int ap_boot(const struct edits *e, struct json_object *value, struct json_object *at,
+		   void *to)
+{
+	struct wish_rule *rule = &((struct wish *)to)->ap.boot;
+
+	if (!json_object_is_type(value, json_type_object))
+		return edits_expected(e, at,
+				      "an object with \"apmask\" and \"aqmask\", {} for no masks");
+	rule->set = true;
+	return edits_members(e, value, rule_members, rule);
+}
+
 static int ap_apmask(const struct edits *e, struct json_object *value, struct json_object *at,
 		     void *to)
 {
@@ -192,6 +250,7 @@ static const struct member ap_members[] = {
 	{ "host-queues", ap_hosts, 0 },
 	{ "apmask", ap_apmask, 0 },
 	{ "aqmask", ap_aqmask, 0 },
+	{ "at-boot", ap_boot, 0 },
 	{ "live", edits_read_bool, offsetof(struct wish, ap.reach.live) },
 	{ "persist", edits_read_bool, offsetof(struct wish, ap.reach.persist) },
 	{ NULL, NULL, 0 },
@@ -214,8 +273,10 @@ static int read_ap(const struct edits *e, struct json_object *value, struct json
 		return r;
 	if (w->ap.n_guest + w->ap.n_host && (w->ap.has_apmask || w->ap.has_aqmask))
 		return edits_expected(e, value, "either queues or masks, not both");
+	if (w->ap.boot.set && !w->ap.reach.persist)
+		return edits_expected(e, value, "\"persist\" true beside \"at-boot\"");
 	w->ap.set = w->ap.n_guest + w->ap.n_host || w->ap.has_apmask || w->ap.has_aqmask ||
-		    w->ap.mode != AP_MODE_AUTO;
+		    w->ap.boot.set || w->ap.mode != AP_MODE_AUTO;
 	if (!w->ap.set)
 		wish_drop_ap(w);
 	return 0;

@@ -142,10 +142,15 @@ static int mdev_control(const struct edits *e, struct json_object *value, struct
 	return edits_list(e, value, at, read_id, &m->matrix.control);
 }
 
+struct list {
+	struct attr **attrs;
+	size_t *n;
+};
+
 static int read_attr(const struct edits *e, struct json_object *value, struct json_object *at,
 		     void *to)
 {
-	struct wish_mdev *m = to;
+	const struct list *list = to;
 
 	if (!json_object_is_type(value, json_type_object) || json_object_object_length(value) != 1)
 		return edits_expected(e, at,
@@ -158,7 +163,7 @@ static int read_attr(const struct edits *e, struct json_object *value, struct js
 			return edits_expected(e, at, "an attribute's name without '/'");
 		if (!s || strlen(s) > 4096)
 			return edits_expected(e, v ? v : at, "a string of at most 4096 characters");
-		if (attrs_add(&m->attrs, &m->n_attrs, key, s) < 0)
+		if (attrs_add(list->attrs, list->n, key, s) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -170,7 +175,16 @@ static int mdev_attrs(const struct edits *e, struct json_object *value, struct j
 	struct wish_mdev *m = to;
 
 	m->fields |= WM_ATTRS;
-	return edits_list(e, value, at, read_attr, m);
+	return edits_list(e, value, at, read_attr, &(struct list){ &m->attrs, &m->n_attrs });
+}
+
+static int mdev_boot(const struct edits *e, struct json_object *value, struct json_object *at,
+		     void *to)
+{
+	struct wish_mdev *m = to;
+
+	m->fields |= WM_BOOT;
+	return edits_list(e, value, at, read_attr, &(struct list){ &m->boot, &m->n_boot });
 }
 
 static int mdev_device(const struct edits *e, struct json_object *value, struct json_object *at,
@@ -191,6 +205,7 @@ static const struct member mdev_members[] = {
 	{ "domains", mdev_domains, 0 },
 	{ "control-domains", mdev_control, 0 },
 	{ "attrs", mdev_attrs, 0 },
+	{ "at-boot", mdev_boot, 0 },
 	{ "device", mdev_device, offsetof(struct wish_mdev, peer) },
 	{ "live", edits_read_bool, offsetof(struct wish_mdev, reach.live) },
 	{ "persist", edits_read_bool, offsetof(struct wish_mdev, reach.persist) },
@@ -215,6 +230,8 @@ int edits_read_mdev(const struct edits *e, struct json_object *value, struct jso
 		r = edits_expected(e, value, "\"uuid\" in this object");
 	if (r == 0 && (m.fields & WM_ATTRS) && (m.fields & matrix))
 		r = edits_expected(e, value, "either \"attrs\" or adapters and domains, not both");
+	if (r == 0 && (m.fields & WM_BOOT) && !m.reach.persist)
+		r = edits_expected(e, value, "\"persist\" true beside \"at-boot\"");
 	if (r == 0 && m.delete &&(m.fields & ~(unsigned)WM_PARENT))
 		r = edits_expected(e, value,
 				   "nothing but \"uuid\" and \"parent\" beside \"delete\"");
@@ -226,5 +243,6 @@ int edits_read_mdev(const struct edits *e, struct json_object *value, struct jso
 	free(m.parent);
 	free(m.type);
 	attrs_free(m.attrs, m.n_attrs);
+	attrs_free(m.boot, m.n_boot);
 	return r;
 }

@@ -64,17 +64,25 @@ static bool plain(struct reach reach)
 	return reach.live && reach.persist;
 }
 
+static struct json_object *name_value(struct save *s, const char *driver)
+{
+	return driver[0] ? made(s, json_object_new_string(driver)) : NULL;
+}
+
 static struct json_object *driver_value(struct save *s, const struct wish_driver *d)
 {
-	struct json_object *driver =
-		d->driver[0] ? made(s, json_object_new_string(d->driver)) : NULL;
+	struct json_object *driver = name_value(s, d->driver);
 	char text[DEVID_TEXT];
 	struct json_object *o;
 
-	if (plain(d->reach) && d->peer.bus == BUS_NONE)
+	if (plain(d->reach) && d->peer.bus == BUS_NONE && !d->has_boot && !d->online)
 		return driver;
 	o = made(s, json_object_new_object());
 	put(s, o, "driver", driver);
+	if (d->has_boot)
+		put(s, o, "at-boot", name_value(s, d->boot));
+	if (d->online)
+		put_bool(s, o, "online", true);
 	if (d->peer.bus == BUS_CCW)
 		put_string(s, o, "device", devid_text(&d->peer, text));
 	if (d->peer.bus == BUS_CSS && d->dev.bus == BUS_CCW)
@@ -106,19 +114,32 @@ static void put_queues(struct save *s, struct json_object *to, const char *key, 
 	put(s, to, key, list);
 }
 
+static void put_masks(struct save *s, struct json_object *to, const struct ap_mask *apmask,
+		      const struct ap_mask *aqmask)
+{
+	char text[MASK_TEXT];
+
+	if (apmask)
+		put_string(s, to, "apmask", mask_text(apmask, text));
+	if (aqmask)
+		put_string(s, to, "aqmask", mask_text(aqmask, text));
+}
+
 static void save_ap(struct save *s, const struct wish_ap *ap, struct json_object *root)
 {
-	struct json_object *o = made(s, json_object_new_object());
-	char text[MASK_TEXT];
+	struct json_object *o = made(s, json_object_new_object()), *boot;
 
 	if (ap->mode != AP_MODE_AUTO)
 		put_string(s, o, "mode", ap->mode == AP_MODE_MASKS ? "masks" : "override");
 	put_queues(s, o, "guest-queues", ap->guest, ap->n_guest);
 	put_queues(s, o, "host-queues", ap->host, ap->n_host);
-	if (ap->has_apmask)
-		put_string(s, o, "apmask", mask_text(&ap->apmask, text));
-	if (ap->has_aqmask)
-		put_string(s, o, "aqmask", mask_text(&ap->aqmask, text));
+	put_masks(s, o, ap->has_apmask ? &ap->apmask : NULL, ap->has_aqmask ? &ap->aqmask : NULL);
+	if (ap->boot.set) {
+		boot = made(s, json_object_new_object());
+		put_masks(s, boot, ap->boot.has_apmask ? &ap->boot.apmask : NULL,
+			  ap->boot.has_aqmask ? &ap->boot.aqmask : NULL);
+		put(s, o, "at-boot", boot);
+	}
 	put_reach(s, o, ap->reach);
 	put(s, root, "ap", o);
 }
@@ -136,17 +157,18 @@ static void put_ids(struct save *s, struct json_object *to, const char *key,
 	put(s, to, key, list);
 }
 
-static void put_attrs(struct save *s, struct json_object *to, const struct wish_mdev *m)
+static void put_attrs(struct save *s, struct json_object *to, const char *key,
+		      const struct attr *attrs, size_t n)
 {
 	struct json_object *list = made(s, json_object_new_array());
 
-	for (size_t i = 0; i < m->n_attrs; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = made(s, json_object_new_object());
 
-		put_string(s, o, m->attrs[i].name, m->attrs[i].value);
+		put_string(s, o, attrs[i].name, attrs[i].value);
 		add(s, list, o);
 	}
-	put(s, to, "attrs", list);
+	put(s, to, key, list);
 }
 
 static struct json_object *mdev_value(struct save *s, const struct wish_mdev *m)
@@ -174,7 +196,9 @@ static struct json_object *mdev_value(struct save *s, const struct wish_mdev *m)
 	if (m->fields & WM_CONTROL)
 		put_ids(s, o, "control-domains", &m->matrix.control, 4);
 	if (m->fields & WM_ATTRS)
-		put_attrs(s, o, m);
+		put_attrs(s, o, "attrs", m->attrs, m->n_attrs);
+	if (m->fields & WM_BOOT)
+		put_attrs(s, o, "at-boot", m->boot, m->n_boot);
 	if (m->peer.bus == BUS_CCW)
 		put_string(s, o, "device", devid_text(&m->peer, text));
 	put_reach(s, o, m->reach);

@@ -8,23 +8,52 @@
 #include <errno.h>
 #include <string.h>
 
-static int undo_driver(struct wish *w, const struct d_driver *d)
+/* Was its device online? The host then works with it again. */
+static bool was_online(const struct desired *d, const struct d_driver *v)
 {
-	const char *now = d->live ? d->override_now : d->file_now;
-	struct wish_driver e = { .dev = d->dev, .reach = { d->live, d->persist } };
+	const struct subch *s;
+	struct ccwid id;
 
-	if (d->dev.bus == BUS_AP)
+	if (!v->live || v->dev.bus != BUS_CSS || ccwid_parse(v->dev.name, &id) < 0)
+		return false;
+	s = inventory_subch(d->inv, id);
+	return s && s->ccw && s->online == 1;
+}
+
+static void name(char to[static 32], const char *driver)
+{
+	if (driver && strlen(driver) < 32)
+		strcpy(to, driver);
+}
+
+static int undo_driver(struct wish *w, const struct desired *d, const struct d_driver *v)
+{
+	struct wish_driver e = { .dev = v->dev,
+				 .has_boot = v->live && v->persist &&
+					     !str_eq(v->override_now, v->file_now),
+				 .online = was_online(d, v),
+				 .reach = { v->live, v->persist } };
+
+	if (v->dev.bus == BUS_AP || (!v->live && !v->persist))
 		return 0;
 	/* A driver without an override is what the host gives the device by itself. */
-	if (now && strlen(now) < sizeof(e.driver))
-		strcpy(e.driver, now);
+	name(e.driver, v->live ? v->override_now : v->file_now);
+	if (e.has_boot)
+		name(e.boot, v->file_now);
 	return wish_set_driver(w, &e);
+}
+
+static void undo_rule(struct wish_ap *w, const struct ap_rule *rule)
+{
+	w->set = w->reach.persist = true;
+	w->boot = (struct wish_rule){ true, rule->has_apmask, rule->has_aqmask, rule->apmask,
+				      rule->aqmask };
 }
 
 /* Masks as they are; for overridden queues each queue's side. */
 static int undo_ap(struct wish *w, const struct desired *d)
 {
-	const struct reach reach = { d->masks_change, d->rule_change };
+	bool to_masks = d->converts && d->ap_mode == AP_MODE_MASKS;
 	size_t n = d->n_drivers;
 	int r = 0;
 
@@ -39,22 +68,20 @@ static int undo_ap(struct wish *w, const struct desired *d)
 			r = wish_set_queue(w, q, str_eq(v->override_now, "vfio_ap"),
 					   (struct reach){ v->live, v->persist });
 	}
-	if (r < 0 || (!d->masks_change && !d->rule_change))
+	if (r < 0)
 		return r;
-	w->ap.set = true;
-	w->ap.mode = AP_MODE_MASKS;
-	w->ap.reach = reach;
-	if (d->converts && d->ap_mode == AP_MODE_MASKS) {
+	if (d->rule_change)
+		undo_rule(&w->ap, &d->inv->ap_rule);
+	if (to_masks) {
+		w->ap.set = true;
 		w->ap.mode = AP_MODE_OVERRIDE;
-		w->ap.reach.persist = reach.persist || d->wish->ap.reach.persist;
-		return 0;
-	}
-	w->ap.has_apmask = w->ap.has_aqmask = true;
-	w->ap.apmask = d->inv->ap.apmask;
-	w->ap.aqmask = d->inv->ap.aqmask;
-	if (!d->masks_change && d->inv->ap_rule.present) {
-		w->ap.apmask = d->inv->ap_rule.has_apmask ? d->inv->ap_rule.apmask : mask_all();
-		w->ap.aqmask = d->inv->ap_rule.has_aqmask ? d->inv->ap_rule.aqmask : mask_all();
+		w->ap.reach.live = d->masks_change;
+		w->ap.reach.persist = d->rule_change || d->wish->ap.reach.persist;
+	} else if (d->masks_change) {
+		w->ap.set = w->ap.has_apmask = w->ap.has_aqmask = w->ap.reach.live = true;
+		w->ap.mode = AP_MODE_MASKS;
+		w->ap.apmask = d->inv->ap.apmask;
+		w->ap.aqmask = d->inv->ap.aqmask;
 	}
 	return 0;
 }
@@ -88,9 +115,14 @@ static int undo_mdev(struct wish *w, const struct d_mdev *m)
 	}
 	if (m->defined_now)
 		e.fields |= WM_START;
-	if (m->is_matrix) {
+	if (m->is_matrix && m->active_now) {
 		e.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
-		e.matrix = m->active_now ? m->live_now : m->def_now;
+		e.matrix = m->live_now;
+	}
+	if (m->defined_now && m->def && e.fields & WM_ADAPTERS) {
+		e.fields |= WM_BOOT;
+		e.boot = m->def->attrs;
+		e.n_boot = m->def->n_attrs;
 	} else if (m->defined_now && m->def) {
 		e.fields |= WM_ATTRS;
 		e.attrs = m->def->attrs;
@@ -104,7 +136,7 @@ static int build(const struct desired *d, struct wish *w)
 	int r = undo_ap(w, d);
 
 	for (size_t i = 0; r == 0 && i < d->n_drivers; i++)
-		r = undo_driver(w, &d->drivers[i]);
+		r = undo_driver(w, d, &d->drivers[i]);
 	for (size_t i = 0; r == 0 && i < d->n_mdevs; i++)
 		if (mdev_changes(&d->mdevs[i]))
 			r = undo_mdev(w, &d->mdevs[i]);

@@ -47,6 +47,7 @@ const char *step_kind_name(enum step_kind k)
 		[STEP_OVERRIDE] = "override", [STEP_PROBE] = "probe",	  [STEP_MASK] = "mask",
 		[STEP_CREATE] = "create",     [STEP_ATTR] = "attribute",  [STEP_REMOVE] = "remove",
 		[STEP_SRIOV] = "sriov",	      [STEP_FILE] = "file",	  [STEP_SWITCH] = "switch",
+		[STEP_ONLINE] = "online",
 	};
 
 	return (size_t)k < ARRAY_SIZE(names) ? names[k] : "?";

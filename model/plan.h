@@ -19,6 +19,7 @@ enum step_kind {
 	STEP_OFFLINE,  /* ccw device: online <- 0; undone by 1 */
 	STEP_UNBIND,   /* driver/unbind <- name */
 	STEP_OVERRIDE, /* driver_override <- driver, or newline */
+	STEP_ONLINE,   /* ccw device: online <- 1, once it is there */
 	STEP_PROBE,    /* drivers_probe <- name, then the driver link is looked at */
 	STEP_MASK,     /* apmask or aqmask */
 	STEP_CREATE,   /* mdev: create <- uuid */

@@ -311,7 +311,7 @@ int session_queue(struct session *s, apqn_t q, bool guest, struct reach reach, s
 	}
 	if (wish_copy(&w, wish_now(s)) < 0 || wish_set_queue(&w, q, guest, reach) < 0)
 		return -ENOMEM;
-	w.ap.has_apmask = w.ap.has_aqmask = false;
+	w.ap.has_apmask = w.ap.has_aqmask = w.ap.boot.set = false;
 	return session_take(
 		s, &w, guest ? "free queue %s for guests %s" : "give queue %s back to the host %s",
 		dev.name, reach_words(reach));
@@ -332,7 +332,7 @@ int session_ap_mode(struct session *s, enum ap_mode mode, struct msg *reterr)
 	if (!w.ap.set)
 		w.ap.reach = (struct reach){ true, true };
 	w.ap.set = mode != AP_MODE_AUTO || w.ap.n_guest || w.ap.n_host || w.ap.has_apmask ||
-		   w.ap.has_aqmask;
+		   w.ap.has_aqmask || w.ap.boot.set;
 	return session_take(s, &w, "divide the queues %s", words[mode]);
 }
 

@@ -19,11 +19,24 @@ static int replace(char **to, const char *from)
 	return 0;
 }
 
+static int lay_list(struct attr **to, size_t *n, const struct attr *from, size_t n_from)
+{
+	struct attr *copy;
+
+	if (attrs_copy(from, n_from, &copy) < 0)
+		return -ENOMEM;
+	attrs_free(*to, *n);
+	*to = copy;
+	*n = n_from;
+	return 0;
+}
+
 static void entry_done(struct wish_mdev *m)
 {
 	free(m->parent);
 	free(m->type);
 	attrs_free(m->attrs, m->n_attrs);
+	attrs_free(m->boot, m->n_boot);
 }
 
 static int entry_copy(struct wish_mdev *to, const struct wish_mdev *from)
@@ -31,14 +44,14 @@ static int entry_copy(struct wish_mdev *to, const struct wish_mdev *from)
 	struct wish_mdev m = *from;
 
 	m.parent = m.type = NULL;
-	m.attrs = NULL;
-	m.n_attrs = 0;
+	m.attrs = m.boot = NULL;
+	m.n_attrs = m.n_boot = 0;
 	if (replace(&m.parent, from->parent) < 0 || replace(&m.type, from->type) < 0 ||
-	    attrs_copy(from->attrs, from->n_attrs, &m.attrs) < 0) {
+	    lay_list(&m.attrs, &m.n_attrs, from->attrs, from->n_attrs) < 0 ||
+	    lay_list(&m.boot, &m.n_boot, from->boot, from->n_boot) < 0) {
 		entry_done(&m);
 		return -ENOMEM;
 	}
-	m.n_attrs = from->n_attrs;
 	*to = m;
 	return 0;
 }
@@ -46,15 +59,17 @@ static int entry_copy(struct wish_mdev *to, const struct wish_mdev *from)
 static int lay_attrs(struct wish_mdev *to, const struct wish_mdev *over)
 {
 	const unsigned parts = WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
-	struct attr *attrs;
 
 	if (over->fields & WM_ATTRS) {
-		if (attrs_copy(over->attrs, over->n_attrs, &attrs) < 0)
+		if (lay_list(&to->attrs, &to->n_attrs, over->attrs, over->n_attrs) < 0)
 			return -ENOMEM;
-		attrs_free(to->attrs, to->n_attrs);
-		to->attrs = attrs;
-		to->n_attrs = over->n_attrs;
 		to->fields &= ~parts;
+	}
+	/* What is said of it without a word on the next boot holds for both. */
+	if (over->fields & (WM_ATTRS | parts | WM_BOOT)) {
+		if (lay_list(&to->boot, &to->n_boot, over->boot, over->n_boot) < 0)
+			return -ENOMEM;
+		to->fields &= ~(unsigned)WM_BOOT;
 	}
 	if ((over->fields & parts) && (to->fields & WM_ATTRS)) {
 		/* From now on the parts say it. */
@@ -399,6 +414,8 @@ int session_matrix(struct session *s, const char *uuid, char which, unsigned id,
 
 static int merge_ap(struct wish *to, const struct wish_ap *ap)
 {
+	bool said = ap->n_guest + ap->n_host || ap->has_apmask || ap->has_aqmask;
+
 	if (!ap->set)
 		return 0;
 	for (size_t i = 0; i < ap->n_guest; i++)
@@ -409,9 +426,11 @@ static int merge_ap(struct wish *to, const struct wish_ap *ap)
 			return -ENOMEM;
 	if (ap->has_apmask || ap->has_aqmask) {
 		enum ap_mode mode = to->ap.mode;
+		struct wish_rule boot = to->ap.boot;
 
 		wish_drop_ap(to); /* masks and queues exclude each other */
 		to->ap.mode = mode;
+		to->ap.boot = boot;
 		to->ap.has_apmask = ap->has_apmask;
 		to->ap.has_aqmask = ap->has_aqmask;
 		to->ap.apmask = ap->apmask;
@@ -421,7 +440,13 @@ static int merge_ap(struct wish *to, const struct wish_ap *ap)
 	}
 	if (ap->mode != AP_MODE_AUTO)
 		to->ap.mode = ap->mode;
-	to->ap.reach = ap->reach;
+	if (ap->boot.set)
+		to->ap.boot = ap->boot;
+	else if (said && ap->reach.persist && to->ap.mode != AP_MODE_OVERRIDE)
+		to->ap.boot.set = false;
+	/* What is said of the next boot alone leaves alone what is said of now. */
+	to->ap.reach.live = ap->reach.live || (to->ap.set && to->ap.reach.live && !said);
+	to->ap.reach.persist = ap->reach.persist || to->ap.boot.set;
 	to->ap.set = true;
 	return 0;
 }

@@ -50,16 +50,20 @@ static void feet_of_group(struct planner *p, const struct devid *dev)
 				 devid_pci(inv->pcis[i]->id).name);
 }
 
+static void set_online(struct planner *p, struct act *a, const char *ccw, bool on)
+{
+	act_set(p, a, on ? "1\n" : "0\n", "/sys/bus/ccw/devices/%s/online", ccw);
+	act_expect(p, a, EXPECT_VALUE, on ? "1" : "0", "/sys/bus/ccw/devices/%s/online", ccw);
+}
+
 static void offline(struct planner *p, const struct subch *sch)
 {
 	struct devid ccw = devid_ccw(sch->dev), css = devid_css(sch->id);
 	struct step *s = step_new(p, STEP_OFFLINE, &ccw, "set %s offline", ccw.name);
 	struct msg why = { 0 };
 
-	act_set(p, &s->act, "0\n", "/sys/bus/ccw/devices/%s/online", ccw.name);
-	act_expect(p, &s->act, EXPECT_VALUE, "0", "/sys/bus/ccw/devices/%s/online", ccw.name);
-	act_set(p, &s->undo, "1\n", "/sys/bus/ccw/devices/%s/online", ccw.name);
-	act_expect(p, &s->undo, EXPECT_VALUE, "1", "/sys/bus/ccw/devices/%s/online", ccw.name);
+	set_online(p, &s->act, ccw.name, false);
+	set_online(p, &s->undo, ccw.name, true);
 	step_reason(p, s,
 		    "unbinding is never refused, setting offline is while the device is open: "
 		    "this protects the host");
@@ -71,6 +75,17 @@ static void offline(struct planner *p, const struct subch *sch)
 		step_not_undoable(p, s, &why);
 	}
 	step_command(p, s, "chccwdev -d %s", ccw.name);
+}
+
+static void online(struct planner *p, const struct subch *sch)
+{
+	struct devid ccw = devid_ccw(sch->dev);
+	struct step *s = step_new(p, STEP_ONLINE, &ccw, "set %s online", ccw.name);
+
+	set_online(p, &s->act, ccw.name, true);
+	set_online(p, &s->undo, ccw.name, false);
+	step_reason(p, s, "the host worked with it before, and it comes back offline");
+	step_command(p, s, "chccwdev -e %s", ccw.name);
 }
 
 /* Who has it when its turn comes: full masks have brought every queue back to the host before overrides are set. */
@@ -176,17 +191,17 @@ void steps_driver(struct planner *p, const struct d_driver *d)
 	const struct subch *sch = subch_of(p, &d->dev);
 	/* A queue counts as the guests' only when it is bound after its override was set. */
 	bool moves = !str_eq(d->now, d->then) || (d->native && !d->then) || d->dev.bus == BUS_AP;
-	bool leaves = moves && driver_before(p, d), online = sch && sch->ccw && sch->online == 1;
+	bool leaves = moves && driver_before(p, d), is_on = sch && sch->ccw && sch->online == 1;
 	size_t first;
 
-	if (leaves && online)
+	if (leaves && is_on)
 		steps_measure_off(p, sch);
 	first = p->plan->n_steps;
 	plan_block(p);
 	feet_of(p, d, sch);
 	feet_of_group(p, &d->dev);
 	if (leaves) {
-		if (online)
+		if (is_on)
 			offline(p, sch);
 		unbind(p, d, sch);
 	}
@@ -197,6 +212,8 @@ void steps_driver(struct planner *p, const struct d_driver *d)
 		probe(p, d);
 	if (moves)
 		block_command(p, d, first);
+	if (moves && d->online && d->native && sch && sch->has_dev)
+		online(p, sch);
 }
 
 void steps_drivers(struct planner *p, enum bus bus, bool clearing)

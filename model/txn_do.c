@@ -246,7 +246,8 @@ static int moved(struct txn *t, const struct step *s)
 	int r;
 
 	/* Making a device or binding one makes udev run others, which may have been faster: their effect is looked at. */
-	if (!s->act.path || !was->path || s->kind == STEP_CREATE || s->kind == STEP_PROBE)
+	if (!s->act.path || !was->path || s->kind == STEP_CREATE || s->kind == STEP_PROBE ||
+	    s->kind == STEP_ONLINE)
 		return 0;
 	if (s->kind != STEP_FILE && was->expect == EXPECT_NOTHING)
 		return 0;

@@ -233,6 +233,9 @@ static bool undo_or_tell(struct txn *t, size_t i, bool clean)
 
 	if (!s->undo.path || (t->void_live && s->kind != STEP_FILE))
 		return true;
+	/* A device that never came back is not online either. */
+	if (s->kind == STEP_ONLINE && !sys_exists(t->sys, s->undo.path))
+		return true;
 	foreign = theirs(t, i, clean) || has_others_mdev(t, s);
 	if (!foreign && !waits(t, s) && undo_one(t, i) == 0)
 		return true;

@@ -122,6 +122,7 @@ static void mdev_done(struct wish_mdev *m)
 	free(m->parent);
 	free(m->type);
 	attrs_free(m->attrs, m->n_attrs);
+	attrs_free(m->boot, m->n_boot);
 	*m = (struct wish_mdev){ 0 };
 }
 
@@ -138,13 +139,16 @@ static int mdev_copy(struct wish_mdev *to, const struct wish_mdev *from)
 	bool failed = false;
 
 	*to = *from;
-	to->attrs = NULL;
-	to->n_attrs = 0;
+	to->attrs = to->boot = NULL;
+	to->n_attrs = to->n_boot = 0;
 	to->parent = copy_string(from->parent, &failed);
 	to->type = copy_string(from->type, &failed);
 	if (!failed && attrs_copy(from->attrs, from->n_attrs, &to->attrs) == 0) {
 		to->n_attrs = from->n_attrs;
-		return 0;
+		failed = attrs_copy(from->boot, from->n_boot, &to->boot) < 0;
+		to->n_boot = failed ? 0 : from->n_boot;
+		if (!failed)
+			return 0;
 	}
 	mdev_done(to);
 	return -ENOMEM;
@@ -230,6 +234,14 @@ static bool reach_eq(struct reach a, struct reach b)
 	return a.live == b.live && a.persist == b.persist;
 }
 
+static bool rule_eq(const struct wish_rule *a, const struct wish_rule *b)
+{
+	return a->set == b->set && a->has_apmask == b->has_apmask &&
+	       a->has_aqmask == b->has_aqmask &&
+	       (!a->has_apmask || mask_eq(&a->apmask, &b->apmask)) &&
+	       (!a->has_aqmask || mask_eq(&a->aqmask, &b->aqmask));
+}
+
 static bool ap_eq(const struct wish_ap *a, const struct wish_ap *b)
 {
 	if (a->set != b->set || !a->set)
@@ -239,7 +251,8 @@ static bool ap_eq(const struct wish_ap *a, const struct wish_ap *b)
 	       (a->n_host == 0 || !memcmp(a->host, b->host, a->n_host * sizeof(apqn_t))) &&
 	       a->has_apmask == b->has_apmask && a->has_aqmask == b->has_aqmask &&
 	       (!a->has_apmask || mask_eq(&a->apmask, &b->apmask)) &&
-	       (!a->has_aqmask || mask_eq(&a->aqmask, &b->aqmask)) && reach_eq(a->reach, b->reach);
+	       (!a->has_aqmask || mask_eq(&a->aqmask, &b->aqmask)) && rule_eq(&a->boot, &b->boot) &&
+	       reach_eq(a->reach, b->reach);
 }
 
 /* Do both name the same parts, and mean the same by them? */
@@ -261,7 +274,8 @@ static bool mdev_eq(const struct wish_mdev *a, const struct wish_mdev *b)
 	       str_eq(a->type, b->type) && a->fields == b->fields &&
 	       a->delete == b->delete &&devid_eq(&a->peer, &b->peer) &&
 	       reach_eq(a->reach, b->reach) && parts_eq(a, b) &&
-	       attrs_eq(a->attrs, a->n_attrs, b->attrs, b->n_attrs);
+	       attrs_eq(a->attrs, a->n_attrs, b->attrs, b->n_attrs) &&
+	       attrs_eq(a->boot, a->n_boot, b->boot, b->n_boot);
 }
 
 static bool drivers_eq(const struct wish *a, const struct wish *b)
@@ -272,7 +286,9 @@ static bool drivers_eq(const struct wish *a, const struct wish *b)
 		const struct wish_driver *x = &a->drivers[i], *y = &b->drivers[i];
 
 		if (!devid_eq(&x->dev, &y->dev) || strcmp(x->driver, y->driver) != 0 ||
-		    !reach_eq(x->reach, y->reach) || !devid_eq(&x->peer, &y->peer))
+		    x->has_boot != y->has_boot || strcmp(x->boot, y->boot) != 0 ||
+		    x->online != y->online || !reach_eq(x->reach, y->reach) ||
+		    !devid_eq(&x->peer, &y->peer))
 			return false;
 	}
 	return true;
@@ -338,7 +354,8 @@ bool wish_eq(const struct wish *a, const struct wish *b)
 
 size_t wish_count(const struct wish *w)
 {
-	size_t ap = w->ap.n_guest + w->ap.n_host + w->ap.has_apmask + w->ap.has_aqmask;
+	size_t ap =
+		w->ap.n_guest + w->ap.n_host + w->ap.has_apmask + w->ap.has_aqmask + w->ap.boot.set;
 
 	if (w->ap.set && ap == 0)
 		ap = 1; /* only the mode */
@@ -394,7 +411,7 @@ void wish_drop_queue(struct wish *w, apqn_t q)
 
 	array_drop(ap->guest, &ap->n_guest, sizeof(q), &q, cmp_queue);
 	array_drop(ap->host, &ap->n_host, sizeof(q), &q, cmp_queue);
-	if (ap->n_guest + ap->n_host == 0 && !ap->has_apmask && !ap->has_aqmask &&
+	if (ap->n_guest + ap->n_host == 0 && !ap->has_apmask && !ap->has_aqmask && !ap->boot.set &&
 	    ap->mode == AP_MODE_AUTO)
 		wish_drop_ap(w);
 }

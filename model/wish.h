@@ -25,6 +25,9 @@ struct reach {
 struct wish_driver {
 	struct devid dev; /* css, pci (ap queues: wish_ap); a ccw name is resolved by wish_bind */
 	char driver[32];
+	bool has_boot; /* the next boot shall give it another one: boot; "" none */
+	char boot[32];
+	bool online; /* set online once it is back: a channel device which its host worked with */
 	struct reach reach;
 	struct devid
 		peer; /* the device behind the subchannel when this was staged, or BUS_NONE; the other way
@@ -32,6 +35,13 @@ struct wish_driver {
 };
 
 enum ap_mode { AP_MODE_AUTO, AP_MODE_MASKS, AP_MODE_OVERRIDE };
+
+/* What chzdev's rule shall hold; no mask at all: that there is none. */
+struct wish_rule {
+	bool set;
+	bool has_apmask, has_aqmask;
+	struct ap_mask apmask, aqmask;
+};
 
 /* Queues to be freed for guests or given back, or the two masks as they shall be. */
 struct wish_ap {
@@ -43,6 +53,7 @@ struct wish_ap {
 	size_t n_host;
 	bool has_apmask, has_aqmask;
 	struct ap_mask apmask, aqmask;
+	struct wish_rule boot; /* where the next boot shall have other masks */
 	struct reach reach;
 };
 
@@ -57,6 +68,7 @@ enum wish_mdev_fields {
 	WM_DOMAINS = 64,
 	WM_CONTROL = 128,
 	WM_DEFINED = 256,
+	WM_BOOT = 512,
 };
 
 struct wish_mdev {
@@ -71,6 +83,8 @@ struct wish_mdev {
 	struct matrix matrix; /* the parts named by WM_ADAPTERS, WM_DOMAINS, WM_CONTROL */
 	struct attr *attrs;   /* WM_ATTRS: in order, owned */
 	size_t n_attrs;
+	struct attr *boot; /* WM_BOOT: the definition's, where they are others; owned */
+	size_t n_boot;
 	/* the device behind the parent subchannel when this was staged, or BUS_NONE */
 	struct devid peer;
 	struct reach reach;

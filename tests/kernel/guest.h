@@ -106,7 +106,9 @@ static inline bool guest_online(void)
 
 /*
  * The kernel brings channel devices back after the write to their subchannel has returned, and sets those of virtio online
- * still later, by itself. Kernels 6.12 and 7.2 were seen to end (an oops in cio_start_key) where a subchannel was taken away in between.
+ * still later, by itself: virtio_ccw_auto_online(), which no lock and no reference protects from io_subchannel_remove(). Where the
+ * subchannel is taken away in between, cio_start_key() writes an I/O request to where its driver's data was: an oops there, or, once
+ * vfio_ccw has put its own in that place, in vfio_ccw_sch_remove() later (6.12 and 7.2).
  */
 static inline void guest_settle(void)
 {
@@ -116,7 +118,7 @@ static inline void guest_settle(void)
 		fputs("1", f);
 		fclose(f);
 	}
-	for (int i = 0; i < 10 && !guest_online(); i++)
+	for (int i = 0; i < 100 && !guest_online(); i++)
 		usleep(100000);
 }
 

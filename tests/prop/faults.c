@@ -427,11 +427,24 @@ static void race_all(struct pair *p, struct dice *dice, struct counts *c)
 
 /* -- pairs -- */
 
+static bool is_wished(struct session *s, const char *edits)
+{
+	struct msg why = { 0 };
+	bool good = session_load(s, edits, strlen(edits), "undo", false, &why) == 0 &&
+		    !session_plan_error(s) && session_plan(s)->n_steps > 0;
+
+	msg_done(&why);
+	if (!good)
+		session_clear(s);
+	return good;
+}
+
 static void one_pair(unsigned seed, unsigned every, struct counts *c)
 {
 	struct dice dice = { seed * 7919u + 17 };
 	CLEANUP(sys_freep) struct sys *sys = some_machine(&dice);
 	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(freep) char *undo = NULL;
 	struct pair *p = calloc(1, sizeof(*p));
 	struct txn_report rep;
 
@@ -440,12 +453,15 @@ static void one_pair(unsigned seed, unsigned every, struct counts *c)
 	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "test" }, &s), 0);
 	/* Half of the machines have a random past. */
 	if (roll(&dice, 2) && some_wish(&dice, s)) {
+		assert_int_equal(history_undo_edits(session_desired(s), &undo), 0);
 		assert_int_equal(txn_run(sys, session_plan(s), &opts, &rep), 0);
 		txn_report_done(&rep);
 		session_clear(s);
 		session_rescan(s);
 	}
-	if (some_wish(&dice, s) && !sys_exists(sys, "/var/lib/vfiocfg/commit.json")) {
+	/* Some take that past back. */
+	if (((undo && seed % 4 == 0 && is_wished(s, undo)) || some_wish(&dice, s)) &&
+	    !sys_exists(sys, "/var/lib/vfiocfg/commit.json")) {
 		p->seed = seed;
 		p->sys = sys;
 		p->plan = session_plan(s);

@@ -219,6 +219,61 @@ TEST(undo_edits_of_masks_are_the_masks_in_force)
 	free(json);
 }
 
+/* What is kept for the next boot, where that differs from now, or there is nothing of it. */
+TEST(undo_edits_restore_the_rule_a_driver_and_a_definition_each_as_they_were_for_the_next_boot)
+{
+	char name[] = "assign_adapter", value[] = "0x05";
+	struct ap_mask kept = mask_all();
+	struct subch sub = { .id = { 0, 0x313 }, .ccw = true, .online = 1 }, *subs[] = { &sub };
+	struct inventory inv = { .ap = { .present = true, .masks_known = true },
+				 .subchs = subs,
+				 .n_subchs = 1 };
+	struct attr attr = { name, value };
+	struct mdev_def def = { .attrs = &attr, .n_attrs = 1 };
+	struct d_driver driver = { .dev = { BUS_CSS, "0.0.0313" },
+				   .file_now = "vfio_ccw",
+				   .live = true,
+				   .persist = true };
+	struct d_mdev mdev = { .uuid = "7e270a25-e163-4922-af60-757fc8ed48c6",
+			       .parent = "matrix",
+			       .type = TYPE_AP,
+			       .is_matrix = true,
+			       .active_now = true,
+			       .defined_now = true,
+			       .def = &def };
+	struct wish none = { 0 }, back;
+	struct desired d = { .inv = &inv,
+			     .wish = &none,
+			     .drivers = &driver,
+			     .n_drivers = 1,
+			     .mdevs = &mdev,
+			     .n_mdevs = 1,
+			     .masks_change = true,
+			     .rule_change = true };
+	struct msg err = { 0 };
+
+	inv.ap.apmask = inv.ap.aqmask = mask_all();
+	for (int ruled = 0; ruled < 2; ruled++) {
+		CLEANUP(freep) char *json = NULL;
+
+		mask_set(&kept, 5, false);
+		inv.ap_rule =
+			(struct ap_rule){ .present = ruled, .has_apmask = ruled, .apmask = kept };
+		assert_int_equal(history_undo_edits(&d, &json), 0);
+		if (wish_from_json(json, strlen(json), "undo", &back, &err) < 0)
+			fail_msg("%s %s in %s", err.what, err.why, json);
+		assert_true(back.ap.reach.live && back.ap.reach.persist && back.ap.boot.set);
+		assert_int_equal(back.ap.boot.has_apmask, ruled);
+		assert_false(back.ap.boot.has_aqmask);
+		assert_true(!ruled || mask_eq(&back.ap.boot.apmask, &kept));
+		assert_string_equal(back.drivers[0].driver, "");
+		assert_string_equal(back.drivers[0].boot, "vfio_ccw");
+		assert_true(back.drivers[0].has_boot && back.drivers[0].online);
+		assert_string_equal(back.mdevs[0].boot[0].value, "0x05");
+		wish_done(&back);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +287,7 @@ int main(void)
 		CASE(files_that_are_not_records_are_passed_over),
 		CASE(undo_edits_restore_each_side_that_changes),
 		CASE(undo_edits_of_masks_are_the_masks_in_force),
+		CASE(undo_edits_restore_the_rule_a_driver_and_a_definition_each_as_they_were_for_the_next_boot),
 	};
 
 	return RUN(tests);

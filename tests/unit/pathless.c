@@ -160,9 +160,40 @@ TEST(a_path_that_the_commit_gave_stays_until_the_device_is_online_again)
 	txn_report_done(&rep);
 }
 
+/* deadline: of its return, too */
+static void not_online(int deadline_ms)
+{
+	CLEANUP(sys_freep) struct sys *sys = pathless();
+	struct txn_opts opts = { .deadline_ms = 200 };
+	CLEANUP(session_freep) struct session *s = NULL;
+	struct txn_report rep = { 0 };
+
+	assert_int_equal(sys_write(sys, ONLINE, "0\n"), 0);
+	s = session_with(sys, "{\"vfiocfg-edits\": 1, " GIVE "}");
+	assert_int_equal(txn_run(sys, session_plan(s), &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	txn_report_done(&rep);
+	session_free(s);
+	s = session_with(sys, "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": "
+			      "{\"driver\": null, \"online\": true}}}");
+	opts.deadline_ms = deadline_ms;
+	assert_int_equal(txn_run(sys, session_plan(s), &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_FAIL_ONLINE);
+	assert_true(sys_exists(sys, "/sys/bus/css/drivers/vfio_ccw/0.0.0313"));
+	txn_report_done(&rep);
+}
+
+TEST(a_device_given_back_that_cannot_be_set_online_or_does_not_return_stays_with_its_guests)
+{
+	not_online(200);
+	not_online(5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(a_device_given_back_that_cannot_be_set_online_or_does_not_return_stays_with_its_guests),
 		CASE(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable),
 		CASE(measuring_ends_with_the_driver_and_is_begun_again_by_undoing),
 		CASE(a_path_that_the_commit_gave_stays_until_the_device_is_online_again),
