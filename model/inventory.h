@@ -18,21 +18,23 @@ struct strtab;
 /* Three-valued facts: 1 yes, 0 no, -1 not known (attribute missing or unreadable). */
 typedef signed char tri_t;
 
-/* A subchannel joined with the CCW device behind it. */
+/*
+ * A subchannel joined with the CCW device behind it. There can be 262,144: no more than the 56 bytes for which malloc(3) takes 64.
+ */
 struct subch {
 	unsigned refs;
 	struct ccwid id;
 	struct ccwid dev; /* the device's number, meaningful if has_dev (dev_busid) */
-	bool has_dev;
-	uint8_t type;	   /* 0 I/O, 1 CHSC, 2 message, 3 EADM */
-	uint8_t chpids[8]; /* path i is there iff pim has bit 0x80 >> i */
-	uint8_t pim, pam, pom;
-	const char *driver; /* of the subchannel; NULL: unbound */
-	const char *override;
-	/* the CCW device, while Linux has one (bound to io_subchannel) */
-	bool ccw;
-	const char *ccw_driver;
+	/* of the CCW device, while there is one */
 	uint16_t dev_type, cu_type; /* 0x3390, 0x3990; 0: n/a */
+	uint8_t chpids[8];	    /* path i is there iff pim has bit 0x80 >> i */
+	const char *driver;	    /* of the subchannel; NULL: unbound */
+	const char *override;
+	const char *ccw_driver;
+	uint8_t pim, pam, pom;
+	unsigned type : 4; /* 0 I/O, 1 CHSC, 2 message, 3 EADM */
+	bool has_dev : 1;
+	bool ccw : 1; /* Linux has the CCW device (bound to io_subchannel) */
 	uint8_t dev_model, cu_model;
 	tri_t online;
 	tri_t measured; /* cmb_enable; -1 as well while it is not online */

@@ -166,7 +166,7 @@ bool app_current(const struct app *a, struct devid *ret)
 		return matrix_current(a, false, ret);
 	if (!t->view || t->cursor >= t->n_rows)
 		return false;
-	*ret = t->rows[t->cursor];
+	*ret = devs_at(&t->rows, t->cursor);
 	return true;
 }
 

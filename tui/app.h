@@ -47,7 +47,7 @@ struct dialog_ops {
 /* A table view's cursor, order and filter. */
 struct table_state {
 	const struct view *view;
-	struct devid *rows; /* shown, in order; owned */
+	struct devs rows; /* shown, in order */
 	size_t n_rows;
 	size_t hidden; /* by the filter */
 	size_t top, cursor;

@@ -371,14 +371,16 @@ static int fill_grid(struct batch *b, const struct listing *l, const struct choi
 		     const struct filter *f, const struct batch_opts *o, struct printed *done,
 		     struct grid *g)
 {
-	CLEANUP(freep) struct devid *rows = NULL;
+	CLEANUP(devs_done) struct devs rows = { 0 };
 	size_t n = 0;
 	int r = l->view->rows(b->session, &rows, &n);
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		r = matches(b->session, &rows[i], l, f);
+		struct devid row = devs_at(&rows, i);
+
+		r = matches(b->session, &row, l, f);
 		if (r > 0)
-			r = add_row(b, &rows[i], l, c, o, g);
+			r = add_row(b, &row, l, c, o, g);
 		if (r == 0)
 			r = write_so_far(b, o->format, g, done);
 	}

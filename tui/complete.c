@@ -245,12 +245,15 @@ static void offer_device(const struct inventory *inv, const struct devid *dev, c
 void complete_devices(const struct session *s, const char *begun, FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		CLEANUP(freep) struct devid *rows = NULL;
+		CLEANUP(devs_done) struct devs rows = { 0 };
 		size_t n = 0;
 
 		if (kinds[i]->rows(s, &rows, &n) < 0)
 			return;
-		for (size_t k = 0; k < n; k++)
-			offer_device(session_inventory(s), &rows[k], begun, f);
+		for (size_t k = 0; k < n; k++) {
+			struct devid row = devs_at(&rows, k);
+
+			offer_device(session_inventory(s), &row, begun, f);
+		}
 	}
 }

@@ -23,8 +23,8 @@ void rows_shown(struct app *a)
 		a->shown.n = 0;
 		return;
 	}
-	if (n)
-		memcpy(rows, t->rows + first, n * sizeof(*rows));
+	for (size_t i = 0; i < n; i++)
+		rows[i] = devs_at(&t->rows, first + i);
 	a->shown = (struct shown){ .place = a->place, .rows = rows, .first = first, .n = n };
 }
 

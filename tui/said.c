@@ -163,13 +163,13 @@ static void row_name(const struct app *a, const struct view *v, const struct dev
 
 static void say_row(const struct app *a, const struct table_state *t, size_t nth, struct said *s)
 {
-	const struct devid *dev = &t->rows[nth];
+	struct devid dev = devs_at(&t->rows, nth);
 	CLEANUP(buf_done) struct buf text = { 0 };
 	char name[24], first[56], next[40];
 
-	row_name(a, t->view, dev, name);
-	row_text(a->session, t->view, dev, &text);
-	if (table_is_marked(t, dev))
+	row_name(a, t->view, &dev, name);
+	row_text(a->session, t->view, &dev, &text);
+	if (table_is_marked(t, &dev))
 		(void)buf_adds(&text, ", selected");
 	snprintf(first, sizeof(first), "%zu %s, ", nth + 1, name);
 	snprintf(next, sizeof(next), "   %s: ", name);
@@ -218,11 +218,14 @@ static void say_current(const struct app *a, const struct table_state *t, struct
 	CLEANUP(buf_done) struct buf named = { 0 };
 	char name[24], first[64], next[40];
 	const char *text;
+	struct devid dev;
 
-	if (t->cursor >= t->n_rows || !t->view->detail ||
-	    t->view->detail(a->session, &t->rows[t->cursor], &b) < 0)
+	if (t->cursor >= t->n_rows || !t->view->detail)
 		return;
-	row_name(a, t->view, &t->rows[t->cursor], name);
+	dev = devs_at(&t->rows, t->cursor);
+	if (t->view->detail(a->session, &dev, &b) < 0)
+		return;
+	row_name(a, t->view, &dev, name);
 	snprintf(first, sizeof(first), "Row %zu is chosen: ", t->cursor + 1);
 	snprintf(next, sizeof(next), "   %s: ", name);
 	text = app_text(a, buf_str(&b), &named);

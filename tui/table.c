@@ -7,7 +7,7 @@
 
 void table_state_done(struct table_state *t)
 {
-	free(t->rows);
+	devs_done(&t->rows);
 	free(t->marked);
 	*t = (struct table_state){ 0 };
 }
@@ -16,21 +16,26 @@ void table_state_done(struct table_state *t)
 
 bool table_seek(struct table_state *t, const struct devid *dev)
 {
+	struct devid at;
+	size_t i;
+
 	/* Mostly it is where it was. */
-	if (t->cursor < t->n_rows && devid_eq(&t->rows[t->cursor], dev))
-		return true;
-	for (size_t i = 0; i < t->n_rows; i++)
-		if (devid_eq(&t->rows[i], dev)) {
-			t->cursor = i;
+	if (t->cursor < t->n_rows) {
+		at = devs_at(&t->rows, t->cursor);
+		if (devid_eq(&at, dev))
 			return true;
-		}
-	return false;
+	}
+	i = devs_find(&t->rows, t->n_rows, dev);
+	if (i == t->n_rows)
+		return false;
+	t->cursor = i;
+	return true;
 }
 
 static bool made_so(const struct table_state *t)
 {
-	return t->rows && t->sort == t->made_sort && t->sort_down == t->made_down &&
-	       !strcmp(t->filter, t->made_filter);
+	return (t->rows.v || t->rows.subchs) && t->sort == t->made_sort &&
+	       t->sort_down == t->made_down && !strcmp(t->filter, t->made_filter);
 }
 
 static void note_made(struct table_state *t, const struct session *s)
@@ -59,12 +64,13 @@ static bool still_good(struct table_state *t, const struct session *s)
 
 int table_rebuild(struct table_state *t, const struct session *s)
 {
-	struct devid at = { 0 }, *rows;
+	struct devid at = { 0 };
+	struct devs rows;
 	size_t n, all;
 	int r = 0;
 
 	if (t->cursor < t->n_rows)
-		at = t->rows[t->cursor];
+		at = devs_at(&t->rows, t->cursor);
 	if (still_good(t, s)) {
 		t->serial = session_serial(s);
 		if (!table_seek(t, &at))
@@ -74,10 +80,10 @@ int table_rebuild(struct table_state *t, const struct session *s)
 	r = t->view->rows(s, &rows, &n);
 	if (r < 0)
 		return r;
-	free(t->rows);
+	devs_done(&t->rows);
 	all = n;
 	if (t->filter[0])
-		n = view_filter(t->view, s, t->filter, rows, n);
+		n = view_filter(t->view, s, t->filter, &rows, n);
 	if (t->sort >= 0)
 		r = view_sort(t->view, s, t->sort, t->sort_down, &rows, n);
 	t->rows = rows;
@@ -102,11 +108,13 @@ void table_move(struct table_state *t, long rows)
 static bool row_has(const struct table_state *t, const struct session *s, size_t row,
 		    const char *text, struct buf *b)
 {
+	struct devid dev = devs_at(&t->rows, row);
+
 	for (size_t i = 0; i < t->view->n_columns; i++) {
 		enum look look = LOOK_PLAIN;
 
 		buf_reset(b);
-		if (t->view->columns[i].cell(s, &t->rows[row], b, &look) == 0 &&
+		if (t->view->columns[i].cell(s, &dev, b, &look) == 0 &&
 		    strcasestr(buf_str(b), text))
 			return true;
 	}

@@ -8,6 +8,7 @@
 #define TABLE_H
 
 #include "canvas.h"
+#include "devs.h"
 #include "session.h"
 
 /*
@@ -47,8 +48,8 @@ struct view {
 	const char *word;  /* `list` argument: "subchannels" */
 	const struct column *columns;
 	size_t n_columns;
-	/* The rows, in their natural order. 0 or -ENOMEM; *ret malloc'ed. */
-	int (*rows)(const struct session *s, struct devid **ret, size_t *ret_n);
+	/* The rows, in their natural order. 0 or -ENOMEM; *ret is the caller's. */
+	int (*rows)(const struct session *s, struct devs *ret, size_t *ret_n);
 	/* Is there a row of this device? NULL: any edit may alter any row; else only those that session_touched tells. */
 	bool (*is_row)(const struct session *s, const struct devid *dev);
 	/* Of views of very many rows, in the order of their names. false: the row is like no other. NULL: all are so. */
@@ -77,9 +78,9 @@ bool view_match(const struct view *v, const struct session *s, const struct devi
 		const char *filter);
 /* Leaves the rows which view_match holds of; how many. */
 size_t view_filter(const struct view *v, const struct session *s, const char *filter,
-		   struct devid *rows, size_t n);
-/* Puts a malloc'ed array in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */
+		   struct devs *rows, size_t n);
+/* Puts rows in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */
 int view_sort(const struct view *v, const struct session *s, int column, bool down,
-	      struct devid **rows, size_t n);
+	      struct devs *rows, size_t n);
 
 #endif

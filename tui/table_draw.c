@@ -64,12 +64,12 @@ static void draw_row(const struct app *a, const struct table_state *t, size_t nt
 		     const struct rect *r, int row, const struct table_layout *l)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
-	const struct devid *dev = &t->rows[nth];
-	bool marked = table_is_marked(t, dev);
+	struct devid dev = devs_at(&t->rows, nth);
+	bool marked = table_is_marked(t, &dev);
 
 	canvas_text(c, row, r->col, 1, LOOK_KEY, marked ? "+" : nth == t->cursor ? ">" : " ");
 	for (size_t i = 0; i < l->n; i++)
-		draw_cell(a->session, dev, c, row, r->col + l->v[i].at, l->v[i].width,
+		draw_cell(a->session, &dev, c, row, r->col + l->v[i].at, l->v[i].width,
 			  l->v[i].column, &b);
 	if (nth != t->cursor)
 		return;
@@ -146,9 +146,12 @@ static void draw_details(const struct app *a, const struct table_state *t, struc
 	CLEANUP(buf_done) struct buf b = { 0 };
 	CLEANUP(buf_done) struct buf named = { 0 };
 	const char *text, *next;
+	struct devid dev;
 
-	if (t->cursor >= t->n_rows || !t->view->detail ||
-	    t->view->detail(a->session, &t->rows[t->cursor], &b) < 0)
+	if (t->cursor >= t->n_rows || !t->view->detail)
+		return;
+	dev = devs_at(&t->rows, t->cursor);
+	if (t->view->detail(a->session, &dev, &b) < 0)
 		return;
 	text = app_text(a, buf_str(&b), &named);
 	for (int i = 0; i < rows && *text; i++, text = next) {

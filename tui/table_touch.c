@@ -52,8 +52,9 @@ static size_t place_for(const struct table_state *t, const struct session *s,
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		struct devid dev = devs_at(&t->rows, middle);
 
-		if (row_cmp(t, s, &t->rows[middle], row) < 0)
+		if (row_cmp(t, s, &dev, row) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -61,14 +62,12 @@ static size_t place_for(const struct table_state *t, const struct session *s,
 	return low;
 }
 
-static bool take_out(struct table_state *t, const struct devid *row)
+static void take_out(struct table_state *t, const struct devid *row)
 {
-	for (size_t i = 0; i < t->n_rows; i++)
-		if (devid_eq(&t->rows[i], row)) {
-			memmove(t->rows + i, t->rows + i + 1, (--t->n_rows - i) * sizeof(*t->rows));
-			return true;
-		}
-	return false;
+	size_t at = devs_find(&t->rows, t->n_rows, row);
+
+	if (at < t->n_rows)
+		devs_move(&t->rows, at, at + 1, --t->n_rows - at);
 }
 
 /* There is room for all rows of the view. */
@@ -76,21 +75,17 @@ static void put_in(struct table_state *t, const struct session *s, const struct 
 {
 	size_t at = place_for(t, s, row);
 
-	memmove(t->rows + at + 1, t->rows + at, (t->n_rows++ - at) * sizeof(*t->rows));
-	t->rows[at] = *row;
+	devs_move(&t->rows, at + 1, at, t->n_rows++ - at);
+	devs_set(&t->rows, at, row);
 }
 
 bool table_touch(struct table_state *t, const struct session *s, const struct devid *devs, size_t n)
 {
 	size_t all = t->n_rows + t->hidden;
-	struct devid rows[FEW], *roomy;
+	struct devid rows[FEW];
 
-	if (n > FEW)
+	if (n > FEW || devs_room(&t->rows, all + 1) < 0)
 		return false;
-	roomy = reallocarray(t->rows, all + 1, sizeof(*roomy));
-	if (!roomy)
-		return false;
-	t->rows = roomy;
 	/* All out before any goes in: among rows that are not in order no place can be found. */
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = devs[i];

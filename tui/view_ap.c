@@ -28,7 +28,7 @@ static const struct ap_card *card_of(const struct session *s, const struct devid
 	return inventory_card(session_inventory(s), (uint8_t)id);
 }
 
-static int ap_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+static int ap_rows(const struct session *s, struct devs *ret, size_t *ret_n)
 {
 	const struct inventory *inv = session_inventory(s);
 	struct devid *rows = calloc(inv->n_cards + inv->n_queues + 1, sizeof(*rows));
@@ -47,7 +47,7 @@ static int ap_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 			snprintf(rows[n++].name, sizeof(rows->name), "card%02x", inv->cards[i]->id);
 		}
 	}
-	*ret = rows;
+	*ret = (struct devs){ .v = rows };
 	*ret_n = n;
 	return 0;
 }

@@ -21,16 +21,16 @@ static const struct subch *subch_of(const struct session *s, const struct devid 
 	return inventory_subch(session_inventory(s), row_subch(row));
 }
 
-static int channel_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+static int channel_rows(const struct session *s, struct devs *ret, size_t *ret_n)
 {
 	const struct inventory *inv = session_inventory(s);
-	struct devid *rows = reallocarray(NULL, inv->n_subchs + 1, sizeof(*rows));
+	struct ccwid *rows = reallocarray(NULL, inv->n_subchs + 1, sizeof(*rows));
 
 	if (!rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < inv->n_subchs; i++)
-		devid_put(BUS_CSS, inv->subchs[i]->id, &rows[i]);
-	*ret = rows;
+		rows[i] = inv->subchs[i]->id;
+	*ret = (struct devs){ .subchs = rows };
 	*ret_n = inv->n_subchs;
 	return 0;
 }

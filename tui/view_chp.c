@@ -17,7 +17,7 @@ static const struct chp *chp_of(const struct session *s, const struct devid *row
 	return inventory_chp(session_inventory(s), id);
 }
 
-static int chp_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+static int chp_rows(const struct session *s, struct devs *ret, size_t *ret_n)
 {
 	const struct inventory *inv = session_inventory(s);
 	struct devid *rows = calloc(inv->n_chps ? inv->n_chps : 1, sizeof(*rows));
@@ -26,7 +26,7 @@ static int chp_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 		return -ENOMEM;
 	for (size_t i = 0; i < inv->n_chps; i++)
 		rows[i] = devid_chp(inv->chps[i].id);
-	*ret = rows;
+	*ret = (struct devs){ .v = rows };
 	*ret_n = inv->n_chps;
 	return 0;
 }

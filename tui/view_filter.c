@@ -243,7 +243,7 @@ bool view_match(const struct view *v, const struct session *s, const struct devi
 }
 
 size_t view_filter(const struct view *v, const struct session *s, const char *filter,
-		   struct devid *rows, size_t n)
+		   struct devs *rows, size_t n)
 {
 	CLEANUP(kinds_freep) struct kinds *kinds = kinds_new();
 	CLEANUP(buf_done) struct buf b = { 0 };
@@ -251,11 +251,11 @@ size_t view_filter(const struct view *v, const struct session *s, const char *fi
 	size_t kept = 0;
 
 	parse(v, filter, &words);
-	for (size_t i = 0; i < n; i++)
-		if (match(v, s, &rows[i], &words, kinds, &b)) {
-			if (kept != i)
-				rows[kept] = rows[i];
-			kept++;
-		}
+	for (size_t i = 0; i < n; i++) {
+		struct devid row = devs_at(rows, i);
+
+		if (match(v, s, &row, &words, kinds, &b))
+			devs_move(rows, kept++, i, 1);
+	}
 	return kept;
 }

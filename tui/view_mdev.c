@@ -47,7 +47,7 @@ int mdev_wanted(const struct d_mdev *m, struct buf *ret)
 			  m->start_then == START_AUTO ? "auto" : "manual");
 }
 
-static int mdev_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+static int mdev_rows(const struct session *s, struct devs *ret, size_t *ret_n)
 {
 	const struct desired *d = session_desired(s);
 	struct devid *rows = calloc(d->n_mdevs + 1, sizeof(*rows));
@@ -61,7 +61,7 @@ static int mdev_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 		rows[n].bus = BUS_MDEV;
 		snprintf(rows[n++].name, sizeof(rows->name), "%s", d->mdevs[i].uuid);
 	}
-	*ret = rows;
+	*ret = (struct devs){ .v = rows };
 	*ret_n = n;
 	return 0;
 }

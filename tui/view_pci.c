@@ -30,7 +30,7 @@ static int by_group(const void *a, const void *b)
 	return devid_cmp(&ia, &ib);
 }
 
-static int pci_rows(const struct session *s, struct devid **ret, size_t *ret_n)
+static int pci_rows(const struct session *s, struct devs *ret, size_t *ret_n)
 {
 	const struct inventory *inv = session_inventory(s);
 	CLEANUP(freep) const struct pci_fn **fns = calloc(inv->n_pcis + 1, sizeof(struct pci_fn *));
@@ -45,7 +45,7 @@ static int pci_rows(const struct session *s, struct devid **ret, size_t *ret_n)
 	qsort(fns, inv->n_pcis, sizeof(*fns), by_group);
 	for (size_t i = 0; i < inv->n_pcis; i++)
 		rows[i] = devid_pci(fns[i]->id);
-	*ret = rows;
+	*ret = (struct devs){ .v = rows };
 	*ret_n = inv->n_pcis;
 	return 0;
 }

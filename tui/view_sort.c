@@ -57,19 +57,20 @@ static int add_text(struct texts *t, const struct column *col, const struct sess
 
 /* Puts the texts of all rows in t and which of them it is in ret->rank. */
 static int take_texts(const struct view *v, const struct session *s, const struct column *col,
-		      const struct devid *rows, size_t n, struct texts *t, struct ranked *ret)
+		      const struct devs *rows, size_t n, struct texts *t, struct ranked *ret)
 {
 	CLEANUP(kinds_freep) struct kinds *kinds = col->own ? NULL : kinds_new();
 	CLEANUP(buf_done) struct buf b = { 0 };
 	struct kin kin;
 
 	for (size_t i = 0; i < n; i++) {
-		struct kind *kind = kinds ? kinds_of(kinds, v, s, &rows[i], &kin) : NULL;
+		struct devid row = devs_at(rows, i);
+		struct kind *kind = kinds ? kinds_of(kinds, v, s, &row, &kin) : NULL;
 
 		if (kind && kin.singled && col->extra)
 			kind = NULL;
 		if (!kind || !kind->text) {
-			if (add_text(t, col, s, &rows[i], &b) < 0)
+			if (add_text(t, col, s, &row, &b) < 0)
 				return -ENOMEM;
 			if (kind)
 				kind->text = t->n;
@@ -80,7 +81,7 @@ static int take_texts(const struct view *v, const struct session *s, const struc
 }
 
 static int rank_by_text(const struct view *v, const struct session *s, const struct column *col,
-			const struct devid *rows, size_t n, struct ranked *ret)
+			const struct devs *rows, size_t n, struct ranked *ret)
 {
 	CLEANUP(texts_done) struct texts t = { .tab = strtab_new() };
 	uint32_t rank = 0;
@@ -148,33 +149,45 @@ static bool in_order(const struct ranked *v, size_t n)
 	return true;
 }
 
+/* Moves the rows. 0 or -ENOMEM. */
+static int put_in_order(struct devs *rows, const struct ranked *order, size_t n)
+{
+	struct devs sorted = { .v = rows->subchs ? NULL : reallocarray(NULL, n, sizeof(*rows->v)),
+			       .subchs = rows->subchs ? reallocarray(NULL, n, sizeof(*rows->subchs))
+						      : NULL };
+
+	if (!sorted.v && !sorted.subchs)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (sorted.subchs)
+			sorted.subchs[i] = rows->subchs[order[i].row];
+		else
+			sorted.v[i] = rows->v[order[i].row];
+	devs_done(rows);
+	*rows = sorted;
+	return 0;
+}
+
 int view_sort(const struct view *v, const struct session *s, int column, bool down,
-	      struct devid **rows, size_t n)
+	      struct devs *rows, size_t n)
 {
 	const struct column *col = &v->columns[column];
 	CLEANUP(freep) struct ranked *places = reallocarray(NULL, n + 1, 2 * sizeof(*places));
-	struct devid *sorted;
-	const struct ranked *order;
 	uint64_t top;
 
 	if (!places)
 		return -ENOMEM;
-	for (size_t i = 0; i < n && col->rank; i++)
-		places[i] = (struct ranked){ col->rank(s, &(*rows)[i]), (uint32_t)i };
-	if (!col->rank && rank_by_text(v, s, col, *rows, n, places) < 0)
+	for (size_t i = 0; i < n && col->rank; i++) {
+		struct devid row = devs_at(rows, i);
+
+		places[i] = (struct ranked){ col->rank(s, &row), (uint32_t)i };
+	}
+	if (!col->rank && rank_by_text(v, s, col, rows, n, places) < 0)
 		return -ENOMEM;
 	top = top_rank(places, n);
 	for (size_t i = 0; i < n && down; i++)
 		places[i].rank = top - places[i].rank;
 	if (in_order(places, n))
 		return 0;
-	sorted = reallocarray(NULL, n, sizeof(*sorted));
-	if (!sorted)
-		return -ENOMEM;
-	order = by_rank(places, places + n, n, top);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (*rows)[order[i].row];
-	free(*rows);
-	*rows = sorted;
-	return 0;
+	return put_in_order(rows, by_rank(places, places + n, n, top), n);
 }

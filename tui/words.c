@@ -217,10 +217,13 @@ static int add_word(struct app *a, const char *word, struct devid **devs, size_t
 	int r;
 
 	if (is_range(word)) {
-		for (size_t i = 0; t && i < t->n_rows; i++)
-			if (view_match(t->view, a->session, &t->rows[i], word) &&
-			    add_target(devs, n, cap, &t->rows[i]) < 0)
+		for (size_t i = 0; t && i < t->n_rows; i++) {
+			struct devid row = devs_at(&t->rows, i);
+
+			if (view_match(t->view, a->session, &row, word) &&
+			    add_target(devs, n, cap, &row) < 0)
 				return -ENOMEM;
+		}
 		r = *n > before ? 0 : -ENOENT;
 	} else {
 		r = session_find(a->session, word, &found);

@@ -133,9 +133,12 @@ TEST(filters_take_ranges_columns_and_not)
 	assert_int_equal(t->n_rows, 1);
 	screen_keys(&s, "\"only bound=vfio_ccw\"");
 	assert_true(t->n_rows > 0);
-	for (size_t i = 0; i < t->n_rows; i++)
-		assert_string_equal(inventory_driver(session_inventory(s.session), &t->rows[i]),
+	for (size_t i = 0; i < t->n_rows; i++) {
+		struct devid row = devs_at(&t->rows, i);
+
+		assert_string_equal(inventory_driver(session_inventory(s.session), &row),
 				    "vfio_ccw");
+	}
 	screen_done(&s);
 }
 
@@ -184,20 +187,22 @@ TEST(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone)
 		for (size_t k = 0; k < ARRAY_SIZE(two) * ARRAY_SIZE(filters); k++) {
 			const struct view *v = two[k % ARRAY_SIZE(two)];
 			const char *filter = filters[k / ARRAY_SIZE(two)];
-			CLEANUP(freep) struct devid *rows = NULL;
-			CLEANUP(freep) struct devid *left = NULL;
+			CLEANUP(devs_done) struct devs rows = { 0 };
+			CLEANUP(devs_done) struct devs left = { 0 };
 			size_t n, kept, at = 0;
 
 			assert_int_equal(v->rows(s.session, &rows, &n), 0);
 			assert_int_equal(v->rows(s.session, &left, &n), 0);
-			kept = view_filter(v, s.session, filter, left, n);
-			for (size_t i = 0; i < n; i++)
-				if (view_match(v, s.session, &rows[i], filter)) {
-					if (at >= kept || !devid_eq(&left[at], &rows[i]))
-						fail_msg("%s is missing of \"%s\"", rows[i].name,
-							 filter);
-					at++;
-				}
+			kept = view_filter(v, s.session, filter, &left, n);
+			for (size_t i = 0; i < n; i++) {
+				struct devid row = devs_at(&rows, i);
+
+				if (!view_match(v, s.session, &row, filter))
+					continue;
+				if (devs_find(&left, kept, &row) != at)
+					fail_msg("%s is missing of \"%s\"", row.name, filter);
+				at++;
+			}
 			assert_int_equal(at, kept);
 		}
 		screen_done(&s);
@@ -212,7 +217,7 @@ TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
 	stage_some(&s);
 	for (int k = 0; k < 2 * (int)view_channel.n_columns; k++) {
 		const struct column *col = &view_channel.columns[k / 2];
-		CLEANUP(freep) struct devid *rows = NULL;
+		CLEANUP(devs_done) struct devs rows = { 0 };
 		size_t n;
 
 		assert_int_equal(view_channel.rows(s.session, &rows, &n), 0);
@@ -220,20 +225,21 @@ TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
 		for (size_t i = 1; i < n; i++) {
 			CLEANUP(buf_done) struct buf a = { 0 };
 			CLEANUP(buf_done) struct buf b = { 0 };
+			struct devid above = devs_at(&rows, i - 1), row = devs_at(&rows, i);
 			enum look look = LOOK_PLAIN;
 			int c;
 
-			assert_int_equal(col->cell(s.session, &rows[i - 1], &a, &look), 0);
-			assert_int_equal(col->cell(s.session, &rows[i], &b, &look), 0);
+			assert_int_equal(col->cell(s.session, &above, &a, &look), 0);
+			assert_int_equal(col->cell(s.session, &row, &b, &look), 0);
 			c = strverscmp(buf_str(&a), buf_str(&b));
 			if (col->rank) {
-				uint64_t x = col->rank(s.session, &rows[i - 1]);
-				uint64_t y = col->rank(s.session, &rows[i]);
+				uint64_t x = col->rank(s.session, &above);
+				uint64_t y = col->rank(s.session, &row);
 
 				c = x < y ? -1 : x > y;
 			}
 			c = k % 2 ? -c : c;
-			if (c > 0 || (c == 0 && devid_cmp(&rows[i - 1], &rows[i]) > 0))
+			if (c > 0 || (c == 0 && devid_cmp(&above, &row) > 0))
 				fail_msg("%s: %s before %s", col->key, buf_str(&a), buf_str(&b));
 		}
 	}
@@ -249,10 +255,13 @@ static void assert_as_made_anew(const struct session *s, const struct table_stat
 	assert_int_equal(table_rebuild(&anew, s), 0);
 	assert_int_equal(anew.n_rows, t->n_rows);
 	assert_int_equal(anew.hidden, t->hidden);
-	for (size_t i = 0; i < t->n_rows; i++)
-		if (!devid_eq(&anew.rows[i], &t->rows[i]))
-			fail_msg("%s in place of %s (sort %d, filter \"%s\")", t->rows[i].name,
-				 anew.rows[i].name, t->sort, t->filter);
+	for (size_t i = 0; i < t->n_rows; i++) {
+		struct devid is = devs_at(&t->rows, i), shall = devs_at(&anew.rows, i);
+
+		if (!devid_eq(&is, &shall))
+			fail_msg("%s in place of %s (sort %d, filter \"%s\")", is.name, shall.name,
+				 t->sort, t->filter);
+	}
 	table_state_done(&anew);
 }
 

@@ -61,10 +61,14 @@ static void add_tables(const struct app *a, struct buf *b)
 	for (int i = 0; i < P_COUNT; i++) {
 		const struct table_state *t = &a->tables[i];
 
+		struct devid at = { .name = "-" };
+
+		if (t->cursor < t->n_rows)
+			at = devs_at(&t->rows, t->cursor);
 		if (t->view)
 			buf_printf(b, "table %d: %s filter \"%s\" sort %d %d marked %zu left %zu\n",
-				   i, t->cursor < t->n_rows ? t->rows[t->cursor].name : "-",
-				   t->filter, t->sort, t->sort_down, t->n_marked, t->left);
+				   i, at.name, t->filter, t->sort, t->sort_down, t->n_marked,
+				   t->left);
 	}
 }
 
