@@ -234,7 +234,9 @@ static struct boot_mdev by_host(const struct desired *d, const struct d_mdev *m)
 	if (!d->inv->host.has_mdevctl)
 		return no("mdevctl is not installed");
 	if (!d->inv->host.mdev_rule)
-		return no("mdevctl's udev rule is missing");
+		return no(d->inv->host.mdev_rule_lacks
+				  ? "mdevctl's udev rule calls it where it is not"
+				  : "mdevctl's udev rule is missing");
 	if (parent_broken(d->inv, m->parent))
 		return no("mdevctl can't read another definition of its parent");
 	return yes;

@@ -234,7 +234,8 @@ struct host {
 	bool has_mdevctl, has_driverctl, has_chzdev, has_libvirt, has_qemu;
 	/* s390-tools' check in mdevctl, which knows nothing of queue overrides */
 	bool has_ap_check;
-	bool mdev_rule, driverctl_rule; /* their udev rules are there */
+	bool mdev_rule, driverctl_rule; /* their udev rules are in force */
+	const char *mdev_rule_lacks;	/* the program that mdevctl's rule calls, which is not there */
 	tri_t driverctl_unit;		/* its systemd unit */
 	bool driverctl_initrd;		/* dracut puts a copy of /etc/driverctl.d into the initrd */
 	const char *initrd;		/* the image of the kernel that runs; NULL: none seen */

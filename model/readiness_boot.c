@@ -40,7 +40,14 @@ static void check_mdevctl(struct check *c)
 		add_word(&lack, "the program");
 	if (!c->host->mdev_rule)
 		add_word(&lack, "udev's rule 60-mdevctl.rules");
-	if (lack.len)
+	if (c->host->has_mdevctl && c->host->mdev_rule_lacks)
+		ready_add(c, &kind, READY_LACK,
+			  "\"ln -s ../bin/mdevctl /usr/sbin/mdevctl\" puts it there; the package "
+			  "(Debian's is known for it) is to be mended.",
+			  "udev's rule calls %s, which is not there; %smediated devices will not "
+			  "start at boot",
+			  c->host->mdev_rule_lacks, shall(waiting, text));
+	else if (lack.len)
 		ready_add(c, &kind, READY_LACK, "Install the package mdevctl.",
 			  "missing: %s; %smediated devices will not start at boot", buf_str(&lack),
 			  shall(waiting, text));

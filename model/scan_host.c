@@ -40,6 +40,18 @@ static bool udev_rule(struct scan *s, const char *name)
 	return false;
 }
 
+/* Debian has the program in /usr/bin and upstream's rule, which calls it in /usr/sbin: what is called and is not there, or NULL. */
+static const char *called_in_vain(struct scan *s)
+{
+	static const char *const places[] = { "/usr/sbin/mdevctl", "/usr/bin/mdevctl" };
+	struct sys_stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (strstr(buf_str(&s->value), places[i]) && sys_stat(s->sys, places[i], &st) < 0)
+			return places[i];
+	return NULL;
+}
+
 static void read_installed(struct scan *s, struct host *h)
 {
 	static const char *const mdevctl[] = { "/usr/sbin/mdevctl", "/sbin/mdevctl",
@@ -64,6 +76,8 @@ static void read_installed(struct scan *s, struct host *h)
 	h->has_libvirt = any(s, libvirt);
 	h->has_qemu = any(s, qemu);
 	h->mdev_rule = udev_rule(s, "60-mdevctl.rules");
+	h->mdev_rule_lacks = h->mdev_rule ? called_in_vain(s) : NULL;
+	h->mdev_rule = h->mdev_rule && !h->mdev_rule_lacks;
 	h->driverctl_rule = udev_rule(s, "05-driverctl.rules");
 }
 

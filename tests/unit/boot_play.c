@@ -132,6 +132,7 @@ TEST(without_the_udev_rules_of_the_tools_nothing_happens)
 {
 	CLEANUP(sys_freep) struct sys *a = built_in("lpar");
 	CLEANUP(sys_freep) struct sys *b = built_in("lpar");
+	CLEANUP(sys_freep) struct sys *c = built_in("lpar");
 
 	put(a, "/usr/lib/udev/rules.d/05-driverctl.rules", NULL);
 	boot(a);
@@ -140,6 +141,11 @@ TEST(without_the_udev_rules_of_the_tools_nothing_happens)
 	boot(b);
 	assert_driver(b, "css", "0.0.0314", "vfio_ccw");
 	assert_false(active(b, DEF));
+	/* as Debian's package has it */
+	put(c, "/usr/bin/mdevctl", "");
+	put(c, "/usr/sbin/mdevctl", NULL);
+	boot(c);
+	assert_false(active(c, DEF));
 }
 
 TEST(the_driver_none_binds_nothing)

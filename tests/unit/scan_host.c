@@ -81,6 +81,23 @@ TEST(a_rule_masked_by_an_empty_file_is_not_in_force)
 	assert_true(m.inv->host.has_driverctl);
 }
 
+TEST(a_rule_that_calls_a_program_where_it_is_not_is_not_in_force)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+
+	tree_put(&m.tree, "/usr/lib/udev/rules.d/60-mdevctl.rules",
+		 "RUN+=\"/bin/sh -c '/usr/sbin/mdevctl start-parent-mdevs %k'\"\n");
+	tree_put(&m.tree, "/usr/bin/mdevctl", "");
+	machine_scan(&m);
+	assert_true(m.inv->host.has_mdevctl);
+	assert_false(m.inv->host.mdev_rule);
+	assert_string_equal(m.inv->host.mdev_rule_lacks, "/usr/sbin/mdevctl");
+	tree_put(&m.tree, "/usr/sbin/mdevctl", "");
+	machine_scan(&m);
+	assert_true(m.inv->host.mdev_rule);
+	assert_null(m.inv->host.mdev_rule_lacks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +106,7 @@ int main(void)
 		CASE(an_empty_machine_says_nothing_and_has_no_problem),
 		CASE(a_module_is_loaded_or_to_be_had_or_neither),
 		CASE(a_rule_masked_by_an_empty_file_is_not_in_force),
+		CASE(a_rule_that_calls_a_program_where_it_is_not_is_not_in_force),
 	};
 
 	return RUN(tests);
