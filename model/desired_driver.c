@@ -35,26 +35,16 @@ void driver_module(const char *driver, char *name, size_t size)
 	name[i] = '\0';
 }
 
+static int cmp_driver(const void *dev, const void *record)
+{
+	return devid_cmp(dev, &((const struct d_driver *)record)->dev);
+}
+
 /* Where the record of a device is, or would be. */
 static size_t place_of(const struct desired *d, const struct devid *dev, bool *ret_found)
 {
-	size_t low = 0, high = d->n_drivers;
-
-	*ret_found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = devid_cmp(dev, &d->drivers[mid].dev);
-
-		if (c == 0) {
-			*ret_found = true;
-			return mid;
-		}
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return array_place(d->drivers, d->n_drivers, sizeof(*d->drivers), dev, cmp_driver,
+			   ret_found);
 }
 
 const struct d_driver *desired_driver(const struct desired *d, const struct devid *dev)

@@ -85,18 +85,23 @@ static int check_steps(const struct session *s, const struct consent *c, struct 
 	return 0;
 }
 
+static int check_writable(const struct session *s, struct msg *reterr)
+{
+	if (!s->read_only)
+		return 0;
+	msg_make(reterr, MSG_READ_ONLY, "why",
+		 s->why_read_only ? s->why_read_only : "This machine is open for reading only",
+		 NULL);
+	return -EROFS;
+}
+
 int session_may_commit(const struct session *s, const struct consent *c, struct msg *reterr)
 {
 	static const struct consent none = { 0 };
-	int r;
+	int r = check_writable(s, reterr);
 
-	if (s->read_only) {
-		msg_make(reterr, MSG_READ_ONLY, "why",
-			 s->why_read_only ? s->why_read_only
-					  : "This machine is open for reading only",
-			 NULL);
-		return -EROFS;
-	}
+	if (r < 0)
+		return r;
 	if (session_reading(s)) {
 		msg_make(reterr, MSG_STILL_READING, NULL);
 		return -EBUSY;
@@ -194,15 +199,10 @@ int session_recover(struct session *s, const struct txn_opts *opts, struct txn_r
 	struct txn_opts o = completed(s, opts, NULL);
 	int r = session_settle(s);
 
+	if (r == 0)
+		r = check_writable(s, reterr);
 	if (r < 0)
 		return r;
-	if (s->read_only) {
-		msg_make(reterr, MSG_READ_ONLY, "why",
-			 s->why_read_only ? s->why_read_only
-					  : "This machine is open for reading only",
-			 NULL);
-		return -EROFS;
-	}
 	if (!s->interrupted.found) {
 		msg_make(reterr, MSG_NOTHING_INTERRUPTED, NULL);
 		return -ENODATA;

@@ -9,29 +9,6 @@
 
 typedef int cmp_fn(const void *a, const void *b);
 
-/* Where key stands, or would stand, in a sorted array. */
-static size_t place_of(const void *base, size_t n, size_t size, const void *key, cmp_fn *cmp,
-		       bool *ret_found)
-{
-	size_t low = 0, high = n;
-
-	*ret_found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = cmp(key, (const char *)base + mid * size);
-
-		if (c == 0) {
-			*ret_found = true;
-			return mid;
-		}
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
-}
-
 /* Opens a gap for one member at `at`. */
 static void *array_open(void *array, size_t *n, size_t at, size_t size)
 {
@@ -57,7 +34,7 @@ static int array_put(void *array, size_t *n, size_t size, const void *entry, cmp
 {
 	void **base = array;
 	bool found;
-	size_t at = place_of(*base, *n, size, entry, cmp, &found);
+	size_t at = array_place(*base, *n, size, entry, cmp, &found);
 	void *to = found ? (char *)*base + at * size : array_open(array, n, at, size);
 
 	if (!to)
@@ -69,7 +46,7 @@ static int array_put(void *array, size_t *n, size_t size, const void *entry, cmp
 static void array_drop(void *base, size_t *n, size_t size, const void *key, cmp_fn *cmp)
 {
 	bool found;
-	size_t at = place_of(base, *n, size, key, cmp, &found);
+	size_t at = array_place(base, *n, size, key, cmp, &found);
 
 	if (found)
 		array_close(base, n, at, size);
@@ -383,7 +360,8 @@ void wish_drop_driver(struct wish *w, const struct devid *dev)
 const struct wish_driver *wish_driver_of(const struct wish *w, const struct devid *dev)
 {
 	bool found;
-	size_t at = place_of(w->drivers, w->n_drivers, sizeof(*w->drivers), dev, cmp_dev, &found);
+	size_t at =
+		array_place(w->drivers, w->n_drivers, sizeof(*w->drivers), dev, cmp_dev, &found);
 
 	return found ? &w->drivers[at] : NULL;
 }
@@ -441,7 +419,7 @@ int wish_set_mdev(struct wish *w, const struct wish_mdev *entry)
 	if (mdev_copy(&copy, entry) < 0)
 		return -ENOMEM;
 	/* Room first: on failure the old entry is still there. */
-	at = place_of(w->mdevs, w->n_mdevs, sizeof(copy), &copy, cmp_mdev, &found);
+	at = array_place(w->mdevs, w->n_mdevs, sizeof(copy), &copy, cmp_mdev, &found);
 	to = array_open(&w->mdevs, &w->n_mdevs, at, sizeof(copy));
 	if (!to) {
 		mdev_done(&copy);
@@ -478,7 +456,7 @@ void wish_drop_sriov(struct wish *w, const struct devid *dev)
 const struct wish_sriov *wish_sriov_of(const struct wish *w, const struct devid *dev)
 {
 	bool found;
-	size_t at = place_of(w->sriov, w->n_sriov, sizeof(*w->sriov), dev, cmp_dev, &found);
+	size_t at = array_place(w->sriov, w->n_sriov, sizeof(*w->sriov), dev, cmp_dev, &found);
 
 	return found ? &w->sriov[at] : NULL;
 }
@@ -508,7 +486,7 @@ bool wish_accepts(const struct wish *w, const struct devid *dev)
 {
 	bool found;
 
-	place_of(w->accept, w->n_accept, sizeof(*w->accept), dev, cmp_dev, &found);
+	array_place(w->accept, w->n_accept, sizeof(*w->accept), dev, cmp_dev, &found);
 	return found;
 }
 

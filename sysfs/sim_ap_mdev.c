@@ -136,28 +136,9 @@ static void filter(struct sim *sim, const char *dev, const struct ap_matrix *m)
 	set_shadow(sim, dev, &s);
 }
 
-bool ap_mdev_in_use(const struct sim *sim, const struct sim_mask *apm, const struct sim_mask *aqm)
-{
-	CLEANUP(buf_done) struct buf names = { 0 };
-	char dev[SIM_PATH];
-	const char *name;
-
-	if (each(sim, &names) < 0)
-		return false;
-	buf_foreach_name (&names, name) {
-		struct ap_matrix m;
-
-		mdev_path(dev, name);
-		m = assigned(sim, dev);
-		if (sim_mask_meets(&m.apm, apm) && sim_mask_meets(&m.aqm, aqm))
-			return true;
-	}
-	return false;
-}
-
-/* The matrix a queue is assigned to. */
-static bool owner_of(const struct sim *sim, unsigned card, unsigned domain,
-		     char ret[static SIM_PATH])
+/* The first matrix that has one of these queues, but for one; NULL: of all. */
+static bool holder_of(const struct sim *sim, const struct sim_mask *apm, const struct sim_mask *aqm,
+		      const char *but, char ret[static SIM_PATH])
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
@@ -168,33 +149,39 @@ static bool owner_of(const struct sim *sim, unsigned card, unsigned domain,
 		struct ap_matrix m;
 
 		mdev_path(ret, name);
+		if (str_eq(ret, but))
+			continue;
 		m = assigned(sim, ret);
-		if (sim_mask_get(&m.apm, card) && sim_mask_get(&m.aqm, domain))
+		if (sim_mask_meets(&m.apm, apm) && sim_mask_meets(&m.aqm, aqm))
 			return true;
 	}
 	return false;
 }
 
+bool ap_mdev_in_use(const struct sim *sim, const struct sim_mask *apm, const struct sim_mask *aqm)
+{
+	char dev[SIM_PATH];
+
+	return holder_of(sim, apm, aqm, NULL, dev);
+}
+
+/* The matrix a queue is assigned to. */
+static bool owner_of(const struct sim *sim, unsigned card, unsigned domain,
+		     char ret[static SIM_PATH])
+{
+	struct sim_mask apm = { 0 }, aqm = { 0 };
+
+	sim_mask_put(&apm, card, true);
+	sim_mask_put(&aqm, domain, true);
+	return holder_of(sim, &apm, &aqm, NULL, ret);
+}
+
 /* vfio_ap_mdev_verify_no_sharing() */
 static bool shared(const struct sim *sim, const char *dev, const struct ap_matrix *mine)
 {
-	CLEANUP(buf_done) struct buf names = { 0 };
 	char other[SIM_PATH];
-	const char *name;
 
-	if (each(sim, &names) < 0)
-		return false;
-	buf_foreach_name (&names, name) {
-		struct ap_matrix m;
-
-		mdev_path(other, name);
-		if (str_eq(other, dev))
-			continue;
-		m = assigned(sim, other);
-		if (sim_mask_meets(&m.apm, &mine->apm) && sim_mask_meets(&m.aqm, &mine->aqm))
-			return true;
-	}
-	return false;
+	return holder_of(sim, &mine->apm, &mine->aqm, dev, other);
 }
 
 /* vfio_ap_mdev_validate_masks() */

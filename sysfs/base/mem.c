@@ -173,6 +173,28 @@ int array_grow(void *array, size_t n, size_t *cap, size_t member_size)
 	return 0;
 }
 
+size_t array_place(const void *array, size_t n, size_t member_size, const void *key,
+		   int (*cmp)(const void *key, const void *member), bool *ret_found)
+{
+	size_t low = 0, high = n;
+
+	*ret_found = false;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = cmp(key, (const char *)array + mid * member_size);
+
+		if (c == 0) {
+			*ret_found = true;
+			return mid;
+		}
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
 /* Open addressing; a slot is NULL or a malloc'ed string. At most half full. */
 struct strtab {
 	char **slots;

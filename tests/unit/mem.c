@@ -53,6 +53,26 @@ TEST(equal_strings_are_interned_to_the_same_pointer)
 	strtab_free(t);
 }
 
+static int cmp_int(const void *key, const void *member)
+{
+	return *(const int *)key - *(const int *)member;
+}
+
+TEST(the_place_of_a_key_is_where_it_stands_or_would_stand)
+{
+	static const int sorted[] = { 2, 4, 6 };
+	static const size_t place[] = { 0, 0, 0, 1, 1, 2, 2, 3 };
+
+	for (int key = 0; key < 8; key++)
+		for (size_t n = 0; n <= ARRAY_SIZE(sorted); n++) {
+			bool found;
+			size_t at = array_place(sorted, n, sizeof(int), &key, cmp_int, &found);
+
+			assert_int_equal(at, MIN(place[key], n));
+			assert_int_equal(found, at < n && sorted[at] == key);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -60,6 +80,7 @@ int main(void)
 		CASE(what_is_added_is_there_and_ends_with_nul),
 		CASE(names_come_back_sorted_by_bytes),
 		CASE(equal_strings_are_interned_to_the_same_pointer),
+		CASE(the_place_of_a_key_is_where_it_stands_or_would_stand),
 	};
 
 	return RUN(tests);
