@@ -147,6 +147,22 @@ static inline unsigned number_of(const char *path, unsigned nth, unsigned at, st
 #define AT_KEEP number_of("/etc/driverctl.d/keep", 2, 0, NULL)
 #define AT_GONE number_of("/etc/driverctl.d/gone", 2, 0, NULL)
 
+/* Carries it out until its process dies before the nth mutation, with the lock taken; 0: it does not. How many there were. */
+static inline unsigned run_cut(struct sys *sys, const struct plan *p, unsigned n)
+{
+	struct txn_report rep;
+	struct sys *faulty;
+	unsigned all;
+
+	assert_int_equal(faulty_new(sys, n, FAULT_CUT, EIO, &faulty), 0);
+	assert_int_equal(txn_run(faulty, p, &opts, &rep), 0);
+	all = faulty_count(faulty);
+	sys_free(faulty);
+	txn_report_done(&rep);
+	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL); /* its process is dead */
+	return all;
+}
+
 /* What the five places hold, in one string. */
 static inline char *state_of(struct sys *sys)
 {

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "onpty.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,23 +20,22 @@
 static const char *const modes[] = { "full", "panel", "line" };
 
 struct place {
-	char dir[64], state[96], fifo[96]; /* the machine's file, and where the program waits */
+	struct tree tree;
+	char state[96], fifo[96]; /* the machine's file, and where the program waits */
 };
 
 static void place_new(struct place *p)
 {
-	snprintf(p->dir, sizeof(p->dir), "/tmp/vfiocfg-hygiene-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->state, sizeof(p->state), "%s/machine", p->dir);
-	snprintf(p->fifo, sizeof(p->fifo), "%s/fifo", p->dir);
+	p->tree = tree_new();
+	snprintf(p->state, sizeof(p->state), "%s/machine", p->tree.root);
+	snprintf(p->fifo, sizeof(p->fifo), "%s/fifo", p->tree.root);
 	assert_int_equal(mkfifo(p->fifo, 0600), 0);
 }
 
+/* What a program that was killed left beside its file goes, too. */
 static void place_done(struct place *p)
 {
-	unlink(p->state);
-	unlink(p->fifo);
-	rmdir(p->dir);
+	tree_done(&p->tree);
 }
 
 static bool state_has(const struct place *p, const char *text)

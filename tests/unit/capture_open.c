@@ -4,6 +4,7 @@
 #include "check.h"
 #include "mem.h"
 #include "sim_tree.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -385,32 +386,22 @@ TEST(dbginfo_keeps_sys_packed_within_and_it_is_looked_into)
 
 TEST(an_unpacked_dbginfo_is_opened_with_its_packed_sys)
 {
-	char inner[] = "/tmp/vfiocfg-capture-XXXXXX", dir[] = "/tmp/vfiocfg-capture-XXXXXX";
+	char inner[] = "/tmp/vfiocfg-capture-XXXXXX";
+	CLEANUP(tree_done) struct tree t = tree_new();
 	CLEANUP(buf_done) struct buf value = { 0 };
 	struct capture_error e;
 	struct sys *sys;
-	char name[100];
 	FILE *f = begin(inner);
 
 	put(f, "sys/bus/css/one", '0', "", "1\n");
 	end(f);
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(capture_open(dir, &sys, &e), 1);
-	snprintf(name, sizeof(name), "%s/proc", dir);
-	assert_int_equal(mkdir(name, 0700), 0);
-	snprintf(name, sizeof(name), "%s/runtime.out", dir);
-	write_bytes(name, "x", 1);
-	snprintf(name, sizeof(name), "%s/sysfs.tgz", dir);
-	assert_int_equal(rename(inner, name), 0);
-	assert_int_equal(capture_open(dir, &sys, &e), 0);
+	assert_int_equal(capture_open(t.root, &sys, &e), 1);
+	tree_dir(&t, "/proc");
+	tree_put(&t, "/runtime.out", "x");
+	assert_int_equal(rename(inner, tree_path(&t, "/sysfs.tgz")), 0);
+	assert_int_equal(capture_open(t.root, &sys, &e), 0);
 	assert_int_equal(sys_read(sys, "/sys/bus/css/one", &value), 0);
 	sys_free(sys);
-	unlink(name);
-	snprintf(name, sizeof(name), "%s/runtime.out", dir);
-	unlink(name);
-	snprintf(name, sizeof(name), "%s/proc", dir);
-	rmdir(name);
-	rmdir(dir);
 }
 
 int main(void)

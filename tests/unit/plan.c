@@ -96,11 +96,12 @@ static void assert_steps(const char *json, const char *const *expect)
 	msg_done(&err);
 }
 
+#define TAKE_313   "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}"
 #define STEPS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 TEST(an_online_dasd_goes_offline_is_unbound_overridden_and_probed_and_then_the_file_is_written)
 {
-	assert_steps("{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}",
+	assert_steps(TAKE_313,
 		     STEPS("set 0.0.2b09 offline", "unbind 0.0.0313 from io_subchannel",
 			   "override the driver of 0.0.0313: vfio_ccw", "bind 0.0.0313 to vfio_ccw",
 			   "write the driver override of 0.0.0313 for the next boot"));
@@ -113,11 +114,7 @@ TEST(one_driverctl_line_says_the_whole_change)
 	struct plan p;
 
 	machine(&inv);
-	assert_int_equal(
-		plan_of(&inv,
-			"{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}", &p,
-			&err),
-		0);
+	assert_int_equal(plan_of(&inv, TAKE_313, &p, &err), 0);
 	assert_string_equal(p.steps[0].command, "chccwdev -d 0.0.2b09");
 	assert_string_equal(p.steps[1].command, "driverctl -b css set-override 0.0.0313 vfio_ccw");
 	for (size_t i = 2; i < p.n_steps; i++)
@@ -132,11 +129,7 @@ TEST(the_undo_of_each_write_restores_what_it_found)
 	struct plan p;
 
 	machine(&inv);
-	assert_int_equal(
-		plan_of(&inv,
-			"{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}", &p,
-			&err),
-		0);
+	assert_int_equal(plan_of(&inv, TAKE_313, &p, &err), 0);
 	assert_string_equal(p.steps[0].undo.path, "/sys/bus/ccw/devices/0.0.2b09/online");
 	assert_string_equal(p.steps[0].undo.value, "1\n");
 	assert_string_equal(p.steps[1].undo.path, "/sys/bus/css/drivers/io_subchannel/bind");
@@ -268,11 +261,7 @@ TEST(the_footprint_holds_what_was_looked_at)
 	struct plan p;
 
 	machine(&inv);
-	assert_int_equal(
-		plan_of(&inv,
-			"{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0313\": \"vfio_ccw\"}}", &p,
-			&err),
-		0);
+	assert_int_equal(plan_of(&inv, TAKE_313, &p, &err), 0);
 	assert_true(has_foot(&p, "/sys/bus/css/devices/0.0.0313/driver", "io_subchannel"));
 	assert_true(has_foot(&p, "/sys/bus/css/devices/0.0.0313/driver_override", ""));
 	assert_true(has_foot(&p, "/sys/bus/ccw/devices/0.0.2b09/online", "1"));

@@ -8,12 +8,6 @@
 #define DEF  "/etc/mdevctl.d/matrix/1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11"
 #define TEMP "/etc/mdevctl.d/.matrix.1c0ffee2-9a3b-4c1d-8e57-2f6b7d9c0a11.vfiocfg"
 
-#define NEEDS_ROOT()                                                                               \
-	do {                                                                                       \
-		if (geteuid() != 0)                                                                \
-			skip();                                                                    \
-	} while (0)
-
 static struct sys *machine(const struct tree *t)
 {
 	struct sys *sys = NULL;

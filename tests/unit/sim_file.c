@@ -3,6 +3,7 @@
 #include "mem.h"
 #include "real.h"
 #include "sim.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,36 +197,18 @@ TEST(a_copy_is_equal_and_independent)
 	assert_bytes(sys, "/etc/a", "x", 1);
 }
 
-static void make(const char *dir, const char *name, const char *value)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(value, f);
-	fclose(f);
-}
-
 TEST(a_copy_of_a_directory_is_a_machine_of_its_kernels_level)
 {
 	static const char *const paths[] = { "/sys", "/proc", "/etc", NULL };
-	char dir[] = "/tmp/sim-copy-XXXXXX", path[128], command[64];
-	struct real_opts opts = { .root = dir, .read_only = true };
+	CLEANUP(tree_done) struct tree t = tree_new();
+	struct real_opts opts = { .root = t.root, .read_only = true };
 	CLEANUP(sys_freep) struct sys *real = NULL;
 	CLEANUP(sys_freep) struct sys *copy = NULL;
 	CLEANUP(buf_done) struct buf text = { 0 };
 
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/sys", dir);
-	assert_int_equal(mkdir(path, 0755), 0);
-	make(dir, "sys/value", "x\n");
-	snprintf(path, sizeof(path), "%s/sys/link", dir);
-	assert_int_equal(symlink("value", path), 0);
-	snprintf(path, sizeof(path), "%s/proc", dir);
-	assert_int_equal(mkdir(path, 0755), 0);
-	make(dir, "proc/version", "Linux version 7.2.13-lab (root@vm)\n");
+	tree_put(&t, "/sys/value", "x\n");
+	tree_link(&t, "/sys/link", "value");
+	tree_put(&t, "/proc/version", "Linux version 7.2.13-lab (root@vm)\n");
 	assert_int_equal(real_new(&opts, &real), 0);
 	assert_int_equal(sim_copy(real, paths, &copy), 0);
 	assert_bytes(copy, "/sys/link", "x\n", 2);
@@ -235,27 +218,26 @@ TEST(a_copy_of_a_directory_is_a_machine_of_its_kernels_level)
 	assert_int_equal(sim_save(copy, &text), 0);
 	assert_non_null(strstr(text.data, "file /.sim/level 644 \"702\\n\"\n"));
 	assert_same_again(copy);
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	assert_int_equal(system(command), 0);
 }
 
 TEST(a_kept_machine_is_in_its_file_after_each_change)
 {
 	CLEANUP(sys_freep) struct sys *sys = machine("file /etc/a 644 x\n");
-	char dir[] = "/tmp/sim-keep-XXXXXX", file[64], text[4096] = "";
-	int fd;
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(sys_freep) struct sys *real = NULL;
 
-	assert_non_null(mkdtemp(dir));
-	snprintf(file, sizeof(file), "%s/m", dir);
-	assert_int_equal(sim_keep(sys, file), 0);
+	tree_dir(&t, "/d");
+	assert_int_equal(sim_keep(sys, tree_path(&t, "/d/m")), 0);
 	assert_int_equal(sys_write(sys, "/etc/a", "y"), 0);
-	fd = open(file, O_RDONLY);
-	assert_true(fd >= 0);
-	assert_true(read(fd, text, sizeof(text) - 1) > 0);
-	close(fd);
-	assert_non_null(strstr(text, "file /etc/a 644 \"y\"\n"));
-	assert_int_equal(unlink(file), 0);
-	assert_int_equal(rmdir(dir), 0); /* no temporary file is left */
+	assert_int_equal(real_new(&(struct real_opts){ .root = t.root, .read_only = true }, &real),
+			 0);
+	assert_int_equal(sys_read(real, "/d/m", &text), 0);
+	assert_non_null(strstr(buf_str(&text), "file /etc/a 644 \"y\"\n"));
+	buf_reset(&text);
+	assert_int_equal(sys_list(real, "/d", &text), 0);
+	assert_string_equal(text.data, "m"); /* no temporary file is left */
+	assert_int_equal(text.len, sizeof("m"));
 	assert_int_equal(sim_keep(sys, "/nowhere/at/all"), -ENOENT);
 }
 

@@ -64,15 +64,9 @@ TEST(wherever_the_program_is_killed_recovering_leaves_all_or_nothing)
 		struct plan p = plan_new();
 		struct interrupted i;
 		struct txn_report rep;
-		struct sys *faulty;
 		char *s;
 
-		assert_int_equal(faulty_new(sys, k, FAULT_CUT, EIO, &faulty), 0);
-		assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-		more = faulty_count(faulty) >= k;
-		sys_free(faulty);
-		txn_report_done(&rep);
-		sys_lock(sys, "/run/lock/vfiocfg.lock", NULL); /* its process is dead */
+		more = run_cut(sys, &p, k) >= k;
 		assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
 		if (i.found) {
 			assert_false(i.other_boot);
@@ -180,13 +174,8 @@ TEST(after_another_boot_live_steps_are_void)
 	struct sys *sys = machine_new();
 	struct plan p = plan_new();
 	struct txn_report rep;
-	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-	sys_free(faulty);
-	txn_report_done(&rep);
-	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	run_cut(sys, &p, AT_B - 1);
 	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
 	assert_int_equal(sys_write(sys, "/sys/a", "7\n"), 0);
 	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
@@ -204,14 +193,9 @@ TEST(before_a_boot_only_files_are_recovered_and_those_of_this_boot_wait)
 	struct plan p = plan_new();
 	struct txn_opts files = opts;
 	struct txn_report rep;
-	struct sys *faulty;
 
 	files.files_only = true;
-	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-	sys_free(faulty);
-	txn_report_done(&rep);
-	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	run_cut(sys, &p, AT_B - 1);
 	assert_int_equal(txn_recover(sys, &files, &rep), 0);
 	assert_int_equal(rep.result, TXN_REFUSED);
 	assert_int_equal(rep.msg.id, MSG_RECOVER_LATER);
@@ -233,15 +217,10 @@ TEST(what_an_initrd_has_set_from_its_own_copy_is_named)
 	struct plan p = plan_new();
 	struct txn_opts files = opts;
 	struct txn_report rep;
-	struct sys *faulty;
 
 	files.files_only = true;
 	p.steps[4].dev = (struct devid){ BUS_PCI, "0000:00:01.0" };
-	assert_int_equal(faulty_new(sys, AT_KEEP, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-	sys_free(faulty);
-	txn_report_done(&rep);
-	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	run_cut(sys, &p, AT_KEEP);
 	assert_int_equal(sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n"), 0);
 	assert_int_equal(sim_put_file(sim_of(sys),
 				      "/sys/bus/pci/devices/0000:00:01.0/driver_override", 0644,
@@ -270,7 +249,7 @@ static bool told_at_boot(const char *path, const char *then, const char *place, 
 
 	files.files_only = true;
 	for (unsigned k = AT_NEW; k < AT_NEW + 20 && !committed; k++) {
-		struct sys *sys = machine_new(), *faulty;
+		struct sys *sys = machine_new();
 		struct plan p = plan_new();
 		struct txn_report rep;
 
@@ -281,11 +260,7 @@ static bool told_at_boot(const char *path, const char *then, const char *place, 
 		p.steps[4].undo = file_act(path, then ? NULL : "old\n");
 		if (!then)
 			assert_int_equal(sim_put_file(sim_of(sys), path, 0644, "old\n"), 0);
-		assert_int_equal(faulty_new(sys, k, FAULT_CUT, EIO, &faulty), 0);
-		assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-		sys_free(faulty);
-		txn_report_done(&rep);
-		sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+		run_cut(sys, &p, k);
 		sys_lock(sys, "/run/lock/s390apconfig.lock", NULL);
 		sys_write(sys, "/proc/sys/kernel/random/boot_id", "boot-2\n");
 		if (str_starts(place, "/sys/bus/mdev/")) {
@@ -388,13 +363,8 @@ TEST(an_open_journal_stands_in_the_way_of_another_commit)
 	struct sys *sys = machine_new();
 	struct plan p = plan_new();
 	struct txn_report rep;
-	struct sys *faulty;
 
-	assert_int_equal(faulty_new(sys, AT_B - 1, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-	sys_free(faulty);
-	txn_report_done(&rep);
-	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	run_cut(sys, &p, AT_B - 1);
 	assert_int_equal(txn_run(sys, &p, &opts, &rep), 0);
 	assert_int_equal(rep.result, TXN_REFUSED);
 	assert_int_equal(rep.err, -EBUSY);

@@ -138,15 +138,11 @@ TEST(files_keep_their_modes_when_written_undone_and_recovered)
 
 TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
 {
-	struct sys *sys = machine_new(), *faulty;
+	struct sys *sys = machine_new();
 	struct plan p = plan_new();
 	struct txn_report rep;
 
-	assert_int_equal(faulty_new(sys, AT_KEEP, FAULT_CUT, EIO, &faulty), 0);
-	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
-	sys_free(faulty);
-	txn_report_done(&rep);
-	sys_lock(sys, "/run/lock/vfiocfg.lock", NULL);
+	run_cut(sys, &p, AT_KEEP);
 	assert_int_equal(sim_put_file(sim_of(sys), "/etc/driverctl.d/keep", 0644, "theirs\n"), 0);
 	assert_int_equal(txn_recover(sys, &opts, &rep), 0);
 	assert_int_equal(rep.result, TXN_COMMITTED);

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "matrix.h"
 #include "screen.h"
+#include "tree.h"
 #include "sim_tree.h"
 #include "wish.h"
 
@@ -36,7 +37,7 @@ static const struct {
 	{ "mode", "override", true },
 };
 
-static char saved_in[] = "/tmp/vfiocfg-walk-XXXXXX"; /* what the word blocks writes */
+static struct tree saved_in; /* what the words save and blocks write */
 /* Actions that did in some place what they are for. */
 static bool works[256];
 
@@ -156,7 +157,7 @@ static void prepare(struct screen *s, const struct situation *at, enum front fro
 		screen_open(s, at->machine, 24, 80);
 	else
 		screen_open_interrupted(s);
-	s->app->opts.save_dir = saved_in;
+	s->app->opts.save_dir = saved_in.root;
 	screen_keys(s, at->script);
 	if (at->make)
 		at->make(s);
@@ -214,11 +215,11 @@ static void forget_saved(void)
 {
 	static const char *const names[] = { "measurement", "measurement_chars",
 					     "ext_measurement" };
-	char path[96];
+	char name[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "%s/x.%s", saved_in, names[i]);
-		unlink(path);
+		snprintf(name, sizeof(name), "/x.%s", names[i]);
+		unlink(tree_path(&saved_in, name));
 	}
 }
 
@@ -264,16 +265,9 @@ static void same_everywhere(const struct action *x, const struct situation *at, 
 
 static void new_file(char *path, size_t size)
 {
-	FILE *f;
-	int fd;
-
-	snprintf(path, size, "/tmp/vfiocfg-walk-XXXXXX");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	f = fdopen(fd, "w");
-	assert_non_null(f);
-	fputs("{ \"vfiocfg-edits\": 1, \"drivers\": { \"css/0.0.0316\": \"vfio_ccw\" } }\n", f);
-	fclose(f);
+	tree_put(&saved_in, "/edits",
+		 "{ \"vfiocfg-edits\": 1, \"drivers\": { \"css/0.0.0316\": \"vfio_ccw\" } }\n");
+	snprintf(path, size, "%s", tree_path(&saved_in, "/edits"));
 }
 
 static void walk(enum place place)
@@ -410,9 +404,8 @@ int main(void)
 
 	int failed;
 
-	if (!mkdtemp(saved_in))
-		return 1;
+	saved_in = tree_new();
 	failed = RUN(tests);
-	rmdir(saved_in);
+	tree_done(&saved_in);
 	return failed;
 }

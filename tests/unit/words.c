@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "screen.h"
+#include "tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,12 +320,11 @@ TEST(reboot_is_for_simulated_machines_only)
 
 TEST(an_answer_behind_the_last_question_of_a_set_up_writes_no_file)
 {
-	char place[] = "/tmp/vfiocfg-XXXXXX", file[64];
+	CLEANUP(tree_done) struct tree place = tree_new();
 	struct screen s;
 
-	assert_non_null(mkdtemp(place));
 	screen_open(&s, "lpar", 24, 80);
-	s.app->opts.save_dir = place;
+	s.app->opts.save_dir = place.root;
 	screen_keys(&s, "G enter \"channel; 2b09; both; yes\" q");
 	screen_has(&s, "Set-up: 6");
 	screen_keys(&s, "\"crypto\"");
@@ -332,11 +332,7 @@ TEST(an_answer_behind_the_last_question_of_a_set_up_writes_no_file)
 	screen_keys(&s, "\"write lines\"");
 	screen_has(&s, "The lines are in lines.");
 	screen_done(&s);
-	snprintf(file, sizeof(file), "%s/crypto", place);
-	assert_int_equal(access(file, F_OK), -1);
-	snprintf(file, sizeof(file), "%s/lines", place);
-	assert_int_equal(unlink(file), 0);
-	rmdir(place);
+	assert_true(tree_has(&place, "/lines") && !tree_has(&place, "/crypto"));
 }
 
 TEST(a_filter_and_an_order_by_a_column_that_is_not_there_name_those_that_are)
@@ -355,12 +351,11 @@ TEST(a_filter_and_an_order_by_a_column_that_is_not_there_name_those_that_are)
 
 TEST(the_lines_for_other_programs_are_shown_and_written_to_a_new_file_only)
 {
-	char place[] = "/tmp/vfiocfg-XXXXXX", file[64];
+	CLEANUP(tree_done) struct tree place = tree_new();
 	struct screen s;
 
-	assert_non_null(mkdtemp(place));
 	screen_open(&s, "lpar", 24, 80);
-	s.app->opts.save_dir = place;
+	s.app->opts.save_dir = place.root;
 	screen_keys(&s, "\"stage 2b09\" E");
 	screen_has(&s, "What guests are given");
 	screen_has(&s, "# For QEMU:");
@@ -374,9 +369,7 @@ TEST(the_lines_for_other_programs_are_shown_and_written_to_a_new_file_only)
 	screen_keys(&s, "\"export qemu 2b0b\"");
 	screen_has(&s, "is not given to a guest");
 	screen_done(&s);
-	snprintf(file, sizeof(file), "%s/steps", place);
-	assert_int_equal(unlink(file), 0);
-	rmdir(place);
+	assert_true(tree_has(&place, "/steps"));
 	screen_open(&s, "empty", 24, 80);
 	screen_keys(&s, "E");
 	screen_has(&s, "Guests are given nothing");
