@@ -115,10 +115,12 @@ static int ask(struct batch *b, const struct answers *a, const char *key, const 
 	const char *given = answer_to(a, key);
 
 	if (a->given) {
+		CLEANUP(freep) char *safe = text_safe(given ? given : "");
+
 		if (given && strlen(given) >= 512)
 			return -EINVAL;
 		strcpy(line, given ? given : "");
-		fprintf(b->out, "%s%s\n", prompt, *line ? line : "(default)");
+		fprintf(b->out, "%s%s\n", prompt, *line ? safe ? safe : "?" : "(default)");
 		return 0;
 	}
 	fputs(prompt, b->out);
