@@ -207,8 +207,23 @@ int rule_hardware(const struct desired *d, const struct rule *rule, struct findi
 
 /* -- files -- */
 
+/* Its masks are known, but not what else is in it; where it should be written that is an error, and said there. */
+static int rule_of_another_form(const struct desired *d, const struct rule *rule,
+				struct findings *f)
+{
+	const struct ap_rule *x = &d->inv->ap_rule;
+	struct devid dev = { .bus = BUS_NONE };
+	CLEANUP(msg_done) struct msg msg = { 0 };
+
+	if (!x->present || !x->bytes || x->ours_to_write || d->rule_change)
+		return 0;
+	msg_make(&msg, MSG_R_DRIFT_FORM, "path", AP_RULE_PATH, NULL);
+	return note(f, rule, &dev, &msg);
+}
+
 int rule_drift_foreign(const struct desired *d, const struct rule *rule, struct findings *f)
 {
+	bool listed = false;
 	int r = 0;
 
 	for (size_t i = 0; i < d->inv->n_problems && r == 0; i++) {
@@ -219,11 +234,12 @@ int rule_drift_foreign(const struct desired *d, const struct rule *rule, struct 
 
 		if (!p->foreign)
 			continue;
+		listed = listed || str_eq(p->path, AP_RULE_PATH);
 		if (p->line)
 			snprintf(where, sizeof(where), " at line %u column %u", p->line, p->column);
 		msg_make(&msg, MSG_R_DRIFT_FOREIGN, "path", p->path, "where", where, "expected",
 			 p->expected ? p->expected : "the form its own tool writes", NULL);
 		r = note(f, rule, &dev, &msg);
 	}
-	return r;
+	return r < 0 || listed ? r : rule_of_another_form(d, rule, f);
 }

@@ -101,15 +101,21 @@ TEST(a_file_that_is_not_understood_is_never_rewritten)
 	fixture_done(&f);
 }
 
-TEST(a_rule_of_another_form_is_never_rewritten)
+TEST(a_rule_of_another_form_is_listed_always_and_never_rewritten)
 {
 	struct fixture f = fixture_new();
 
 	fixture_crypto(&f);
+	fixture_edit(&f, "");
+	assert_null(fixture_finding(&f, "drift-foreign"));
 	f.inv->ap_rule.present = true;
+	f.inv->ap_rule.bytes = strdup("# by hand\n");
 	f.inv->ap_rule.ours_to_write = false;
+	fixture_edit(&f, "");
+	assert_true(fixture_finds(&f, "drift-foreign", GRADE_NOTE, false));
 	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"]}");
 	assert_true(fixture_finds(&f, "foreign-file", GRADE_ERROR, true));
+	assert_null(fixture_finding(&f, "drift-foreign"));
 	fixture_edit(&f, "\"ap\":{\"guest-queues\":[\"05.0004\"],\"persist\":false}");
 	assert_null(fixture_finding(&f, "foreign-file"));
 	fixture_done(&f);
@@ -180,7 +186,7 @@ int main(void)
 		CASE(one_uuid_runs_on_one_parent_only),
 		CASE(a_device_cannot_start_on_a_parent_that_is_given_back),
 		CASE(a_file_that_is_not_understood_is_never_rewritten),
-		CASE(a_rule_of_another_form_is_never_rewritten),
+		CASE(a_rule_of_another_form_is_listed_always_and_never_rewritten),
 		CASE(attributes_that_the_kernel_would_not_take_are_errors),
 		CASE(what_udev_starts_beside_the_edits_is_told),
 		CASE(binding_a_subchannel_starts_what_is_defined_on_it),
