@@ -228,7 +228,8 @@ static const struct boot_mdev yes = { BOOT_YES, "auto" };
 static struct boot_mdev by_host(const struct desired *d, const struct d_mdev *m)
 {
 	if (!m->defined_then)
-		return no("not defined");
+		return d->inv->host.lacks_of & LACKS_DEFS ? maybe("not in the capture")
+							  : no("not defined");
 	if (m->start_then != START_AUTO)
 		return no("manual");
 	if (!d->inv->host.has_mdevctl)

@@ -156,6 +156,8 @@ void matrix_cell(const struct app *a, struct matrix_grid *g, apqn_t q, struct ma
 	say_owner(g, time == TIME_NOW ? h.running : h.now, desired_queue_now(d, q), there, c.now);
 	say_owner(g, h.then, desired_queue_then(d, q), there, c.then);
 	say_owner(g, h.boot, desired_queue_boot(d, q), there, c.boot);
+	if (d->inv->host.lacks_boot)
+		strcpy(c.boot, c.then); /* nothing is said of what is not known */
 	if (time == TIME_WANTED) {
 		mark_wanted(d, g, q, &h, &c);
 		/* On top of the mark another letter: it is not what anybody asked for. */

@@ -88,17 +88,21 @@ void matrix_compare(struct app *a, const char *args)
 void matrix_time(struct app *a, const char *args)
 {
 	static const char *const words[] = { "wanted", "now", "boot" };
-	struct matrix_state *s = a->matrix;
+	size_t n = ARRAY_SIZE(words), time = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(words) && *args; i++)
-		if (str_starts(words[i], args)) {
-			s->time = (enum matrix_time)i;
-			return;
-		}
 	if (*args)
-		app_say_id(a, LOOK_WARN, MSG_BAD_CHOICE, args);
+		while (time < n && !str_starts(words[time], args))
+			time++;
 	else
-		s->time = (enum matrix_time)((s->time + 1) % 3);
+		time = (a->matrix->time + 1) % n;
+	if (time == n) {
+		app_say_id(a, LOOK_WARN, MSG_BAD_CHOICE, args);
+	} else if (time == TIME_BOOT && session_inventory(a->session)->host.lacks_boot) {
+		app_say_id(a, LOOK_WARN, MSG_BOOT_LACKS, NULL);
+		a->matrix->time = TIME_WANTED;
+	} else {
+		a->matrix->time = (enum matrix_time)time;
+	}
 }
 
 /* -- findings -- */

@@ -11,6 +11,7 @@
 void matrix_who(const struct app *a, const struct d_mdev *m, char *text, size_t size)
 {
 	struct devid dev = { .bus = BUS_MDEV };
+	bool lacks = session_inventory(a->session)->host.lacks_of & LACKS_DEFS;
 	struct facts f;
 
 	strcpy(dev.name, m->uuid);
@@ -23,7 +24,7 @@ void matrix_who(const struct app *a, const struct d_mdev *m, char *text, size_t 
 			 : m->active_then ? m->active_now ? "active" : "to be started"
 			 : m->active_now  ? "to be stopped"
 					  : "not active",
-			 !m->defined_then	       ? ", not defined"
+			 !m->defined_then ? lacks ? ", definition not known" : ", not defined"
 			 : m->start_then == START_AUTO ? ", auto"
 						       : ", manual");
 }
@@ -79,6 +80,10 @@ static int owner_text(const struct app *a, struct matrix_grid *g, apqn_t q, hold
 	char who[96];
 	int n = 0, last = -1, left;
 
+	if (holds == holds_boot && session_inventory(a->session)->host.lacks_boot) {
+		buf_adds(b, "uncertain, not in the capture");
+		return 0;
+	}
 	for (int i = 0; i < g->n_of; i++)
 		if (holds(a, g, i, q)) {
 			last = i;

@@ -260,9 +260,10 @@ static int cell_mdev_why(const struct session *s, const struct devid *row, struc
 static int cell_mdev_used(const struct session *s, const struct devid *row, struct buf *ret,
 			  enum look *look)
 {
+	const struct inventory *inv = session_inventory(s);
 	size_t n = 0;
-	const struct use *uses = inventory_uses(session_inventory(s), row, &n);
-	int r = n ? 0 : buf_adds(ret, "free");
+	const struct use *uses = inventory_uses(inv, row, &n);
+	int r = n ? 0 : buf_adds(ret, inv->host.lacks_uses ? "not known" : "free");
 
 	(void)look;
 	for (size_t i = 0; i < n && r == 0; i++)

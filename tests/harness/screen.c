@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "screen.h"
+#include "capture.h"
 #include "check.h"
 #include "faulty.h"
 #include "full.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <libudev.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Screens must not depend on the hardware database of the host that runs the tests: they are made without one. */
@@ -56,6 +58,17 @@ void screen_open(struct screen *s, const char *machine, int rows, int cols)
 		struct real_opts real = { .root = machine + 4, .read_only = true };
 
 		assert_int_equal(real_new(&real, &s->sys), 0);
+		opts.read_only = true;
+		app.demo = false;
+		app.machine_name = NULL;
+	} else if (str_starts(machine, "capture:")) {
+		CLEANUP(buf_done) struct buf file = { 0 };
+		struct capture_error where;
+
+		assert_int_equal(buf_printf(&file, "%s/tests/captures/%s", getenv("SOURCE_DIR"),
+					    machine + strlen("capture:")),
+				 0);
+		assert_int_equal(capture_open(buf_str(&file), &s->sys, &where), 0);
 		opts.read_only = true;
 		app.demo = false;
 		app.machine_name = NULL;

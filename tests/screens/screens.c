@@ -102,6 +102,11 @@ static const struct shot shots[] = {
 	{ "hostile-channel", "hostile", 24, 80, "2" },
 	{ "hostile-crypto", "hostile", 24, 80, "3" },
 	{ "hostile-mediated", "hostile", 24, 80, "5" },
+#ifdef HAVE_ARCHIVE
+	{ "capture-overview", "capture:ap-6.12-sysfs-configured.tar.gz", 24, 80, "" },
+	{ "capture-crypto", "capture:ap-6.12-sysfs-configured.tar.gz", 24, 80, "3 \"time boot\"" },
+	{ "capture-refused", "capture:ap-6.12-sysfs-configured.tar.gz", 24, 80, "\"driver vfio_ccw 0.0.0001\" C y e s enter" },
+#endif
 	{ "zvm-overview", "zvm", 24, 80, "" },
 	{ "zvm-channel", "zvm", 24, 80, "2", true, false },
 	{ "panel-overview-22x80", "lpar", 22, 79, "\"repaint\"", .panel = true },
