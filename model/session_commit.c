@@ -184,7 +184,7 @@ int session_commit(struct session *s, const struct consent *c, const struct txn_
 	if (hardware.len)
 		o.hardware = buf_str(&hardware);
 	r = txn_run(s->sys, &s->now.plan, &o, ret);
-	if (r < 0)
+	if (r < 0 || o.last)
 		return r;
 	look_again(s);
 	/* What was done is told, even if no memory is left to forget the edits: they then change nothing any more. */
@@ -208,7 +208,7 @@ int session_recover(struct session *s, const struct txn_opts *opts, struct txn_r
 		return -ENODATA;
 	}
 	r = txn_recover(s->sys, &o, ret);
-	if (r < 0)
+	if (r < 0 || o.last)
 		return r;
 	look_again(s);
 	return 0;

@@ -65,6 +65,8 @@ struct txn_opts {
 	const char *hardware;
 	/* recovering: files only, as before the programs of a boot read them */
 	bool files_only;
+	/* of a session: the program ends with it, so that nothing is read anew and no edit forgotten */
+	bool last;
 };
 
 /* 0 with *ret told whatever the result; -ENOMEM before anything was begun. */

@@ -28,7 +28,7 @@ static void note_files(struct txn *t)
 
 		if (u->mode)
 			t->was[i] = (struct sys_stat){ SYS_FILE, u->mode, u->uid, u->gid };
-		else if (u->path && sys_stat(t->sys, u->path, &t->was[i]) < 0)
+		else if (u->path && u->value && sys_stat(t->sys, u->path, &t->was[i]) < 0)
 			t->was[i].type = SYS_NONE;
 	}
 }

@@ -88,17 +88,24 @@ static int read_all(int fd, bool once, struct buf *ret)
 	}
 }
 
+/* What gives nothing to read may be something else than a file. */
 static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 {
-	CLEANUP(closep) int fd = real_open_file(real_of(sys), path, O_RDONLY | O_NONBLOCK);
+	struct real *r = real_of(sys);
+	CLEANUP(closep) int fd = real_open_to_read(r, path);
 	size_t from = ret_value->len;
-	int r = fd < 0		  ? fd
-		: real_asks(path) ? real_ask(real_of(sys), path, fd, ret_value)
-				  : read_all(fd, str_starts(path, "/sys/"), ret_value);
+	int ret = fd < 0	    ? fd
+		  : real_asks(path) ? real_ask(r, path, fd, ret_value)
+				    : read_all(fd, str_starts(path, "/sys/"), ret_value);
 
-	if (r < 0)
+	if (fd >= 0 && (ret < 0 || ret_value->len == from)) {
+		int checked = real_check_regular(fd);
+
+		ret = checked < 0 ? checked : ret;
+	}
+	if (ret < 0)
 		buf_cut(ret_value, from);
-	return r;
+	return ret;
 }
 
 static void fclosep(FILE **f)

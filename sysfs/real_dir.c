@@ -234,11 +234,18 @@ int real_sync_dirs(struct real *r)
 	int ret = 0;
 
 	for (size_t i = 0; i < r->n_dirs && r->dirty && ret == 0; i++) {
-		ret = check_place(r, &r->dirs[i]);
-		if (ret == 0 && r->dirs[i].dirty)
-			ret = real_sync_fd(r->dirs[i].fd);
+		struct own_dir *d = &r->dirs[i];
+
+		if (d->dirty || !r->n_staged)
+			ret = check_place(r, d);
+		if (ret == 0 && d->dirty)
+			ret = real_sync_fd(d->fd);
+		d->dirty = d->dirty && ret < 0;
 	}
-	real_dirs_forget(r);
+	if (ret == 0)
+		r->dirty = false;
+	if (ret < 0 || !r->n_staged || r->n_dirs >= DIRS_MAX)
+		real_dirs_forget(r);
 	return ret;
 }
 

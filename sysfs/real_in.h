@@ -80,6 +80,8 @@ int real_open(struct real *r, const char *path, int flags);
  * -EISDIR).
  */
 int real_open_file(struct real *r, const char *path, int flags);
+/* To read a file, as real_open_file; but a pipe or a directory may come of it, which real_check_regular tells. */
+int real_open_to_read(struct real *r, const char *path);
 /*
  * An attribute below a directory that real_open gave, for reading. In a foreign tree no link is
  * followed, and what is no file is not opened.
@@ -102,7 +104,10 @@ int real_open_own_dir(struct real *r, const char *path);
 int real_mark_dirty(struct real *r, const char *path);
 /* Are the directories that hold two files on one file system? 1, 0, -errno. */
 int real_same_device(struct real *r, const char *a, const char *b);
-/* One fsync for each; -ESTALE: another directory has got the name of one. All of them are closed. */
+/*
+ * One fsync for each that has to be; -ESTALE: another directory has got the name of one. They are closed unless files are
+ * still staged.
+ */
 int real_sync_dirs(struct real *r);
 int real_sync_fd(int fd);
 void real_dirs_forget(struct real *r);

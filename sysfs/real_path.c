@@ -237,8 +237,11 @@ static int open_looking(struct real *r, const char *path, int flags)
 {
 	int fd, ret;
 
-	if (r->no_devices && !r->no_openat2 && (flags & O_ACCMODE) == O_RDONLY) {
-		fd = open_in_root(r->root, path, flags | O_CLOEXEC, true);
+	if (r->no_devices && !r->no_openat2) {
+		fd = open_in_root(r->root, path, flags | O_NONBLOCK | O_CLOEXEC, true);
+		/* Only the open must not wait, for the other end of a pipe. */
+		if (fd >= 0 && !(flags & O_NONBLOCK))
+			fcntl(fd, F_SETFL, 0);
 		if (fd >= 0 || fd == -ENOENT)
 			return fd;
 	}
@@ -263,4 +266,11 @@ int real_open_file(struct real *r, const char *path, int flags)
 	ret = fd;
 	fd = -1;
 	return ret;
+}
+
+int real_open_to_read(struct real *r, const char *path)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
+	return r->no_devices ? open_looking(r, path, flags) : real_open_file(r, path, flags);
 }

@@ -104,15 +104,17 @@ int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret)
 
 bool sys_exists(struct sys *sys, const char *path)
 {
-	CLEANUP(buf_done) struct buf names = { 0 };
+	CLEANUP(buf_done) struct buf bytes = { 0 };
 	struct sys_stat st;
+	int r;
 
 	if (sys_stat(sys, path, &st) < 0)
 		return false;
 	if (st.type != SYS_LINK)
 		return true;
-	/* A link exists if what it leads to can be listed or read. */
-	return sys_list(sys, path, &names) == 0 || sys_read(sys, path, &names) == 0;
+	/* A link exists if what it leads to is a directory or can be read. */
+	r = sys_read(sys, path, &bytes);
+	return r == 0 || r == -EISDIR;
 }
 
 int sys_watch(struct sys *sys, struct sys_event *ret_event)

@@ -32,6 +32,7 @@ struct batch {
 	char **argv;
 	bool color;
 	bool json;	     /* apply and undo: what came of it is one object */
+	bool goes_on;	     /* the machine is looked at after the commit, too */
 	size_t n_steps;	     /* of what is committed */
 	const char *version; /* of the program; may be NULL */
 	size_t held;	     /* from 1: the step of which was said that it is held up; 0 none */

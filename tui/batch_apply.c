@@ -172,7 +172,9 @@ static int ask(struct batch *b)
 /* patient: somebody is there who has said yes, and can say ^C. */
 static int commit(struct batch *b, const struct consent *consent, bool patient)
 {
-	const struct txn_opts opts = { .progress = show_progress, .arg = b, .patient = patient };
+	const struct txn_opts opts = {
+		.progress = show_progress, .arg = b, .patient = patient, .last = !b->goes_on
+	};
 	CLEANUP(txn_report_done) struct txn_report report = { 0 };
 	CLEANUP(msg_done) struct msg m = { 0 };
 	sigset_t before;
@@ -343,6 +345,7 @@ int batch_recover(struct batch *b)
 		return EXIT_OK;
 	}
 	opts.files_only = o.files;
+	opts.last = true;
 	hold_signals(&before);
 	r = session_recover(b->session, &opts, &report, &m);
 	if (r == 0)

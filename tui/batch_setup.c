@@ -208,6 +208,7 @@ int batch_setup(struct batch *b)
 	if (r)
 		return r;
 	print_question(b, &s->question);
+	b->goes_on = true;
 	r = batch_commit(b, &o);
 	if (r)
 		return r;

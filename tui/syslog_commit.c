@@ -20,24 +20,19 @@ int syslog_line(struct session *s, const struct txn_report *report, struct buf *
 {
 	CLEANUP(buf_done) struct buf line = { 0 };
 	CLEANUP(freep) char *safe = NULL;
-	struct past *past = NULL;
-	size_t n = 0;
+	CLEANUP(past_done) struct past past = { 0 };
 	int r;
 
 	/* What was never begun is not kept in the history. */
-	if (report->result != TXN_REFUSED && session_history(s, &past, &n) < 0)
-		n = 0;
-	if (n)
-		r = buf_printf(&line, "commit %u by %s: %s: %s", past[n - 1].number,
-			       past[n - 1].who ? past[n - 1].who : "somebody",
-			       result_word(report->result),
-			       past[n - 1].summary ? past[n - 1].summary : "");
+	if (report->result != TXN_REFUSED && session_last_commit(s, &past) == 1)
+		r = buf_printf(&line, "commit %u by %s: %s: %s", past.number,
+			       past.who ? past.who : "somebody", result_word(report->result),
+			       past.summary ? past.summary : "");
 	else
 		r = buf_printf(&line, "commit: %s", result_word(report->result));
 	if (r == 0 && report->result != TXN_COMMITTED && report->msg.what)
 		r = buf_printf(&line, "; %s %s", report->msg.what,
 			       report->msg.why ? report->msg.why : "");
-	history_free(past, n);
 	safe = r == 0 ? text_safe(buf_str(&line)) : NULL;
 	return safe ? buf_adds(ret, safe) : -ENOMEM;
 }

@@ -42,14 +42,18 @@ def vfiocfg(*args, **more):
     return run(VFIOCFG, "--root", ROOT, *args, **more)
 
 
-def write(path, text):
+def write(path, text, files=None):
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.write(fd, text.encode())
-    os.close(fd)
+    if files is None:
+        os.close(fd)
+    else:
+        files.append(fd)
 
 
 def bare_loop(ids, uuids):
-    """The same writes, and nothing is looked at."""
+    """The same writes, and nothing is looked at. The files are synced once all are written, and each of their directories once."""
+    files, dirs = [], [f"{ROOT}/etc/mdevctl.d", f"{ROOT}/etc/driverctl.d"]
     for i in ids:
         write(f"{DEVICES}/{i}/driver/unbind", i)
         write(f"{DEVICES}/{i}/driver_override", "vfio_ccw\n")
@@ -57,9 +61,24 @@ def bare_loop(ids, uuids):
     for i, u in zip(ids, uuids):
         write(f"{DEVICES}/{i}/mdev_supported_types/vfio_ccw-io/create", u)
     for i, u in zip(ids, uuids):
-        os.makedirs(f"{ROOT}/etc/mdevctl.d/{i}", exist_ok=True)
-        write(f"{ROOT}/etc/mdevctl.d/{i}/{u}", '{\n  "mdev_type": "vfio_ccw-io",\n  "start": "auto",\n  "attrs": []\n}\n')
-        write(f"{ROOT}/etc/driverctl.d/css-{i}", "vfio_ccw\n")
+        dirs.append(f"{ROOT}/etc/mdevctl.d/{i}")
+        os.makedirs(dirs[-1], exist_ok=True)
+        write(f"{dirs[-1]}/{u}", '{\n  "mdev_type": "vfio_ccw-io",\n  "start": "auto",\n  "attrs": []\n}\n', files)
+        write(f"{ROOT}/etc/driverctl.d/css-{i}", "vfio_ccw\n", files)
+    files += [os.open(d, os.O_RDONLY) for d in dirs]
+    for fd in files:
+        os.fsync(fd)
+        os.close(fd)
+
+
+def counted(fn, *args):
+    """How long it takes, and how often the mounted file system is asked for anything and to sync meanwhile."""
+    def count():
+        with open(f"{ROOT}/.count") as f:
+            return [int(n) for n in f.read().split()]
+    before = count()
+    took = clock(fn, *args)
+    return took, *(b - a for a, b in zip(before, count()))
 
 
 def edits(ids, uuids):
@@ -105,20 +124,26 @@ def main():
     if rounds < 1:
         sys.exit(f"only {len(free)} free subchannels")
     lists(3)
-    bare, ours, net = [], [], []
+    bare, ours, looks = [], [], []
     for _ in range(rounds):
         a, b = take(free), take(free)
-        bare.append(clock(bare_loop, *a))
-        looks = clock(lambda: vfiocfg("plan", "-", text=edits(*b), ok=(0, 10)))
-        ours.append(clock(commit, *b))
-        net.append(ours[-1] - looks)
-    figure("bare.loop", N, bare, "ms")
-    figure("commit", N, ours, "ms")
-    figure("commit.ratio", N, [o / b for o, b in zip(ours, bare)], "loops")
-    figure("commit.net.ratio", N, [o / b for o, b in zip(net, bare)], "loops")
+        bare.append(counted(bare_loop, *a))
+        looks.append(counted(lambda: vfiocfg("plan", "-", text=edits(*b), ok=(0, 10))))
+        ours.append(counted(commit, *b))
+    all_of = list(zip(ours, looks, bare))
+    figure("bare.loop", N, [b[0] for b in bare], "ms")
+    figure("commit", N, [o[0] for o in ours], "ms")
+    figure("commit.ratio", N, [o[0] / b[0] for o, _, b in all_of], "loops")
+    # What is read before the plan is there is read to decide; the rest is the commit's own. Requests do not depend on load.
+    figure("commit.net.ratio", N, [(o[0] - l[0]) / b[0] for o, l, b in all_of], "loops")
+    figure("bare.requests", N, [b[1] for b in bare], "requests")
+    figure("commit.net.requests", N, [o[1] - l[1] for o, l, _ in all_of], "requests")
+    figure("commit.net.requests.ratio", N, [(o[1] - l[1]) / b[1] for o, l, b in all_of], "loops")
+    figure("bare.syncs", N, [b[2] for b in bare], "syncs")
+    figure("commit.syncs", N, [o[2] for o in ours], "syncs")
     theirs = clock(tools, *take(free))
     figure("tools", N, [theirs], "ms")
-    figure("tools.ratio", N, [theirs / o for o in ours], "commits")
+    figure("tools.ratio", N, [theirs / o[0] for o in ours], "commits")
 
 
 main()

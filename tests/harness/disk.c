@@ -116,6 +116,15 @@ size_t disk_changes(const struct disk *d)
 	return d->n;
 }
 
+size_t disk_synced(const struct disk *d, bool dirs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		n += d->changes[i].kind == (dirs ? SYNC_DIR : FSYNC);
+	return n;
+}
+
 /* -- recording -- */
 
 static void record(enum kind kind, const char *path, const char *to, size_t file)

@@ -25,7 +25,8 @@ struct disk *disk_free(struct disk *d);
 void disk_put(struct disk *d, const char *path, const char *bytes, size_t len);
 void disk_begin(struct disk *d, const char *root);
 void disk_end(struct disk *d);
-size_t disk_changes(const struct disk *d); /* recorded */
+size_t disk_changes(const struct disk *d);	     /* recorded */
+size_t disk_synced(const struct disk *d, bool dirs); /* fsyncs so far, of files or of directories */
 /* Names whose fate is open if the power fails after so many changes. */
 size_t disk_open(const struct disk *d, size_t cut);
 /*

@@ -4,7 +4,8 @@
  *
  * MACHINE is a built-in machine's name or a machine file. Below /sys and /proc a write(2) is the kernel's: one store, its
  * effect, its errno. Elsewhere are plain files. The file MOUNTPOINT/.sim takes a word with each write, see simfs.h;
- * reading it takes the uevents sent since it was last read, one a line.
+ * reading it takes the uevents sent since it was last read, one a line. MOUNTPOINT/.count is how often anything was asked
+ * here so far, and how often to sync.
  *
  * Rule: one lock around everything, as the simulation knows nothing of threads; only a write which the kernel would hold up
  * (removing an open device) lets others in while it waits.
@@ -26,12 +27,14 @@
 #include <unistd.h>
 
 #define CONTROL "/.sim"
+#define COUNT	"/.count"
 enum { ATTRIBUTE_MAX = 4096, NO_REPLACE = 1, EXCHANGE = 2 };
 
 struct fs {
 	struct sys *sys;
 	pthread_mutex_t lock;
 	pthread_cond_t let_go; /* somebody closed a device, or the machine was started anew */
+	unsigned long asked, synced;
 };
 
 /* What an open file shows: taken at its first read, as sysfs fills a page of it. */
@@ -45,6 +48,7 @@ static struct fs *fs_enter(void)
 	struct fs *fs = fuse_get_context()->private_data;
 
 	pthread_mutex_lock(&fs->lock);
+	fs->asked++;
 	return fs;
 }
 
@@ -57,7 +61,7 @@ static void fs_leavep(struct fs **fs)
 
 static bool is_control(const char *path)
 {
-	return !strcmp(path, CONTROL);
+	return !strcmp(path, CONTROL) || !strcmp(path, COUNT);
 }
 
 static bool is_sysfs(const char *path)
@@ -238,7 +242,9 @@ static int fs_read(const char *path, char *out, size_t size, off_t offset,
 
 	if (!view->taken || (offset == 0 && !is_control(path)) || !is_fixed(path)) {
 		buf_reset(b);
-		r = is_control(path) ? simfs_events(fs->sys, b) : sys_read(fs->sys, path, b);
+		r = !strcmp(path, COUNT) ? buf_printf(b, "%lu %lu\n", fs->asked, fs->synced)
+		    : is_control(path)	 ? simfs_events(fs->sys, b)
+					 : sys_read(fs->sys, path, b);
 		view->taken = r == 0;
 	}
 	if (r < 0)
@@ -481,9 +487,12 @@ static int fs_nothing_time(const char *path, const struct timespec tv[2], struct
 
 static int fs_nothing_sync(const char *path, int data, struct fuse_file_info *fi)
 {
+	ENTER(fs);
+
 	(void)path;
 	(void)data;
 	(void)fi;
+	fs->synced++;
 	return 0;
 }
 
@@ -526,7 +535,8 @@ static const struct fuse_operations operations = {
 
 int main(int argc, char **argv)
 {
-	static struct fs fs = { NULL, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER };
+	static struct fs fs = { .lock = PTHREAD_MUTEX_INITIALIZER,
+				.let_go = PTHREAD_COND_INITIALIZER };
 	bool daemon = argc == 4 && !strcmp(argv[1], "--daemon");
 	/* libfuse goes into the background by itself unless told not to. */
 	char foreground[] = "-f";

@@ -234,8 +234,9 @@ static void crash_everywhere(struct power *p, unsigned states)
 	}
 }
 
-/* Commits on the disk, each change written down. */
-static bool commit_recorded(struct power *p, struct sys *sim, const struct plan *plan)
+/* Commits on the disk, each change written down; one mutation fails, 0 none. */
+static bool commit_recorded(struct power *p, struct sys *sim, const struct plan *plan,
+			    unsigned fails)
 {
 	CLEANUP(tree_done) struct tree tree = { "/dev/shm/vfiocfg-test-XXXXXX" };
 	CLEANUP(sys_freep) struct sys *disk = NULL;
@@ -254,10 +255,7 @@ static bool commit_recorded(struct power *p, struct sys *sim, const struct plan 
 			 0);
 	disk->writable = true;
 	split = split_new(sim, disk);
-	/* In a third of them something fails, so that the power may fail while that is undone. */
-	assert_int_equal(faulty_new(&split.sys, roll(&p->dice, 3) ? 0 : 1 + roll(&p->dice, 60),
-				    FAULT_REFUSED, EIO, &faulty),
-			 0);
+	assert_int_equal(faulty_new(&split.sys, fails, FAULT_REFUSED, EIO, &faulty), 0);
 	disk_begin(p->disk, tree.root);
 	assert_int_equal(txn_run(faulty, plan, &opts, &rep), 0);
 	disk_end(p->disk);
@@ -329,7 +327,9 @@ static bool one_pair(struct power *p, unsigned states)
 	good = prepare(p, sys, session_plan(s));
 	p->disk = disk_new();
 	assert_non_null(p->disk);
-	good = good && commit_recorded(p, sys, session_plan(s));
+	/* In a third of them something fails, so that the power may fail while that is undone. */
+	good = good && commit_recorded(p, sys, session_plan(s),
+				       roll(&p->dice, 3) ? 0 : 1 + roll(&p->dice, 60));
 	if (good)
 		crash_everywhere(p, states);
 	p->disk = disk_free(p->disk);
@@ -352,10 +352,49 @@ TEST(after_power_loss_and_recovering_the_configuration_is_the_old_or_the_new_one
 	assert_true(p.undone > 0 && p.finished > 0);
 }
 
+struct syncs {
+	size_t steps, files, dirs;
+};
+
+/* Commits overrides of so many subchannels for the next boot; some have one already. */
+static struct syncs syncs_of(size_t n)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *s = NULL;
+	struct power p = { .disk = disk_new() };
+	struct msg why = { 0 };
+	struct devid dev = { BUS_CSS, "" };
+	struct syncs ret;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "test" }, &s), 0);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(dev.name, sizeof(dev.name), "0.0.%04zx", 0x312 + i);
+		assert_int_equal(session_set_driver(s, &dev, "vfio_ccw",
+						    (struct reach){ false, true }, &why),
+				 0);
+	}
+	assert_true(commit_recorded(&p, sys, session_plan(s), 0));
+	ret = (struct syncs){ session_plan(s)->n_steps, disk_synced(p.disk, false),
+			      disk_synced(p.disk, true) };
+	disk_free(p.disk);
+	return ret;
+}
+
+TEST(each_file_of_a_commit_is_synced_once_and_their_directory_once_for_all)
+{
+	struct syncs one = syncs_of(1), more = syncs_of(6);
+
+	assert_true(more.steps > one.steps + 2);
+	assert_int_equal(more.files - one.files, more.steps - one.steps);
+	assert_int_equal(more.dirs, one.dirs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(after_power_loss_and_recovering_the_configuration_is_the_old_or_the_new_one),
+		CASE(each_file_of_a_commit_is_synced_once_and_their_directory_once_for_all),
 	};
 
 	return RUN(tests);

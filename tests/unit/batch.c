@@ -90,11 +90,13 @@ static int apply(struct desk *d, const char *options, FILE *in)
 static const char free_dasd[] =
 	"{ \"vfiocfg-edits\": 1, \"drivers\": { \"ccw/0.0.2b08\": \"vfio_ccw\" } }";
 
+/* After a commit the program ends, so nothing has been read anew. */
 static const char *driver_of_2b08(struct desk *d)
 {
-	const struct subch *s =
-		inventory_subch(session_inventory(d->session), (struct ccwid){ 0, 0x312 });
+	const struct subch *s;
 
+	assert_int_equal(session_rescan(d->session), 0);
+	s = inventory_subch(session_inventory(d->session), (struct ccwid){ 0, 0x312 });
 	return s && s->driver ? s->driver : "";
 }
 
