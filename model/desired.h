@@ -136,6 +136,9 @@ const struct d_switch *desired_switch(const struct desired *d, const struct devi
  * on. then: once the edits are carried out. What the device itself answers (POM) is left out: it is told after use only.
  */
 uint8_t desired_paths(const struct desired *d, const struct subch *sch, bool then);
+bool desired_uses_path(const struct subch *sch, uint8_t chpid);
+/* Is the path among those of the subchannel, and are all of them gone once the edits are carried out? */
+bool desired_last_path(const struct desired *d, const struct subch *sch, uint8_t chpid);
 
 /* The end of a sentence on d->lost: "the fewest possible", "at least 5 are needed". Returns text. */
 const char *desired_loss_text(const struct desired *d, char *text, size_t size);

@@ -97,3 +97,17 @@ uint8_t desired_paths(const struct desired *d, const struct subch *sch, bool the
 	}
 	return (uint8_t)mask;
 }
+
+bool desired_uses_path(const struct subch *sch, uint8_t chpid)
+{
+	for (unsigned i = 0; i < 8; i++)
+		if ((sch->pim & 0x80 >> i) && sch->chpids[i] == chpid)
+			return true;
+	return false;
+}
+
+bool desired_last_path(const struct desired *d, const struct subch *sch, uint8_t chpid)
+{
+	return desired_uses_path(sch, chpid) && desired_paths(d, sch, false) &&
+	       !desired_paths(d, sch, true);
+}

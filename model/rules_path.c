@@ -6,14 +6,6 @@
 
 #include <stdio.h>
 
-static bool uses_path(const struct subch *s, uint8_t chpid)
-{
-	for (unsigned i = 0; i < 8; i++)
-		if ((s->pim & 0x80 >> i) && s->chpids[i] == chpid)
-			return true;
-	return false;
-}
-
 /* Is a path taken away by this switch? One that is varied off and deconfigured is told of once, as the latter. */
 static bool taken_off(const struct desired *d, const struct d_switch *v, uint8_t *ret_chpid)
 {
@@ -69,7 +61,7 @@ static int last_path(const struct desired *d, const struct rule *rule, struct fi
 	for (size_t i = 0; i < d->inv->n_subchs && r == 0; i++) {
 		const struct subch *s = d->inv->subchs[i];
 
-		if (uses_path(s, chpid) && desired_paths(d, s, false) && !desired_paths(d, s, true))
+		if (desired_last_path(d, s, chpid))
 			r = add_taken(&t, d->inv, s);
 	}
 	text = t.text;
@@ -113,7 +105,8 @@ static const struct use *guest_behind(const struct desired *d, uint8_t chpid,
 		const struct use *use;
 		size_t n = 0;
 
-		if (!str_eq(s->driver, "vfio_ccw") || !uses_path(s, chpid) || (guest && !last))
+		if (!str_eq(s->driver, "vfio_ccw") || !desired_uses_path(s, chpid) ||
+		    (guest && !last))
 			continue;
 		use = uses_behind(d->inv, s, &n);
 		if (!n || use[0].grade == USE_NOTE)

@@ -44,6 +44,63 @@ static void to(struct planner *p, struct act *a, const char *path, const char *v
 	act_expect(p, a, EXPECT_VALUE, value, "%s", path);
 }
 
+/*
+ * sch_get_action(): a device whose driver does not say that it keeps it goes with its last path, and comes back offline; those
+ * of virtio_ccw go online by themselves.
+ */
+static bool comes_back_offline(const struct subch *s)
+{
+	static const char *const others[] = { "dasd-eckd", "dasd-fba", "zfcp", "virtio_ccw" };
+
+	if (s->online != 1 || !str_eq(s->driver, "io_subchannel"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (str_eq(s->ccw_driver, others[i]))
+			return false;
+	return true;
+}
+
+/* A path that is varied off as well is deconfigured after that, and takes nothing any more. */
+static bool takes_devices(const struct planner *p, const struct d_switch *v, uint8_t *ret_chpid)
+{
+	const struct d_switch *vary = desired_switch(p->d, &v->dev, SWITCH_VARY);
+
+	return !v->then && v->kind != SWITCH_MEASURE &&
+	       (v->kind == SWITCH_VARY || !vary || !vary->live || vary->then) &&
+	       chpid_parse(v->dev.name, ret_chpid) == 0;
+}
+
+/* Undoing is not done before they are online again; the operator has to see to that. */
+static void taken(struct planner *p, struct step *s, const struct d_switch *v)
+{
+	const struct subch *first = NULL;
+	struct msg why = { 0 };
+	struct devid ccw;
+	char more[48] = "";
+	unsigned n = 0;
+	uint8_t chpid;
+
+	if (!takes_devices(p, v, &chpid))
+		return;
+	for (size_t i = 0; i < p->d->inv->n_subchs; i++) {
+		const struct subch *sch = p->d->inv->subchs[i];
+
+		if (!comes_back_offline(sch) || !desired_last_path(p->d, sch, chpid))
+			continue;
+		first = first ? first : sch;
+		n++;
+	}
+	if (!first)
+		return;
+	if (n > 1)
+		snprintf(more, sizeof(more), " (and %u more)", n - 1);
+	ccw = devid_ccw(first->dev);
+	act_expect(p, &s->undo, EXPECT_VALUE, "1", "/sys/bus/ccw/devices/%s/online", ccw.name);
+	msg_make(&why, MSG_PLAN_PATH_TAKES, "path", v->dev.name, "device", ccw.name, "more", more,
+		 NULL);
+	step_not_undoable(p, s, &why);
+}
+
 static void set(struct planner *p, const struct d_switch *v)
 {
 	const struct how *how = &hows[v->kind];
@@ -58,6 +115,7 @@ static void set(struct planner *p, const struct d_switch *v)
 	to(p, &s->act, path, v->then ? how->yes : how->no);
 	to(p, &s->undo, path, v->now ? how->yes : how->no);
 	step_reason(p, s, "%s", how->reason);
+	taken(p, s, v);
 	if (how->chchp)
 		step_command(p, s, "chchp %s %d %s", how->chchp, v->then, v->dev.name);
 }

@@ -245,7 +245,21 @@ static int cio_ignore_write(struct sim *sim, const struct sim_call *call)
 	return r < 0 ? r : (int)call->len;
 }
 
-/* Paths changed: online devices stay, without a path if none is left; offline ones go and come back. */
+/* ccw_device_notify(): drivers that are told of the last path's loss and keep the device; virtio_ccw is told, too. */
+static bool stays_without_path(const struct sim *sim, const char *dev)
+{
+	char path[SIM_PATH];
+	const char *driver;
+
+	sim_path(path, "%s/online", dev);
+	if (!str_eq(sim_value(sim, path), "1"))
+		return false;
+	sim_path(path, "%s/driver", dev);
+	driver = sim_link_base(sim, path);
+	return str_eq(driver, "dasd-eckd") || str_eq(driver, "dasd-fba") || str_eq(driver, "zfcp");
+}
+
+/* Paths changed: sch_get_action(). Other devices go, and come back offline. */
 static void evaluate(struct sim *sim, const char *sch, unsigned chpid, bool on)
 {
 	unsigned paths = sim_css_paths(sim, sch);
@@ -263,8 +277,7 @@ static void evaluate(struct sim *sim, const char *sch, unsigned chpid, bool on)
 			sim_ccw_register(sim, sch);
 		return;
 	}
-	sim_path(path, "%s/online", dev);
-	if (!paths && !str_eq(sim_value(sim, path), "1")) {
+	if (!paths && !stays_without_path(sim, dev)) {
 		sim_ccw_unregister(sim, sch);
 		return;
 	}
@@ -365,6 +378,14 @@ static int status_store(struct sim *sim, const struct sim_call *call)
 	return -EINVAL; /* chp_status_write() */
 }
 
+/* chp_configure_show(): the machine may not tell, as under KVM. */
+static int configure_show(struct sim *sim, const struct sim_call *call, struct buf *ret)
+{
+	const char *value = sim_value(sim, call->path);
+
+	return str_eq(value, "unknown") ? -EOPNOTSUPP : buf_printf(ret, "%s\n", value);
+}
+
 /*
  * cfg_func(): what the machine made of it shows in reading only, the write has succeeded either way. A path that is reserved
  * or not recognised stays so. Vary state and configuration do not touch each other.
@@ -412,7 +433,7 @@ const struct sim_hook sim_cio_hooks[] = {
 	  "cio_ignore_write (drivers/s390/cio/blacklist.c)" },
 	{ "/sys/devices/css*/chp*/status", status_store, NULL,
 	  "chp_status_write (drivers/s390/cio/chp.c)" },
-	{ "/sys/devices/css*/chp*/configure", configure_store, NULL,
+	{ "/sys/devices/css*/chp*/configure", configure_store, configure_show,
 	  "chp_configure_write (drivers/s390/cio/chp.c)" },
 	{ 0 },
 };

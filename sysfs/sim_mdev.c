@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mediated devices, as drivers/vfio/mdev has them, with what VFIO makes of each: a group, its node in /dev, a vfio-dev.
+ * Mediated devices, as drivers/vfio/mdev has them.
  *
  * Rule: an open mediated device is not taken away. The write which would do it is kept below /.sim/pending and carried
  * out when the device is let go; the real write(2) blocks for that long.
@@ -13,120 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { UUID_LEN = 36, VFIO_MAJOR = 253 };
-
-static const char groups_dir[] = "/sys/kernel/iommu_groups";
-
-/* The lowest number which no entry "PREFIXn" of a directory has, as ida_alloc() gives it. */
-static unsigned free_number(const struct sim *sim, const char *dir, const char *prefix)
-{
-	char path[SIM_PATH];
-
-	for (unsigned i = 0;; i++) {
-		sim_path(path, "%s/%s%u", dir, prefix, i);
-		if (sim_type(sim, path) == SYS_NONE)
-			return i;
-	}
-}
-
-/* The lowest minor number which no VFIO group has: of n groups one of the first n + 1 is free. */
-static int free_minor(const struct sim *sim, unsigned *ret)
-{
-	CLEANUP(buf_done) struct buf names = { 0 };
-	CLEANUP(freep) bool *taken = NULL;
-	char path[SIM_PATH];
-	const char *name;
-	unsigned n = 0, minor = 0;
-	int r = sim_names(sim, "/sys/class/vfio", &names);
-
-	if (r < 0 && r != -ENOENT)
-		return r;
-	buf_foreach_name (&names, name)
-		n++;
-	taken = calloc(n + 1, sizeof(*taken));
-	if (!taken)
-		return -ENOMEM;
-	buf_foreach_name (&names, name) {
-		unsigned major, it;
-		const char *dev;
-
-		sim_path(path, "/sys/class/vfio/%s/dev", name);
-		dev = sim_value(sim, path);
-		if (dev && sscanf(dev, "%u:%u", &major, &it) == 2 && major == VFIO_MAJOR && it < n)
-			taken[it] = true;
-	}
-	while (taken[minor])
-		minor++;
-	*ret = minor;
-	return 0;
-}
-
-/* vfio_register_emulated_iommu_dev(): a group of its own, which protects nothing. */
-static int add_group(struct sim *sim, const char *dev, unsigned group)
-{
-	char path[SIM_PATH];
-	int r;
-
-	sim_path(path, "%s/%u", groups_dir, group);
-	r = sim_put_attr(sim, path, "name", 0444, "vfio-noiommu\n");
-	r = r < 0 ? r : sim_put_attr(sim, path, "reserved_regions", 0444, "%s", "");
-	r = r < 0 ? r : sim_put_attr(sim, path, "type", 0644, "unknown\n");
-	r = r < 0 ? r : sim_link_in(sim, dev, "iommu_group", path);
-	sim_path(path, "%s/%u/devices", groups_dir, group);
-	return r < 0 ? r : sim_link_in(sim, path, sim_base(dev), dev);
-}
-
-static int add_group_node(struct sim *sim, unsigned group)
-{
-	char dev[SIM_PATH], uevent[128];
-	unsigned minor;
-	int r = free_minor(sim, &minor);
-
-	if (r < 0)
-		return r;
-	sim_path(dev, "/sys/devices/virtual/vfio/%u", group);
-	snprintf(uevent, sizeof(uevent), "MAJOR=%d\nMINOR=%u\nDEVNAME=vfio/%u\n", VFIO_MAJOR, minor,
-		 group);
-	r = sim_put_attr(sim, dev, "dev", 0444, "%d:%u\n", VFIO_MAJOR, minor);
-	r = r < 0 ? r : sim_dev_add(sim, dev, "class/vfio", uevent);
-	sim_path(dev, "/dev/vfio/%u", group);
-	return r < 0 ? r : sim_put_file(sim, dev, 0600, "");
-}
-
-int sim_mdev_vfio_add(struct sim *sim, const char *dev)
-{
-	unsigned group = free_number(sim, groups_dir, "");
-	char path[SIM_PATH];
-	int r = add_group(sim, dev, group);
-
-	r = r < 0 ? r : add_group_node(sim, group);
-	sim_path(path, "%s/vfio-dev/vfio%u", dev, free_number(sim, "/sys/class/vfio-dev", "vfio"));
-	r = r < 0 ? r : sim_link_in(sim, path, "device", dev);
-	return r < 0 ? r : sim_dev_add(sim, path, "class/vfio-dev", "");
-}
-
-void sim_mdev_vfio_del(struct sim *sim, const char *dev)
-{
-	CLEANUP(buf_done) struct buf names = { 0 }, group = { 0 };
-	char path[SIM_PATH];
-	const char *name;
-
-	sim_path(path, "%s/iommu_group", dev);
-	if (buf_adds(&group, sim_link_base(sim, path)) < 0 || group.len == 0)
-		return;
-	sim_path(path, "%s/vfio-dev", dev);
-	if (sim_names(sim, path, &names) == 0)
-		buf_foreach_name (&names, name) {
-			sim_path(path, "%s/vfio-dev/%s", dev, name);
-			sim_dev_del(sim, path);
-		}
-	sim_delf(sim, "%s/vfio-dev", dev);
-	sim_path(path, "/sys/devices/virtual/vfio/%s", group.data);
-	sim_dev_del(sim, path);
-	sim_delf(sim, "/dev/vfio/%s", group.data);
-	sim_delf(sim, "%s/%s", groups_dir, group.data);
-	sim_delf(sim, "%s/iommu_group", dev);
-}
+enum { UUID_LEN = 36 };
 
 static bool match_never(struct sim *sim, const char *dev)
 {

@@ -27,15 +27,13 @@ static int probe_vfio(struct sim *sim, const char *dev)
 		return e;
 	if (pci_number(sim, sim_base(dev), "class", 16, 0) >> 16 == 0x06)
 		return -EINVAL;
-	return sim_has(sim, group.data) ? 0 : -EINVAL;
+	return sim_has(sim, group.data) ? sim_vfio_add(sim, dev) : -EINVAL;
 }
 
 /* Variant drivers of vfio have no more behaviour here than vfio-pci; the host's give it disks and interfaces. */
 static int probe_any(struct sim *sim, const char *dev)
 {
-	int e = is_vfio(sim, dev) ? probe_vfio(sim, dev) : sim_gives_add(sim, dev);
-
-	return e;
+	return is_vfio(sim, dev) ? probe_vfio(sim, dev) : sim_gives_add(sim, dev);
 }
 
 static void remove_any(struct sim *sim, const char *dev)
@@ -43,6 +41,7 @@ static void remove_any(struct sim *sim, const char *dev)
 	sriov_disable(sim, sim_base(dev));
 	pci_types_unregister(sim, dev);
 	sim_gives_del(sim, dev);
+	sim_vfio_del(sim, dev);
 }
 
 static void bound_any(struct sim *sim, const char *dev)
@@ -61,14 +60,8 @@ static bool match_vfio(struct sim *sim, const char *dev)
 	return id[0] && sim_has(sim, path);
 }
 
-static void remove_vfio(struct sim *sim, const char *dev)
-{
-	(void)sim;
-	(void)dev;
-}
-
-const struct sim_driver sim_pci_vfio = { "pci",	     "vfio-pci",  match_vfio,
-					 probe_vfio, remove_vfio, NULL };
+const struct sim_driver sim_pci_vfio = { "pci",	     "vfio-pci",   match_vfio,
+					 probe_vfio, sim_vfio_del, NULL };
 const struct sim_driver sim_pci_any = { "pci", NULL, NULL, probe_any, remove_any, bound_any };
 
 /* The driver a module brings: the same name, but for a few. */

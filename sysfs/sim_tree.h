@@ -287,7 +287,9 @@ void sim_mdev_unregister(struct sim *sim, const char *parent); /* its devices go
  * -EINPROGRESS, else 0.
  */
 int sim_mdev_busy(struct sim *sim, const char *dev, const struct sim_call *call);
-/* What the probe and the remove of every driver of mediated devices do first and last. */
+/* What the probe and the remove of VFIO's drivers do first and last; mediated devices get a group of their own. */
+int sim_vfio_add(struct sim *sim, const char *dev);
+void sim_vfio_del(struct sim *sim, const char *dev);
 int sim_mdev_vfio_add(struct sim *sim, const char *dev);
 void sim_mdev_vfio_del(struct sim *sim, const char *dev);
 extern const struct sim_driver sim_driver_io_subchannel, sim_driver_chsc, sim_driver_eadm,

@@ -160,8 +160,8 @@ static void fold(struct replay *r, struct json_object *step)
 
 static bool compared(const char *subsystem)
 {
-	static const char *const all[] = { "css",      "ap",	  "mdev",   "vfio",
-					   "vfio-dev", "drivers", "module", "bus" };
+	static const char *const all[] = { "css",     "ap",	"mdev", "vfio", "vfio-dev",
+					   "drivers", "module", "bus",	"pci" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (str_eq(all[i], subsystem))

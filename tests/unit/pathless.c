@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ONLINE	  "/sys/bus/ccw/devices/0.0.2b09/online"
+#define VARY	  "/sys/devices/css0/chp0.50/status"
 #define CONFIGURE "/sys/devices/css0/chp0.50/configure"
 
 static const char machine[] =
@@ -59,6 +60,38 @@ TEST(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable)
 	/* The kernel says so indeed. */
 	assert_int_equal(sys_write(sys, ONLINE, "0\n"), 0);
 	assert_int_equal(sys_write(sys, ONLINE, "1\n"), -ENODEV);
+}
+
+TEST(a_path_that_takes_a_device_along_is_marked_as_not_undoable_unless_its_driver_keeps_it)
+{
+	static const struct {
+		const char *driver;
+		bool marked;
+	} rows[] = { { "3270", true }, { "dasd-eckd", false }, { "zfcp", false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		CLEANUP(sys_freep) struct sys *sys = NULL;
+		CLEANUP(session_freep) struct session *s = NULL;
+		struct sim_error e = { 0 };
+
+		assert_int_equal(buf_printf(&text,
+					    "kernel 702 7.2.0\nchp 50 type=1b\n"
+					    "subchannel 0.0.0313 dev=0.0.2b09 cu=3270/00 chpids=50 "
+					    "ccwdriver=%s online=1\n",
+					    rows[i].driver),
+				 0);
+		assert_int_equal(sim_new(text.data, text.len, &sys, &e), 0);
+		s = session_with(sys, "{\"vfiocfg-edits\": 1, \"paths\": {\"chp/0.50\": "
+				      "{\"vary\": false}}}");
+		assert_int_equal(session_plan(s)->steps[0].kind, STEP_SWITCH);
+		assert_int_equal(session_plan(s)->steps[0].not_undoable, rows[i].marked);
+		if (rows[i].marked)
+			assert_int_equal(session_plan(s)->steps[0].warning.id, MSG_PLAN_PATH_TAKES);
+		/* The kernel does so indeed. */
+		assert_int_equal(sys_write(sys, VARY, "0\n"), 0);
+		assert_int_equal(sys_exists(sys, ONLINE), !rows[i].marked);
+	}
 }
 
 /* The mutation that writes to a path, counted in a commit that fails at the last of its live steps. */
@@ -195,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_device_given_back_that_cannot_be_set_online_or_does_not_return_stays_with_its_guests),
 		CASE(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable),
+		CASE(a_path_that_takes_a_device_along_is_marked_as_not_undoable_unless_its_driver_keeps_it),
 		CASE(measuring_ends_with_the_driver_and_is_begun_again_by_undoing),
 		CASE(a_path_that_the_commit_gave_stays_until_the_device_is_online_again),
 	};
