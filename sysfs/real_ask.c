@@ -20,7 +20,7 @@ enum { ANSWER_MS = 500, TICK_NS = 100000000 };
 
 bool real_asks(const char *path)
 {
-	return str_starts(path, "/sys/") && str_ends(path, "/serialnr");
+	return str_starts(path, "/sys/") && str_ends(path, "/" REAL_ASKED);
 }
 
 static void tick(int signal)

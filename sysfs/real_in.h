@@ -143,6 +143,7 @@ int real_write_helped(struct real *r, const char *path, const char *value, size_
 void real_helper_done(struct real *r);
 
 /* -- real_ask.c -- */
+#define REAL_ASKED "serialnr"
 /* Does the kernel ask an adapter for it, and wait for as long as that is silent? */
 bool real_asks(const char *path);
 /* One read(2) with a deadline; -ETIMEDOUT then, and at once when the same is read again. */

@@ -94,7 +94,7 @@ struct sys_ops {
 	int (*lock)(struct sys *sys, const char *path, const char *content);
 	/*
 	 * For reading a lot (many.h); NULL: no quicker way than by paths. dir: a descriptor for
-	 * the two others. read_at: one read(2) of an attribute, links on the way are -ELOOP; the length,
+	 * the two others. read_at: one read(2) of an attribute, links on the way are -ELOOP, what may be waited for -EOPNOTSUPP; the length,
 	 * and size when there may be more. readlink_at: the same of a link right in the directory. Any
 	 * thread may call them.
 	 */

@@ -37,6 +37,23 @@ TEST(an_answer_is_what_the_attribute_says)
 	sys_free(&r->sys);
 }
 
+/* read_at knows no deadline: what reads a device's directory so asks for this by its path. */
+TEST(it_is_not_read_through_the_descriptor_of_a_directory)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	char page[64];
+	int dir;
+
+	tree_put(&t, SERIAL, "93AABEET\n");
+	struct real *r = machine(&t);
+	dir = r->sys.ops->dir(&r->sys, "/sys/devices/ap/card05");
+	assert_true(dir >= 0);
+	assert_int_equal(r->sys.ops->read_at(&r->sys, dir, "serialnr", page, sizeof(page)),
+			 -EOPNOTSUPP);
+	close(dir);
+	sys_free(&r->sys);
+}
+
 /* A pipe that nobody writes to is as silent as an adapter. */
 TEST(a_silent_adapter_is_given_up_and_not_asked_again)
 {
@@ -115,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(only_a_serial_number_is_asked_of_the_adapter),
 		CASE(an_answer_is_what_the_attribute_says),
+		CASE(it_is_not_read_through_the_descriptor_of_a_directory),
 		CASE(a_silent_adapter_is_given_up_and_not_asked_again),
 		CASE(a_thread_that_takes_no_signals_is_not_held_up_either),
 		CASE(a_refusal_is_told_as_it_is),
