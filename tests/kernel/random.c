@@ -184,9 +184,9 @@ static bool one_round(struct sys *sys, struct sys *sim, unsigned seed)
 	struct trial real = { .seed = seed, .sys = sys }, copy = { .seed = seed, .sys = sim };
 	CLEANUP(freep) char *edits = NULL;
 	struct msg why = { 0 };
-	struct state before = guest_state(sim);
+	bool taken_back = seed % 3 == 0, good;
+	struct state before = taken_back ? guest_state(sim) : (struct state){ 0 };
 	const char *became;
-	bool good;
 
 	guest_settle();
 	open_session(&real);
@@ -199,7 +199,7 @@ static bool one_round(struct sys *sys, struct sys *sim, unsigned seed)
 	good = judge(&real, &copy, NULL, edits);
 	became = outcome(&real);
 	/* What was an error was carried out without a record of how to undo it. Most stay, so that the next edits meet a machine that is configured. */
-	if (good && !real.err && real.rep.result == TXN_COMMITTED && seed % 3 == 0) {
+	if (good && !real.err && real.rep.result == TXN_COMMITTED && taken_back) {
 		good = undo(sys, sim, seed, &before);
 		became = "committed and undone";
 	}
