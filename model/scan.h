@@ -148,6 +148,7 @@ struct subch *scan_subch(struct scan *s, struct ccwid id);
 struct chp scan_chp(struct scan *s, uint8_t id); /* one that is there */
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
 struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
+struct mdev *scan_mdev_one(struct scan *s, const char *uuid);
 
 /*
  * Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none.

@@ -8,18 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is to be read again: whole parts, or one device of the css and pci parts. */
+/* What is to be read again: whole parts, or one device of the css, pci and mdev parts. */
 struct again {
 	unsigned parts; /* bits 1 << enum scan_part */
 	bool subch, pci;
 	struct ccwid subch_id;
 	struct pciid pci_id;
-	struct devid parent; /* and its types; BUS_NONE: no one's */
+	struct devid parent;  /* and its types; BUS_NONE: no one's */
+	char uuid[UUID_TEXT]; /* of a mediated device; "": none */
+	bool matrices; /* those on crypto queues, which a mask or another matrix may have changed */
 };
 
 static bool whole(const struct again *a, enum scan_part part)
 {
 	return a->parts >> part & 1;
+}
+
+static bool again_is(const struct again *a, const struct mdev *m)
+{
+	return !strcmp(m->uuid, a->uuid) || (a->matrices && str_eq(m->parent, a->parent.name));
 }
 
 /* -- which? -- */
@@ -48,30 +55,49 @@ static void event_pci(const struct sys_event *e, struct again *ret)
 	}
 }
 
+static void event_ap(struct again *ret)
+{
+	ret->parts |= 1u << PART_AP;
+	ret->matrices = true;
+	ret->parent = (struct devid){ .bus = BUS_AP, .name = "matrix" };
+}
+
+/* The parent counts what it still has to give, and a matrix tells on the queues that it holds them. */
+static void event_mdev(const struct sys_event *e, struct again *ret)
+{
+	const char *name = strrchr(e->devpath, '/');
+
+	ret->parts = 1u << PART_USE;
+	if (!name || uuid_normal(name + 1, ret->uuid) < 0)
+		ret->parts |= 1u << PART_AP | 1u << PART_MDEV;
+	else if (!scan_owner_of(e->devpath, &ret->parent))
+		event_ap(ret);
+}
+
 static struct again concerned(const struct sys_event *e)
 {
 	static const struct {
 		const char *subsystem;
 		unsigned parts;
 	} rows[] = {
-		{ "ap", 1u << PART_AP | 1u << PART_MDEV },
-		{ "matrix", 1u << PART_AP | 1u << PART_MDEV },
-		{ "vfio_ap", 1u << PART_AP | 1u << PART_MDEV },
-		{ "mdev", 1u << PART_AP | 1u << PART_MDEV | 1u << PART_USE },
-		{ "block", 1u << PART_USE },
-		{ "net", 1u << PART_USE },
-		{ "ccwgroup", 1u << PART_USE },
-		{ "module", 1u << PART_HOST },
+		{ "block", 1u << PART_USE },	{ "net", 1u << PART_USE },
+		{ "ccwgroup", 1u << PART_USE }, { "module", 1u << PART_HOST },
 		{ "drivers", 1u << PART_HOST },
 	};
+	static const char *const ap[] = { "ap", "matrix", "vfio_ap" };
 	struct again again = { 0 };
 
+	for (size_t i = 0; i < ARRAY_SIZE(ap); i++)
+		if (!strcmp(e->subsystem, ap[i]))
+			event_ap(&again);
 	if (!strcmp(e->action, "file"))
 		again.parts = 1u << PART_CONFIG | 1u << PART_HOST | 1u << PART_USE;
 	else if (!strcmp(e->subsystem, "css") || !strcmp(e->subsystem, "ccw"))
 		event_css(e, &again);
 	else if (!strcmp(e->subsystem, "pci"))
 		event_pci(e, &again);
+	else if (!strcmp(e->subsystem, "mdev"))
+		event_mdev(e, &again);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (!strcmp(e->subsystem, rows[i].subsystem))
 			again.parts = rows[i].parts;
@@ -181,13 +207,23 @@ static bool is_of(const char *path, const struct devid *dev)
 	return false;
 }
 
-static bool stays(const struct problem *p, const struct again *a)
+/* Is a path that of a mediated device which is read again? */
+static bool is_of_mdev(const char *path, const struct inventory *old, const struct again *a)
+{
+	for (size_t i = 0; i < old->n_mdevs; i++)
+		if (again_is(a, old->mdevs[i]) && strstr(path, old->mdevs[i]->uuid))
+			return true;
+	return *a->uuid && strstr(path, a->uuid);
+}
+
+static bool stays(const struct problem *p, const struct inventory *old, const struct again *a)
 {
 	enum scan_part part = (enum scan_part)p->part;
 
-	if (whole(a, part))
+	if (whole(a, part) || (part == PART_MDEV && is_of_mdev(p->path, old, a)))
 		return false;
-	if (a->parent.bus && (part == PART_CSS || part == PART_PCI || part == PART_MDEV))
+	if ((part == PART_CSS && a->subch) || (part == PART_PCI && a->pci) ||
+	    (part == PART_MDEV && a->parent.bus))
 		return !is_of(p->path, &a->parent);
 	return true;
 }
@@ -197,7 +233,7 @@ static void keep_problems(struct scan *s, const struct inventory *old, const str
 	for (size_t i = 0; i < old->n_problems; i++) {
 		struct problem p = old->problems[i];
 
-		if (!stays(&p, a))
+		if (!stays(&p, old, a))
 			continue;
 		p.path = strdup(p.path);
 		p.expected = p.expected ? strdup(p.expected) : NULL;
@@ -315,6 +351,19 @@ static void again_parent(struct scan *s, const struct devid *id)
 	put(s, &inv->parents, &inv->n_parents, at, scan_parent(s, id->name));
 }
 
+static void again_mdev(struct scan *s, const char *uuid)
+{
+	struct inventory *inv = s->inv;
+	size_t at = 0;
+
+	s->part = PART_MDEV;
+	while (at < inv->n_mdevs && strcmp(inv->mdevs[at]->uuid, uuid) != 0)
+		at++;
+	if (at < inv->n_mdevs)
+		mdev_unref(inv->mdevs[at]);
+	put(s, &inv->mdevs, &inv->n_mdevs, at, scan_mdev_one(s, uuid));
+}
+
 /* A virtual function that comes or goes changes the count of its physical one. */
 static void again_physfn(struct scan *s, const struct inventory *old, struct pciid id)
 {
@@ -337,6 +386,11 @@ static void again_devices(struct scan *s, const struct inventory *old, const str
 	}
 	if (a->parent.bus)
 		again_parent(s, &a->parent);
+	for (size_t i = 0; i < old->n_mdevs; i++)
+		if (again_is(a, old->mdevs[i]) && strcmp(old->mdevs[i]->uuid, a->uuid) != 0)
+			again_mdev(s, old->mdevs[i]->uuid);
+	if (*a->uuid)
+		again_mdev(s, a->uuid);
 }
 
 /* `later`: who uses what is left as it was, and marked as old. */

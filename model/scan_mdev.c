@@ -209,20 +209,20 @@ static int group_of(struct scan *s, const char *dir)
 	return -1;
 }
 
-static void read_mdev(struct scan *s, const char *uuid)
+struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 {
 	struct mdev *r;
 	const char *parent;
 	char dir[96];
 
 	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
-	parent = parent_of(s, dir);
-	if (parent && !scan_wants(s, parent))
-		return;
-	r = parent ? calloc(1, sizeof(*r)) : NULL;
+	parent = scan_gone(s, dir) ? NULL : parent_of(s, dir);
+	if (!parent || !scan_wants(s, parent))
+		return NULL;
+	r = calloc(1, sizeof(*r));
 	if (!r) {
-		s->nomem |= parent != NULL;
-		return;
+		s->nomem = true;
+		return NULL;
 	}
 	r->refs = 1;
 	strcpy(r->uuid, uuid);
@@ -231,7 +231,14 @@ static void read_mdev(struct scan *s, const char *uuid)
 	r->iommu_group = group_of(s, dir);
 	if (r->type && !strcmp(r->type, TYPE_AP))
 		read_crypto(s, dir, r);
-	if (!scan_push(s, &s->inv->mdevs, &s->inv->n_mdevs, &r, sizeof(struct mdev *)))
+	return r;
+}
+
+static void read_mdev(struct scan *s, const char *uuid)
+{
+	struct mdev *r = scan_mdev_one(s, uuid);
+
+	if (r && !scan_push(s, &s->inv->mdevs, &s->inv->n_mdevs, &r, sizeof(struct mdev *)))
 		mdev_unref(r);
 }
 
