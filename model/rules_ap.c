@@ -340,7 +340,7 @@ int rule_default_domain(const struct desired *d, const struct rule *rule, struct
 		m = wants(d, APQN(a, dom), d->masks_change);
 	if (m)
 		matrix = devid_mdev(m->uuid);
-	snprintf(text, sizeof(text), "%d (0x%x)", dom, (unsigned)dom);
+	snprintf(text, sizeof(text), "%04x", (unsigned)dom & 0xff);
 	return FIND(f, rule, GRADE_NOTE, &dev, m ? &matrix : NULL, true, MSG_R_DEFAULT_DOMAIN,
 		    "domain", text, "who", m ? m->uuid : "an edit of the masks or queues");
 }

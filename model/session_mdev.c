@@ -405,8 +405,9 @@ int session_matrix(struct session *s, const char *uuid, char which, unsigned id,
 					break;
 				}
 			}
-	r = session_take(s, &w, "%s %s %u (0x%x) %s matrix %.8s", on ? "assign" : "unassign",
-			 words[(unsigned char)which], id, id, on ? "to" : "from", e.uuid);
+	r = session_take(s, &w, "%s %s %0*x %s matrix %.8s", on ? "assign" : "unassign",
+			 words[(unsigned char)which], which == 'a' ? 2 : 4, id, on ? "to" : "from",
+			 e.uuid);
 	return r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch.h"
 #include "batch_part.h"
+#include "sheet.h"
 
 #include <errno.h>
 #include <string.h>
@@ -100,9 +101,9 @@ int batch_run(struct batch *b)
 void batch_say(struct batch *b, const struct msg *m)
 {
 	fflush(b->out);
-	fprintf(b->err, "vfiocfg: %s%s%s%s%s\n", m->what ? m->what : "",
-		m->why && *m->why ? " " : "", m->why ? m->why : "", m->todo && *m->todo ? " " : "",
-		m->todo ? m->todo : "");
+	batch_line(b->err, 2, "vfiocfg: %s%s%s%s%s", m->what ? m->what : "",
+		   m->why && *m->why ? " " : "", m->why ? m->why : "",
+		   m->todo && *m->todo ? " " : "", m->todo ? m->todo : "");
 }
 
 int batch_usage(struct batch *b, const char *problem, ...)
@@ -326,15 +327,39 @@ int batch_find(struct batch *b, const char *name, struct devid *ret)
 	return 0;
 }
 
+/* 0: it goes to no terminal, or to one that does not say. */
+static int columns_of(FILE *f)
+{
+	struct winsize size;
+	int fd = fileno(f);
+
+	return fd >= 0 && isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 struct grid_look batch_look(const struct batch *b)
 {
-	struct grid_look look = { .bold = b->color };
-	struct winsize size;
-	int fd = fileno(b->out);
+	return (struct grid_look){ .bold = b->color, .width = columns_of(b->out) };
+}
 
-	if (fd >= 0 && isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0)
-		look.width = size.ws_col;
-	return look;
+void batch_line(FILE *f, int indent, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	int cols = columns_of(f), room = cols - 1;
+	const char *rest;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	if (cols < 40) {
+		fprintf(f, "%s\n", buf_str(&text));
+		return;
+	}
+	for (const char *at = buf_str(&text); *at; at = rest, room = cols - 1 - indent) {
+		size_t n = text_break(at, room, &rest);
+
+		fprintf(f, "%*s%.*s\n", at == buf_str(&text) ? 0 : indent, "", (int)n, at);
+	}
 }
 
 void batch_json_open(struct batch *b, const char *word, const char *rows)

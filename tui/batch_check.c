@@ -65,16 +65,16 @@ int batch_findings(const struct batch *b, enum grade least, FILE *out)
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
+		char how[DEVID_TEXT + 16] = "";
 
 		if (x->grade < least)
 			continue;
-		fprintf(out, "%s: %s%s%s%s%s%s%s", grade_name(x->grade),
-			x->dev.bus ? devid_text(&x->dev, text) : "", x->dev.bus ? ": " : "",
-			x->msg.what, *x->msg.why ? " " : "", x->msg.why, *x->msg.todo ? " " : "",
-			x->msg.todo);
 		if (x->grade == GRADE_PROTECTED && x->staged)
-			fprintf(out, " [--override %s]", text);
-		fputc('\n', out);
+			snprintf(how, sizeof(how), " [--override %s]", devid_text(&x->dev, text));
+		batch_line(out, 2, "%s: %s%s%s%s%s%s%s%s", grade_name(x->grade),
+			   x->dev.bus ? devid_text(&x->dev, text) : "", x->dev.bus ? ": " : "",
+			   x->msg.what, *x->msg.why ? " " : "", x->msg.why, *x->msg.todo ? " " : "",
+			   x->msg.todo, how);
 	}
 	return 0;
 }
@@ -190,7 +190,7 @@ static int put_act(const struct act *a, bool file, const char *label, FILE *f)
 	if (!a->path)
 		return 0;
 	if (file) {
-		fprintf(f, "     %s: %s %s\n", label, a->value ? "write" : "remove", a->path);
+		batch_line(f, 7, "     %s: %s %s", label, a->value ? "write" : "remove", a->path);
 		return 0;
 	}
 	/* A newline alone is a value of its own: it clears an override. */
@@ -199,7 +199,7 @@ static int put_act(const struct act *a, bool file, const char *label, FILE *f)
 	safe = text_safe(str_eq(value, "\n") ? "\\n" : value ? value : "");
 	if (!safe)
 		return -ENOMEM;
-	fprintf(f, "     %s: \"%s\" > %s\n", label, safe, a->path);
+	batch_line(f, 7, "     %s: \"%s\" > %s", label, safe, a->path);
 	return 0;
 }
 
@@ -211,14 +211,14 @@ static int put_step(const struct step *s, size_t number, FILE *f)
 
 	if (!text || !why)
 		return -ENOMEM;
-	fprintf(f, "%3zu. %s  %s%s%s\n", number, s->when == WHEN_LIVE ? "live" : "file", text,
-		*why ? ": " : "", why);
+	batch_line(f, 11, "%3zu. %s  %s%s%s", number, s->when == WHEN_LIVE ? "live" : "file", text,
+		   *why ? ": " : "", why);
 	r = put_act(&s->act, s->kind == STEP_FILE, "do", f);
 	if (r == 0)
 		r = put_act(&s->undo, s->kind == STEP_FILE, "undo", f);
 	if (r == 0 && s->not_undoable)
-		fprintf(f, "     not undoable: %s %s\n", s->warning.what ? s->warning.what : "",
-			s->warning.why ? s->warning.why : "");
+		batch_line(f, 7, "     not undoable: %s %s", s->warning.what ? s->warning.what : "",
+			   s->warning.why ? s->warning.why : "");
 	return r;
 }
 

@@ -62,6 +62,8 @@ int batch_find(struct batch *b, const char *name, struct devid *ret);
 enum { BATCH_COMMON = 8 };
 extern const struct field batch_common[BATCH_COMMON]; /* what every kind of row has */
 
+/* A line for people; on a terminal it goes on below, so far in, in place of being cut within words. */
+void batch_line(FILE *f, int indent, const char *fmt, ...) PRINTF(3, 4);
 struct grid_look batch_look(const struct batch *b);
 /* {"vfiocfg-<word>": 1, "<rows>": [ ... ]} around grids. */
 void batch_json_open(struct batch *b, const char *word, const char *rows);

@@ -421,6 +421,22 @@ TEST(who_loses_the_line_during_a_commit_has_it_finished)
 	lose_the_line("panel", "step 3 of ");
 }
 
+TEST(what_a_command_says_on_a_terminal_is_broken_between_words)
+{
+	static const char *const argv[] = { "--demo=hostile", "check", NULL };
+	struct pty p;
+	char *rest, *line;
+	size_t longest = 0;
+
+	pty_start(&p, "linux", 24, 80, argv);
+	pty_wait(&p, "000000000002 runs");
+	rest = p.out.data;
+	while (rest && (line = strsep(&rest, "\r\n")))
+		longest = MAX(longest, strlen(line));
+	assert_in_range(longest, 60, 79);
+	assert_int_equal(pty_end(&p), 0);
+}
+
 TEST(interrupting_with_edits_staged_asks_and_a_second_time_leaves)
 {
 	struct pty p;
@@ -457,6 +473,7 @@ int main(void)
 		CASE(where_term_is_not_set_it_is_line_mode_and_says_why),
 		CASE(on_the_full_screen_the_example_is_done_from_start_to_commit),
 		CASE(who_loses_the_line_during_a_commit_has_it_finished),
+		CASE(what_a_command_says_on_a_terminal_is_broken_between_words),
 		CASE(interrupting_with_edits_staged_asks_and_a_second_time_leaves),
 		CASE(a_terminal_that_hangs_up_ends_the_program),
 	};
