@@ -367,7 +367,8 @@ enum {
 	SCOPE_MEASURED = 1 << 4, /* are the subchannels measured? No list shows it */
 	SCOPE_PATHS = 1 << 5,	 /* channel paths, which have a list of their own */
 	SCOPE_READY = 1 << 6,	 /* what of the host only readiness asks for */
-	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED | SCOPE_PATHS | SCOPE_READY
+	SCOPE_TYPES = 1 << 7,	 /* what of the types of mediated devices no list shows */
+	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED | SCOPE_PATHS | SCOPE_READY | SCOPE_TYPES
 };
 
 /* Scans everything. 0 or -ENOMEM: what cannot be read becomes a problem, not an error. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The AP bus: masks, cards and queues. */
 #include "scan.h"
+#include "store.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -116,6 +117,27 @@ static void read_queue(struct scan *s, const struct devid *dev, apqn_t id)
 		ap_queue_unref(r);
 }
 
+/* Has a directory the name of a mediated device in it? */
+static bool has_uuid(struct scan *s, const char *dir)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char uuid[UUID_TEXT];
+	const char *name;
+
+	sys_list(s->sys, dir, &names);
+	buf_foreach_name (&names, name)
+		if (uuid_normal(name, uuid) == 0)
+			return true;
+	return false;
+}
+
+/* Cards and queues are shown by themselves, and of matrices where there is one. */
+static bool shows_queues(struct scan *s)
+{
+	return s->inv->scope & SCOPE_AP || has_uuid(s, "/sys/class/mdev_bus/matrix") ||
+	       has_uuid(s, MDEVCTL_DIR "/matrix");
+}
+
 void scan_ap(struct scan *s)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
@@ -127,7 +149,8 @@ void scan_ap(struct scan *s)
 		return;
 	s->inv->ap.present = true;
 	read_bus(s, &s->inv->ap);
-	scan_list(s, AP_DIR "/devices", MUST_BE, &names);
+	if (shows_queues(s))
+		scan_list(s, AP_DIR "/devices", MUST_BE, &names);
 	buf_foreach_name (&names, name) {
 		char text[DEVID_TEXT];
 		struct devid dev;

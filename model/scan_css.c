@@ -307,7 +307,7 @@ struct quick {
 
 struct batch {
 	struct many many;
-	bool measured; /* shall be read, too */
+	unsigned scope; /* SCOPE_...: what shall be read of each */
 	struct quick *v;
 };
 
@@ -321,7 +321,7 @@ static bool quick_tri(const struct many *m, const char *at, const char *attr, tr
 	return r == -ENOENT || *ret >= 0;
 }
 
-static bool quick_ccw(const struct many *m, const char *at, bool measured, struct quick *q)
+static bool quick_ccw(const struct many *m, const char *at, unsigned scope, struct quick *q)
 {
 	char page[MANY_PAGE];
 	const char *modalias;
@@ -336,21 +336,24 @@ static bool quick_ccw(const struct many *m, const char *at, bool measured, struc
 		return false;
 	if (!quick_tri(m, at, "online", &q->r.online))
 		return false;
-	return q->r.online != 1 || !measured || quick_tri(m, at, "cmb_enable", &q->r.measured);
+	return q->r.online != 1 || !(scope & SCOPE_MEASURED) ||
+	       quick_tri(m, at, "cmb_enable", &q->r.measured);
 }
 
-static bool quick_io(const struct many *m, const char *id, bool measured, struct quick *q)
+static bool quick_io(const struct many *m, const char *id, unsigned scope, struct quick *q)
 {
 	char at[2 * sizeof(((struct devid *)NULL)->name)], page[MANY_PAGE];
 
-	if (many_read(m, id, "chpids", page) < 0 || !parse_chpids(page, &q->r) ||
-	    many_read(m, id, "pimpampom", page) < 0 || !parse_masks(page, &q->r) ||
-	    many_read(m, id, "dev_busid", page) < 0 || !parse_dev(page, &q->r))
+	if (scope & SCOPE_CSS &&
+	    (many_read(m, id, "chpids", page) < 0 || !parse_chpids(page, &q->r) ||
+	     many_read(m, id, "pimpampom", page) < 0 || !parse_masks(page, &q->r)))
+		return false;
+	if (many_read(m, id, "dev_busid", page) < 0 || !parse_dev(page, &q->r))
 		return false;
 	if (!q->r.has_dev)
 		return true;
 	snprintf(at, sizeof(at), "%s/%s", id, devid_ccw(q->r.dev).name);
-	return quick_ccw(m, at, measured, q);
+	return quick_ccw(m, at, scope, q);
 }
 
 static bool quick_override(const char *page, char override[static NAME])
@@ -363,7 +366,7 @@ static bool quick_override(const char *page, char override[static NAME])
 	return true;
 }
 
-static bool quick_subch(const struct many *m, bool measured, struct quick *q)
+static bool quick_subch(const struct many *m, unsigned scope, struct quick *q)
 {
 	struct devid dev = devid_css(q->r.id);
 	char type[NAME], page[MANY_PAGE];
@@ -374,14 +377,14 @@ static bool quick_subch(const struct many *m, bool measured, struct quick *q)
 	if (many_read(m, dev.name, "driver_override", page) < 0 ||
 	    !quick_override(page, q->override))
 		return false;
-	return q->r.type != 0 || quick_io(m, dev.name, measured, q);
+	return q->r.type != 0 || quick_io(m, dev.name, scope, q);
 }
 
 static void read_quick(void *arg, size_t i)
 {
 	struct batch *b = arg;
 
-	b->v[i].ok = quick_subch(&b->many, b->measured, &b->v[i]);
+	b->v[i].ok = quick_subch(&b->many, b->scope, &b->v[i]);
 }
 
 static const char *interned(struct scan *s, const char *name)
@@ -420,7 +423,7 @@ static void quick_done(struct batch *b)
 static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 {
 	enum { PART = 4096 };
-	CLEANUP(quick_done) struct batch b = { .measured = s->inv->scope & SCOPE_MEASURED };
+	CLEANUP(quick_done) struct batch b = { .scope = s->inv->scope };
 	int r = many_open(s->sys, CSS_DIR, &b.many);
 
 	if (r < 0)

@@ -28,9 +28,11 @@ static void read_type(struct scan *s, const char *parent_dir, const char *id, st
 
 	t.available = scan_int(s, parent_dir, of_type(attr, id, "available_instances"), 10, 1 << 24,
 			       MUST_BE);
-	t.api = scan_text(s, parent_dir, of_type(attr, id, "device_api"), MUST_BE);
 	t.title = scan_text(s, parent_dir, of_type(attr, id, "name"), MAY_BE);
-	t.description = scan_text(s, parent_dir, of_type(attr, id, "description"), MAY_BE);
+	if (s->inv->scope & SCOPE_TYPES) {
+		t.api = scan_text(s, parent_dir, of_type(attr, id, "device_api"), MUST_BE);
+		t.description = scan_text(s, parent_dir, of_type(attr, id, "description"), MAY_BE);
+	}
 	scan_push(s, &p->types, &p->n_types, &t, sizeof(t));
 }
 

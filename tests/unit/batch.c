@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch.h"
 #include "check.h"
+#include "inventory.h"
 #include "sim.h"
 
 #include <pty.h>
@@ -158,6 +159,34 @@ TEST(a_wrong_option_is_64_and_one_line_on_stderr)
 	assert_non_null(strstr(d->err, "vfiocfg(8)"));
 }
 
+TEST(what_a_list_does_not_read_it_does_not_miss)
+{
+	static const char *const machines[] = {
+		"lpar", "lpar72", "x86", "zvm", "hostile", "empty"
+	};
+	static const struct {
+		const char *words;
+		unsigned scope;
+	} lists[] = { { "list mdevs --format json", SCOPE_MDEV },
+		      { "list ap --format json", SCOPE_AP },
+		      { "list pci --format json", SCOPE_PCI },
+		      { "list subchannels --format json", SCOPE_CSS } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(machines) * ARRAY_SIZE(lists); i++) {
+		CLEANUP(teardown) struct desk *d = setup(machines[i / ARRAY_SIZE(lists)]);
+		size_t k = i % ARRAY_SIZE(lists);
+		const struct session_opts opts = { .who = "tester", .scope = lists[k].scope };
+		CLEANUP(freep) char *whole = NULL;
+
+		assert_int_equal(run(d, lists[k].words, NULL), EXIT_OK);
+		whole = strdup(d->out);
+		session_free(d->session);
+		assert_int_equal(session_new(d->sys, &opts, &d->session), 0);
+		assert_int_equal(run(d, lists[k].words, NULL), EXIT_OK);
+		assert_string_equal(d->out, whole);
+	}
+}
+
 TEST(a_yes_typed_on_a_terminal_commits)
 {
 	CLEANUP(teardown) struct desk *d = setup("lpar");
@@ -242,6 +271,7 @@ int main(void)
 		CASE(every_command_says_what_it_takes_and_what_it_does),
 		CASE(the_manual_page_describes_every_command_and_option),
 		CASE(a_wrong_option_is_64_and_one_line_on_stderr),
+		CASE(what_a_list_does_not_read_it_does_not_miss),
 		CASE(a_yes_typed_on_a_terminal_commits),
 		CASE(anything_else_typed_changes_nothing),
 		CASE(a_signal_stops_a_commit_at_a_step_boundary_and_puts_everything_back),

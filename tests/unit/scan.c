@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
-#include "sim.h"
+#include "sim_tree.h"
 #include "scan.h"
 
 static const char *owner(const char *path)
@@ -147,6 +147,21 @@ static void scan_looking(struct sys *sys, unsigned scope)
 	strtab_free(tab);
 }
 
+static void remove_matrices(struct sys *sys)
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	const char *name;
+	char path[128];
+
+	sim_del(sim_of(sys), "/etc/mdevctl.d/matrix");
+	assert_int_equal(sys_list(sys, "/sys/class/mdev_bus/matrix", &names), 0);
+	buf_foreach_name (&names, name) {
+		sim_hold(sys, name, NULL);
+		snprintf(path, sizeof(path), "/sys/class/mdev_bus/matrix/%s/remove", name);
+		sys_write(sys, path, "1\n");
+	}
+}
+
 TEST(what_a_list_does_not_show_is_not_read)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
@@ -175,7 +190,13 @@ TEST(what_a_list_does_not_show_is_not_read)
 	assert_true(looked.css <= 4 && looked.pci == 0 && looked.ap > 100);
 	/* One subchannel has mediated devices. */
 	scan_looking(sys, SCOPE_MDEV);
-	assert_true(looked.css <= 4 + 10 && looked.pci == 0);
+	assert_true(looked.css <= 4 + 10 && looked.pci == 0 && looked.ap > 100);
+	/* Queues are looked at for matrices only. */
+	sys->ops = looked.quiet;
+	remove_matrices(sys);
+	sys->ops = &ops;
+	scan_looking(sys, SCOPE_MDEV);
+	assert_true(looked.ap < 20);
 	sys->ops = looked.quiet;
 }
 
