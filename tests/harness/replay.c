@@ -339,7 +339,7 @@ static void observe_step(struct replay *r, struct json_object *step)
 static void shell_step(struct replay *r, const char *command)
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
-	const char *uuid = strstr(command, "00000001-"), *out = strstr(command, " > /sys/");
+	const char *hold = strstr(command, "labtr hold "), *out = strstr(command, " > /sys/");
 	char id[37];
 
 	if (str_starts(command, "rmmod ")) {
@@ -347,8 +347,7 @@ static void shell_step(struct replay *r, const char *command)
 	} else if (str_starts(command, "insmod /mods/")) {
 		snprintf(id, sizeof(id), "%.*s", (int)strcspn(command + 13, "."), command + 13);
 		sys_load_module(r->sys, id);
-	} else if (strstr(command, "labtr hold ") && uuid) {
-		snprintf(id, sizeof(id), "%.36s", uuid);
+	} else if (hold && sscanf(hold, "labtr hold %*d %*s %36s", id) == 1) {
 		sim_hold(r->sys, id, "4242 labtr");
 	} else if (str_starts(command, "cat /sys/") && out && sys_read(r->sys, out + 3, &b) == 0) {
 		sys_write(r->sys, out + 3, buf_str(&b));

@@ -8,13 +8,12 @@
  * The script is a trace, of which only the operations count, or lines of its own (see tests/traces/README.md). The machine is
  * as after its boot at the begin of each trace.
  */
+#include "look.h"
 #include "mem.h"
 #include "trace.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <json.h>
 #include <linux/netlink.h>
 #include <poll.h>
@@ -23,206 +22,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define AP     "/sys/bus/ap"
-#define CSS    "/sys/bus/css"
-#define CCW    "/sys/bus/ccw"
-#define PCI    "/sys/bus/pci"
-#define MATRIX "/sys/devices/vfio_ap/matrix"
-#define MDEV   "*-*-*-*-*"
-
-/* Names, which may be patterns, in the directories that a pattern gives. */
-struct watch {
-	const char *dirs, *names;
-};
-
-static const struct watch watch_ap[] = {
-	{ AP, "apmask aqmask bindings bindings_complete_count ap_domain ap_adapter_mask "
-	      "ap_usage_domain_mask ap_control_domain_mask ap_max_adapter_id ap_max_domain_id "
-	      "features config_time poll_thread ap_interrupts devices drivers" },
-	{ AP "/devices/*.*", "driver driver_override status online config chkstop" },
-	{ AP "/devices/card*", "config chkstop online driver type" },
-	{ MATRIX "/mdev_supported_types/vfio_ap-passthrough", "available_instances devices" },
-	{ MATRIX "/" MDEV, "matrix guest_matrix control_domains ap_config driver" },
-	{ "/sys/bus/mdev", "devices" },
-	{ "/sys/class", "mdev_bus" },
-	{ "/dev", "vfio" },
-	{ NULL, NULL },
-};
-
-static const struct watch watch_css[] = {
-	{ CSS, "devices" },
-	{ CCW, "devices" },
-	{ CSS, "drivers" },
-	{ CSS "/devices/*", "driver driver_override type modalias mdev_supported_types" },
-	{ CSS "/devices/*/mdev_supported_types/*", "available_instances devices" },
-	{ CSS "/devices/*", MDEV },
-	{ CCW "/devices/*", "driver online availability" },
-	{ "/sys/bus/mdev", "devices" },
-	{ "/sys/class", "mdev_bus" },
-	{ "/dev", "vfio" },
-	{ "/sys/kernel", "iommu_groups" },
-	{ CSS, "drivers_autoprobe" },
-	{ "/proc", "cio_ignore" },
-	{ NULL, NULL },
-};
-
-static const struct watch watch_pci[] = {
-	{ PCI, "devices drivers drivers_autoprobe" },
-	{ PCI "/devices/*", "driver driver_override iommu_group" },
-	{ PCI "/slots/*", "power" },
-	{ "/dev", "vfio" },
-	{ "/sys/kernel", "iommu_groups" },
-	{ NULL, NULL },
-};
-
-/* What is watched of a bus; a state which has this path was made by watching it. */
-static const struct {
-	const char *bus, *path;
-	const struct watch *watch;
-} sets[] = {
-	{ "ap", AP "/apmask", watch_ap },
-	{ "css", CSS "/devices", watch_css },
-	{ "pci", PCI "/devices", watch_pci },
-};
-
 struct recorder {
 	FILE *out;
 	int events;
 	struct json_object *trace; /* its name */
 	struct json_object *watch; /* patterns beyond the sets, NULL: none */
-	bool set[ARRAY_SIZE(sets)];
+	bool set[LOOK_SETS];
 	struct json_object *state; /* as of the last step */
 	int step;
 };
 
-/* -- what is there -- */
-
-static struct json_object *error_value(int err)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "err", json_object_new_string(strerrorname_np(err)));
-	return o;
-}
-
-static struct json_object *link_value(const char *path)
-{
-	char target[4096];
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
-	struct json_object *o;
-	const char *slash;
-
-	if (n < 0)
-		return error_value(errno);
-	target[n] = '\0';
-	slash = strrchr(target, '/');
-	o = json_object_new_object();
-	json_object_object_add(o, "link", json_object_new_string(slash ? slash + 1 : target));
-	return o;
-}
-
-static struct json_object *dir_value(const char *path)
-{
-	CLEANUP(buf_done) struct buf names = { 0 };
-	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	const char *name;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			buf_add_name(&names, e->d_name);
-	if (dir)
-		closedir(dir);
-	buf_sort_names(&names);
-	buf_foreach_name (&names, name)
-		json_object_array_add(list, json_object_new_string(name));
-	json_object_object_add(o, "dir", list);
-	return o;
-}
-
-/* Opens, reads or writes once, and closes; what open(2) refused is -2. */
-static ssize_t once(const char *path, int flags, char *bytes, size_t len, int *ret_errno)
-{
-	int fd = open(path, flags | O_CLOEXEC);
-	ssize_t n = -2;
-
-	errno = fd < 0 ? errno : 0;
-	if (fd >= 0)
-		n = (flags & O_ACCMODE) == O_WRONLY ? write(fd, bytes, len) : read(fd, bytes, len);
-	*ret_errno = n < 0 ? errno : 0;
-	if (fd >= 0)
-		close(fd);
-	return n;
-}
-
-/* NULL: nothing is there. */
-static struct json_object *value_at(const char *path)
-{
-	char bytes[65536];
-	int err;
-	ssize_t n = once(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, bytes, sizeof(bytes), &err);
-
-	if (n >= 0)
-		return json_object_new_string_len(bytes, (int)n);
-	return err == ENOENT   ? NULL
-	       : err == ELOOP  ? link_value(path)
-	       : err == EISDIR ? dir_value(path)
-			       : error_value(err);
-}
-
-static void look_at(struct json_object *state, const char *path)
-{
-	struct json_object *value = value_at(path);
-
-	if (value)
-		json_object_object_add(state, path, value);
-}
-
-static void look_for(struct json_object *state, const char *pattern)
-{
-	glob_t found = { 0 };
-
-	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			look_at(state, found.gl_pathv[i]);
-	globfree(&found);
-}
-
-static void look_into(struct json_object *state, const struct watch *w)
-{
-	CLEANUP(freep) char *names = strdup(w->names);
-	char *rest = names, *name;
-	glob_t dirs = { 0 };
-
-	if (glob(w->dirs, GLOB_NOSORT, NULL, &dirs) != 0)
-		dirs.gl_pathc = 0;
-	while ((name = strsep(&rest, " ")))
-		for (size_t i = 0; i < dirs.gl_pathc; i++) {
-			char path[4096];
-
-			snprintf(path, sizeof(path), "%s/%s", dirs.gl_pathv[i], name);
-			(strchr(name, '*') ? look_for : look_at)(state, path);
-		}
-	globfree(&dirs);
-}
-
-static struct json_object *look_around(const struct recorder *r)
-{
-	struct json_object *state = json_object_new_object();
-
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		for (const struct watch *w = sets[i].watch; r->set[i] && w->dirs; w++)
-			look_into(state, w);
-	for (size_t i = 0; r->watch && i < json_object_array_length(r->watch); i++)
-		look_for(state, json_object_get_string(json_object_array_get_idx(r->watch, i)));
-	return state;
-}
-
 /* What is different now; the state is as it is now afterwards. */
 static struct json_object *delta(struct recorder *r)
 {
-	struct json_object *now = look_around(r), *changed = json_object_new_object(), *was;
+	struct json_object *now = look_around(r->set, r->watch),
+			   *changed = json_object_new_object(), *was;
 
 	each_member(now, it)
 	{
@@ -279,9 +93,9 @@ static int settle(const struct recorder *r)
 {
 	int err;
 
-	if (!r->set[1] && !r->set[2])
+	if (!r->set[LOOK_CSS] && !r->set[LOOK_PCI])
 		return 5;
-	once("/proc/cio_settle", O_WRONLY, (char[]){ '1' }, 1, &err);
+	look_once("/proc/cio_settle", O_WRONLY, (char[]){ '1' }, 1, &err);
 	return 80;
 }
 
@@ -321,9 +135,9 @@ static void reset(const struct recorder *r)
 	CLEANUP(buf_done) struct buf command = { 0 };
 
 	buf_adds(&command, "sh /tests/reset.sh");
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+	for (size_t i = 0; i < LOOK_SETS; i++)
 		if (r->set[i])
-			buf_printf(&command, " %s", sets[i].bus);
+			buf_printf(&command, " %s", look_sets[i].bus);
 	if (system(buf_str(&command)) != 0)
 		fprintf(stderr, "%s failed\n", buf_str(&command));
 }
@@ -334,8 +148,8 @@ static void begin(struct recorder *r, struct json_object *header)
 
 	json_object_object_get_ex(header, "watch", &watch);
 	if (json_object_object_get_ex(header, "state", &state))
-		for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-			r->set[i] = json_object_object_get_ex(state, sets[i].path, NULL);
+		for (size_t i = 0; i < LOOK_SETS; i++)
+			r->set[i] = json_object_object_get_ex(state, look_sets[i].path, NULL);
 	json_object_put(r->watch);
 	json_object_put(r->trace);
 	json_object_put(r->state);
@@ -344,7 +158,7 @@ static void begin(struct recorder *r, struct json_object *header)
 	reset(r);
 	json_object_put(take_events(r));
 	r->step = 0;
-	r->state = look_around(r);
+	r->state = look_around(r->set, r->watch);
 	json_object_object_add(line, "trace", json_object_get(r->trace));
 	json_object_object_add(line, "desc", json_object_new_string(trace_str(header, "desc")));
 	if (watch)
@@ -362,19 +176,19 @@ static ssize_t act(struct json_object *line, const char *op, const char *path,
 	ssize_t n;
 
 	*ret_errno = 0;
-	if (!strcmp(op, "sh"))
+	if (str_eq(op, "sh"))
 		return system(json_object_get_string(value));
-	if (!strcmp(op, "ob")) {
-		struct json_object *data = value_at(path);
+	if (str_eq(op, "ob")) {
+		struct json_object *data = look_at(path);
 
-		json_object_object_add(line, "data", data ? data : error_value(ENOENT));
+		json_object_object_add(line, "data", data ? data : look_error(ENOENT));
 		return 0;
 	}
-	if (!strcmp(op, "w")) {
+	if (str_eq(op, "w")) {
 		memcpy(bytes, json_object_get_string(value), MIN(len, sizeof(bytes)));
-		return once(path, O_WRONLY, bytes, MIN(len, sizeof(bytes)), ret_errno);
+		return look_once(path, O_WRONLY, bytes, MIN(len, sizeof(bytes)), ret_errno);
 	}
-	n = once(path, O_RDONLY, bytes, sizeof(bytes), ret_errno);
+	n = look_once(path, O_RDONLY, bytes, sizeof(bytes), ret_errno);
 	json_object_object_add(line, "data", json_object_new_string_len(bytes, n < 0 ? 0 : (int)n));
 	return n;
 }
@@ -431,23 +245,25 @@ static struct json_object *unescaped(const char *s)
 /* A line of a script's own as the object that a trace would have; NULL: it is none. */
 static struct json_object *plain_step(char *line)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
 	char *op = strsep(&line, " "), *path;
+	bool writes = str_eq(op, "w") || str_eq(op, "wn");
 
-	if (!line)
-		return json_object_put(o), NULL;
-	json_object_object_add(o, "op", json_object_new_string(strcmp(op, "wn") ? op : "w"));
-	if (!strcmp(op, "sh")) {
+	if (!line || !(writes || str_eq(op, "r") || str_eq(op, "ob") || str_eq(op, "sh")))
+		return NULL;
+	o = json_object_new_object();
+	json_object_object_add(o, "op", json_object_new_string(writes ? "w" : op));
+	if (str_eq(op, "sh")) {
 		json_object_object_add(o, "path", json_object_new_string(""));
 		json_object_object_add(o, "value", json_object_new_string(line));
 		return o;
 	}
 	path = strsep(&line, " ");
 	json_object_object_add(o, "path", json_object_new_string(path));
-	if (!strcmp(op, "w") || !strcmp(op, "wn")) {
+	if (writes) {
 		CLEANUP(buf_done) struct buf b = { 0 };
 
-		buf_printf(&b, "%s%s", line ? line : "", strcmp(op, "wn") ? "" : "\\n");
+		buf_printf(&b, "%s%s", line ? line : "", str_eq(op, "wn") ? "\\n" : "");
 		json_object_object_add(o, "value", unescaped(buf_str(&b)));
 	}
 	return o;
@@ -470,8 +286,8 @@ static void begin_plain(struct recorder *r, char *line, struct json_object *watc
 /* A bus, or a pattern. */
 static int watch_more(struct recorder *r, const char *what, struct json_object *watch)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		if (!strcmp(what, sets[i].bus)) {
+	for (size_t i = 0; i < LOOK_SETS; i++)
+		if (str_eq(what, look_sets[i].bus)) {
 			r->set[i] = true;
 			return 0;
 		}
@@ -482,8 +298,10 @@ static int plain(struct recorder *r, char *line, struct json_object *watch)
 {
 	struct json_object *step;
 
-	if (str_starts(line, "trace "))
-		return begin_plain(r, line + 6, watch), 0;
+	if (str_starts(line, "trace ")) {
+		begin_plain(r, line + 6, watch);
+		return 0;
+	}
 	if (str_starts(line, "watch "))
 		return watch_more(r, line + 6, watch);
 	step = plain_step(line);
