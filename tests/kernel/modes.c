@@ -163,7 +163,7 @@ TEST(on_the_full_screen_of_a_linux_console)
 	the_example(&(struct mode){ "full", "linux", 43, 132 });
 }
 
-TEST(by_panels)
+TEST(on_panels_of_22_rows)
 {
 	the_example(&(struct mode){ "panel", "linux", 22, 80 });
 }
@@ -178,7 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(on_the_full_screen_of_a_vt220),
 		CASE(on_the_full_screen_of_a_linux_console),
-		CASE(by_panels),
+		CASE(on_panels_of_22_rows),
 		CASE(line_by_line),
 	};
 

@@ -55,38 +55,6 @@ TEST(a_value_beyond_the_limit_is_refused_and_nothing_is_appended)
 	assert_string_equal(buf_str(&b), "x");
 }
 
-static void count_line(void *arg, char *line)
-{
-	size_t *n = arg;
-
-	n[0]++;
-	n[1] += strlen(line);
-	assert_null(strchr(line, '\n'));
-}
-
-/* modules.alias of a distribution's kernel is such a file. */
-TEST(a_file_beyond_that_limit_is_read_line_by_line_and_a_line_without_end_is_passed_over)
-{
-	CLEANUP(tree_done) struct tree t = tree_new();
-	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
-	CLEANUP(buf_done) struct buf b = { 0 };
-	size_t seen[2] = { 0 };
-
-	while (b.len <= SYS_VALUE_MAX)
-		assert_int_equal(buf_adds(&b, "alias\n"), 0);
-	for (size_t end = b.len + 9000; b.len < end;)
-		assert_int_equal(buf_addc(&b, 'x'), 0);
-	assert_int_equal(buf_adds(&b, "\n\nlast"), 0);
-	tree_put(&t, "/etc/big", buf_str(&b));
-	assert_int_equal(sys_lines(sys, "/etc/big", count_line, seen), 0);
-	assert_int_equal(seen[0], SYS_VALUE_MAX / 6 + 1 + 2);
-	assert_int_equal(seen[1], (SYS_VALUE_MAX / 6 + 1) * 5 + 4);
-	assert_int_equal(sys_lines(sys, "/etc/none", count_line, seen), -ENOENT);
-	assert_int_equal(sys_lines(sys, "/etc", count_line, seen), -EISDIR);
-	assert_int_equal(truncate(tree_path(&t, "/etc/big"), SYS_LINES_MAX + 1), 0);
-	assert_int_equal(sys_lines(sys, "/etc/big", count_line, seen), -EFBIG);
-}
-
 TEST(names_in_a_directory_are_sorted)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
@@ -583,7 +551,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_value_is_read_whole_and_appended),
 		CASE(a_value_beyond_the_limit_is_refused_and_nothing_is_appended),
-		CASE(a_file_beyond_that_limit_is_read_line_by_line_and_a_line_without_end_is_passed_over),
 		CASE(names_in_a_directory_are_sorted),
 		CASE(links_lead_where_they_do_below_the_root),
 		CASE(no_link_leads_out_of_the_root),

@@ -132,6 +132,38 @@ TEST(the_kernels_messages_come_from_its_own_node_and_nobody_waits_for_them)
 	}
 }
 
+static void count_line(void *arg, char *line)
+{
+	size_t *n = arg;
+
+	n[0]++;
+	n[1] += strlen(line);
+	assert_null(strchr(line, '\n'));
+}
+
+/* modules.alias of a distribution's kernel is such a file. */
+TEST(a_large_file_is_read_line_by_line_and_a_line_without_end_is_passed_over)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t);
+	CLEANUP(buf_done) struct buf b = { 0 };
+	size_t seen[2] = { 0 };
+
+	while (b.len <= SYS_VALUE_MAX)
+		assert_int_equal(buf_adds(&b, "alias\n"), 0);
+	for (size_t end = b.len + 9000; b.len < end;)
+		assert_int_equal(buf_addc(&b, 'x'), 0);
+	assert_int_equal(buf_adds(&b, "\n\nlast"), 0);
+	tree_put(&t, "/etc/big", buf_str(&b));
+	assert_int_equal(sys_lines(sys, "/etc/big", count_line, seen), 0);
+	assert_int_equal(seen[0], SYS_VALUE_MAX / 6 + 1 + 2);
+	assert_int_equal(seen[1], (SYS_VALUE_MAX / 6 + 1) * 5 + 4);
+	assert_int_equal(sys_lines(sys, "/etc/none", count_line, seen), -ENOENT);
+	assert_int_equal(sys_lines(sys, "/etc", count_line, seen), -EISDIR);
+	assert_int_equal(truncate(tree_path(&t, "/etc/big"), SYS_LINES_MAX + 1), 0);
+	assert_int_equal(sys_lines(sys, "/etc/big", count_line, seen), -EFBIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +174,7 @@ int main(void)
 		CASE(waiting_ends_when_it_is_so_or_fails_or_takes_too_long),
 		CASE(what_is_so_already_is_seen_even_without_time),
 		CASE(only_clean_absolute_paths_pass),
+		CASE(a_large_file_is_read_line_by_line_and_a_line_without_end_is_passed_over),
 	};
 
 	return RUN(tests);
