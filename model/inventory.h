@@ -235,15 +235,15 @@ struct host {
 	/* s390-tools' check in mdevctl, which knows nothing of queue overrides */
 	bool has_ap_check;
 	bool mdev_rule, driverctl_rule; /* their udev rules are in force */
-	const char *mdev_rule_lacks;	/* the program that mdevctl's rule calls, which is not there */
-	tri_t driverctl_unit;		/* its systemd unit */
-	bool driverctl_initrd;		/* dracut puts a copy of /etc/driverctl.d into the initrd */
-	const char *initrd;		/* the image of the kernel that runs; NULL: none seen */
-	tri_t initrd_old;		/* /etc/driverctl.d was changed after that image was made */
-	tri_t virt, kvm_dev;		/* the processor can run guests; /dev/kvm is there */
-	tri_t nested;			/* guests may run guests */
-	tri_t uv_host;			/* protected guests can run; -1: there is no ultravisor */
-	tri_t qci, apft, apqi;		/* the AP facilities 12, 15 and 65, as the processor says */
+	const char *mdev_rule_lacks; /* the program that mdevctl's rule calls, which is not there */
+	tri_t driverctl_unit;	     /* its systemd unit */
+	bool driverctl_initrd;	     /* dracut puts a copy of /etc/driverctl.d into the initrd */
+	const char *initrd;	     /* the image of the kernel that runs; NULL: none seen */
+	tri_t initrd_old;	     /* /etc/driverctl.d was changed after that image was made */
+	tri_t virt, kvm_dev;	     /* the processor can run guests; /dev/kvm is there */
+	tri_t nested;		     /* guests may run guests */
+	tri_t uv_host;		     /* protected guests can run; -1: there is no ultravisor */
+	tri_t qci, apft, apqi;	     /* the AP facilities 12, 15 and 65, as the processor says */
 	/* guests that libvirt knows and that ask for huge pages, "db1, db2"; NULL: none */
 	const char *huge_guests;
 	int64_t huge_pages;	  /* reserved, of all sizes; -1 not known */
