@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fills a manual page's template with what the program itself knows: the columns of its views, its rules and its
- * words. A line "@COLUMNS@", "@RULES@" or "@ACTIONS@" of the template is replaced.
+ * words. A line "@COMMANDS@", "@COLUMNS@", "@RULES@" or "@ACTIONS@" of the template is replaced.
  */
+#include "batch.h"
 #include "keys.h"
 #include "rules.h"
 #include "table.h"
@@ -42,6 +43,14 @@ static void put_item(const char *macro, const char *name)
 		else
 			printf("%c", *name);
 	puts("\"");
+}
+
+static void put_commands(void)
+{
+	for (const struct batch_command *c = batch_commands; c->name; c++) {
+		printf(".Nm\n.Op Ar options\n.Cm %s\n", c->name);
+		put_line(c->args);
+	}
 }
 
 static void put_view(const struct view *v)
@@ -105,6 +114,7 @@ int main(int argc, char **argv)
 		const char *line;
 		void (*put)(void);
 	} parts[] = {
+		{ "@COMMANDS@\n", put_commands },
 		{ "@COLUMNS@\n", put_columns },
 		{ "@RULES@\n", put_rules },
 		{ "@ACTIONS@\n", put_actions },
