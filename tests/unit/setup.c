@@ -43,10 +43,15 @@ static void guided_done(struct guided *g)
 	msg_done(&g->why);
 }
 
-static void say(struct guided *g, const char *answer)
+/* Answers with ';' between them. */
+static void say(struct guided *g, const char *answers)
 {
-	if (setup_answer(g->setup, answer, &g->why) < 0)
-		fail_msg("\"%s\": %s %s", answer, g->why.what, g->why.why);
+	CLEANUP(freep) char *copy = strdup(answers);
+	char *rest = copy, *answer;
+
+	while ((answer = strsep(&rest, ";")))
+		if (setup_answer(g->setup, answer, &g->why) < 0)
+			fail_msg("\"%s\": %s %s", answer, g->why.what, g->why.why);
 }
 
 static void commit(struct guided *g)
@@ -79,9 +84,7 @@ TEST(a_dasd_goes_to_a_guest_by_five_answers)
 
 	begin(&g, "lpar");
 	memcpy(g.setup->uuid, UUID, sizeof(UUID));
-	say(&g, "");
-	say(&g, "channel");
-	say(&g, "2b09");
+	say(&g, "; channel; 2b09");
 	assert_true(wish_empty(session_wish(g.session)));
 	say(&g, "both");
 	assert_string_equal(buf_str(&g.setup->question.about),
@@ -149,19 +152,11 @@ TEST(a_newcomer_gets_from_nothing_loaded_to_a_matrix_and_a_dasd)
 	assert_false(inventory_module(inv, "vfio_ccw")->loaded);
 	assert_false(inventory_module(inv, "vfio_ap")->loaded);
 	assert_int_equal(inv->n_mdevs, 0);
-	say(&g, "load");
-	say(&g, "crypto");
-	say(&g, "05,06");
-	say(&g, "0005 0042");
-	say(&g, "same");
-	say(&g, "both");
+	say(&g, "load; crypto; 05,06; 0005 0042; same; both");
 	commit(&g);
 	setup_free(TAKE(g.setup));
 	assert_int_equal(setup_new(g.session, &g.setup), 0);
-	say(&g, "");
-	say(&g, "channel");
-	say(&g, "2b09");
-	say(&g, "");
+	say(&g, "; channel; 2b09; ");
 	commit(&g);
 	inv = session_inventory(g.session);
 	assert_true(inventory_module(inv, "kvm")->loaded);
@@ -197,18 +192,13 @@ TEST(back_goes_back_and_leaving_stages_nothing)
 
 	begin(&g, "lpar");
 	assert_false(setup_back(g.setup));
-	say(&g, "");
-	say(&g, "crypto");
-	say(&g, "0a");
+	say(&g, "; crypto; 0a");
 	assert_int_equal(g.setup->step, SETUP_DOMAINS);
 	assert_true(setup_back(g.setup));
 	assert_int_equal(g.setup->step, SETUP_WHICH);
 	/* What was answered is kept. */
 	assert_non_null(strstr(buf_str(&g.setup->question.about), "Enter takes again: 0a"));
-	say(&g, "05");
-	say(&g, "0005");
-	say(&g, "");
-	say(&g, "now");
+	say(&g, "05; 0005; ; now");
 	assert_true(mask_empty(&session_wish(g.session)->mdevs[0].matrix.control));
 	assert_false(wish_empty(session_wish(g.session)));
 	assert_true(setup_back(g.setup));
@@ -226,11 +216,9 @@ TEST(a_pci_function_takes_its_group_along)
 	CLEANUP(guided_done) struct guided g;
 
 	begin(&g, "x86");
-	say(&g, "");
-	say(&g, "pci");
+	say(&g, "; pci");
 	assert_non_null(strstr(option(&g, "0000:04:00.0")->why_not, "used by"));
-	say(&g, "0000:17:00.1");
-	say(&g, "boot");
+	say(&g, "0000:17:00.1; boot");
 	assert_int_equal(session_wish(g.session)->n_drivers, 4);
 	assert_int_equal(g.setup->n_made, 4);
 	assert_string_equal(
@@ -244,10 +232,7 @@ TEST(a_type_of_a_parent_becomes_a_mediated_device)
 	CLEANUP(guided_done) struct guided g;
 
 	begin(&g, "x86");
-	say(&g, "");
-	say(&g, "type");
-	say(&g, "1");
-	say(&g, "now");
+	say(&g, "; type; 1; now");
 	assert_string_equal(buf_str(&g.setup->question.about),
 			    "A guest gets a mediated device on 0000:65:00.0, now only: a reboot "
 			    "takes it back.\n");
@@ -284,15 +269,10 @@ TEST(answers_are_kept_on_the_way_back_until_another_kind_is_chosen)
 	CLEANUP(guided_done) struct guided g;
 
 	begin(&g, "lpar");
-	say(&g, "");
-	say(&g, "crypto");
-	say(&g, "05,06");
-	say(&g, "0005");
+	say(&g, "; crypto; 05,06; 0005");
 	while (g.setup->step > SETUP_KIND)
 		assert_true(setup_back(g.setup));
-	say(&g, "");
-	say(&g, "");
-	say(&g, "");
+	say(&g, "; ; ");
 	assert_int_equal(g.setup->step, SETUP_CONTROL);
 	assert_true(mask_has(&g.setup->adapters, 5) && mask_has(&g.setup->adapters, 6));
 	assert_true(mask_has(&g.setup->domains, 5));
@@ -311,22 +291,11 @@ TEST(a_matrix_that_there_is_gets_more_and_keeps_the_rest)
 
 	begin(&g, "lpar");
 	memcpy(g.setup->uuid, UUID, sizeof(UUID));
-	say(&g, "");
-	say(&g, "crypto");
-	say(&g, "05");
-	say(&g, "0005");
-	say(&g, "same");
-	say(&g, "both");
+	say(&g, "; crypto; 05; 0005; same; both");
 	commit(&g);
 	setup_free(TAKE(g.setup));
 	assert_int_equal(setup_new(g.session, &g.setup), 0);
-	say(&g, "");
-	say(&g, "matrix");
-	say(&g, UUID);
-	say(&g, "");
-	say(&g, "0005,0042");
-	say(&g, "");
-	say(&g, "both");
+	say(&g, "; matrix; " UUID "; ; 0005,0042; ; both");
 	assert_string_equal(buf_str(&g.setup->question.about),
 			    "A guest has matrix 7e270a25 with adapters 05 and domains 0005,0042 "
 			    "(queues: 2), now, and again at every boot.\n");
@@ -347,10 +316,7 @@ TEST(control_domains_are_none_or_some_and_not_both)
 	CLEANUP(guided_done) struct guided g;
 
 	begin(&g, "lpar");
-	say(&g, "");
-	say(&g, "crypto");
-	say(&g, "05");
-	say(&g, "0005");
+	say(&g, "; crypto; 05; 0005");
 	assert_int_equal(setup_answer(g.setup, "none,same", &g.why), -EINVAL);
 	assert_int_equal(g.setup->step, SETUP_CONTROL);
 	say(&g, "0004,same");
@@ -362,9 +328,7 @@ TEST(a_domain_is_never_taken_for_a_line_of_the_list)
 	CLEANUP(guided_done) struct guided g;
 
 	begin(&g, "lpar");
-	say(&g, "");
-	say(&g, "crypto");
-	say(&g, "5");
+	say(&g, "; crypto; 5");
 	assert_int_equal(setup_answer(g.setup, "4,ab", &g.why), -EINVAL);
 	assert_non_null(strstr(g.why.why, "number 4 of the list, or 0004"));
 	assert_int_equal(setup_answer(g.setup, "3-4", &g.why), -EINVAL);
