@@ -193,10 +193,10 @@ void foot_add(struct planner *p, const char *value, const char *path, ...)
 	va_start(ap, path);
 	where = vtext(p, path, ap);
 	va_end(ap);
-	for (size_t i = 0; where && i < plan->n_feet; i++)
-		if (str_eq(plan->feet[i].path, where))
-			return;
-	if (!p->err && array_grow(&plan->feet, plan->n_feet, &p->feet_cap, sizeof(*f)) < 0)
+	if (where && strtab_has(p->feet, where))
+		return;
+	if (!p->err && (array_grow(&plan->feet, plan->n_feet, &p->feet_cap, sizeof(*f)) < 0 ||
+			!strtab_get(p->feet, where)))
 		p->err = -ENOMEM;
 	if (p->err)
 		return;
@@ -295,10 +295,13 @@ static void make_steps(struct planner *p)
 int plan_steps(const struct desired *d, struct plan *ret, struct msg *reterr)
 {
 	struct plan plan = { 0 };
-	struct planner p = { .d = d, .plan = &plan, .reterr = reterr };
+	struct planner p = { .d = d, .plan = &plan, .reterr = reterr, .feet = strtab_new() };
 
+	if (!p.feet)
+		return -ENOMEM;
 	make_steps(&p);
 	step_done(&p.spare);
+	strtab_free(p.feet);
 	if (p.err) {
 		plan_done(&plan);
 		return p.err;

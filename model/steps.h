@@ -18,6 +18,7 @@ struct planner {
 	struct plan *plan;
 	struct msg *reterr;
 	size_t steps_cap, feet_cap;
+	struct strtab *feet; /* paths of the footprint so far */
 	size_t block;
 	int err;	   /* the first one; 0 so far */
 	struct step spare; /* what step_new gives once err is set */

@@ -182,9 +182,11 @@ static void to_row(const struct inventory *inv, struct devid *dev)
 		*dev = devid_css(sch->id);
 }
 
-static int add_target(struct devid **devs, size_t *n, size_t *cap, const struct devid *dev)
+/* Unless it is among the first `known`. */
+static int add_target(struct devid **devs, size_t *n, size_t *cap, const struct devid *dev,
+		      size_t known)
 {
-	for (size_t i = 0; i < *n; i++)
+	for (size_t i = 0; i < known; i++)
 		if (devid_eq(&(*devs)[i], dev))
 			return 0;
 	if (array_grow(devs, *n, cap, sizeof(**devs)) < 0)
@@ -221,7 +223,7 @@ static int add_word(struct app *a, const char *word, struct devid **devs, size_t
 			struct devid row = devs_at(&t->rows, i);
 
 			if (view_match(t->view, a->session, &row, word) &&
-			    add_target(devs, n, cap, &row) < 0)
+			    add_target(devs, n, cap, &row, before) < 0)
 				return -ENOMEM;
 		}
 		r = *n > before ? 0 : -ENOENT;
@@ -229,7 +231,7 @@ static int add_word(struct app *a, const char *word, struct devid **devs, size_t
 		r = session_find(a->session, word, &found);
 		if (r == 0) {
 			to_row(inv, &found.v[0]);
-			return add_target(devs, n, cap, &found.v[0]);
+			return add_target(devs, n, cap, &found.v[0], before);
 		}
 	}
 	if (r == -EEXIST && session_found_text(a->session, &found, &names) == 0)
@@ -294,13 +296,13 @@ int app_targets(struct app *a, const char *args, struct devid **ret, size_t *ret
 	while (r == 0 && (word = next_name(a, &rest))) {
 		if (!*word)
 			continue;
-		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev)
+		r = staged_mdev(a, word, &dev) ? add_target(&devs, &n, &cap, &dev, n)
 					       : add_word(a, word, &devs, &n, &cap, reterr);
 	}
 	for (size_t i = 0; r == 0 && !*args && t && i < t->n_marked; i++)
-		r = add_target(&devs, &n, &cap, &t->marked[i]);
+		r = add_target(&devs, &n, &cap, &t->marked[i], 0);
 	if (r == 0 && !n && app_current(a, &dev))
-		r = add_target(&devs, &n, &cap, &dev);
+		r = add_target(&devs, &n, &cap, &dev, 0);
 	if (r == 0 && !n) {
 		msg_make(reterr, MSG_NO_ROW, NULL);
 		r = -ENOENT;

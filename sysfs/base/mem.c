@@ -256,6 +256,11 @@ static int strtab_double(struct strtab *t)
 	return 0;
 }
 
+bool strtab_has(const struct strtab *t, const char *s)
+{
+	return *slot_of(t->slots, t->size, s) != NULL;
+}
+
 const char *strtab_get(struct strtab *t, const char *s)
 {
 	char **slot;

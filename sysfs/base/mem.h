@@ -80,6 +80,7 @@ struct strtab;
 struct strtab *strtab_new(void); /* NULL on ENOMEM */
 struct strtab *strtab_free(struct strtab *t);
 const char *strtab_get(struct strtab *t, const char *s); /* NULL in, NULL out; NULL on ENOMEM */
+bool strtab_has(const struct strtab *t, const char *s);	 /* was it got before? */
 
 bool str_eq(const char *a, const char *b); /* two NULLs are equal */
 bool str_starts(const char *s, const char *prefix);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 24 };
+enum { ROUNDS = 24, DOUBLINGS = 6 };
 
 static double ms_now(void)
 {
@@ -36,6 +36,37 @@ static const struct work works[] = {
 	{ "keys.filter.key", { "\"only bound=vfio\"", "\"all\"" } },
 	{ "keys.mark", { "v", "j" } },
 };
+
+/* So many rows selected and staged at once, twice as many each time, and taken back. n: the rows. */
+static void bulk(struct screen *s, unsigned long most)
+{
+	double select[DOUBLINGS], stage[DOUBLINGS], of_select[DOUBLINGS], of_stage[DOUBLINGS], t;
+	unsigned long n = 128;
+	size_t k = 0;
+
+	for (; k < DOUBLINGS && 2 * n <= most; k++) {
+		char range[64];
+
+		n *= 2;
+		snprintf(range, sizeof(range), "\"select 0.0.0000-0.0.%04lx\"", n - 1);
+		t = ms_now();
+		screen_keys(s, range);
+		select[k] = ms_now() - t;
+		t = ms_now();
+		screen_keys(s, "space");
+		stage[k] = ms_now() - t;
+		screen_keys(s, "u");
+		figure("keys.bulk.select", n, &select[k], 1, "ms");
+		figure("keys.bulk.stage", n, &stage[k], 1, "ms");
+		of_select[k] = k ? select[k] / select[k - 1] : 0;
+		of_stage[k] = k ? stage[k] / stage[k - 1] : 0;
+	}
+	/* Twice as many rows: twice the work and no more. */
+	if (k > 1) {
+		figure("keys.bulk.select.doubled", n, of_select + 1, k - 1, "times");
+		figure("keys.bulk.stage.doubled", n, of_stage + 1, k - 1, "times");
+	}
+}
 
 int main(int argc, char **argv)
 {
@@ -68,6 +99,7 @@ int main(int argc, char **argv)
 		}
 		figure(w->name, n, v, ROUNDS, "ms");
 	}
+	bulk(&s, n);
 	screen_done(&s);
 	return 0;
 }

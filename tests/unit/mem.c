@@ -43,7 +43,9 @@ TEST(equal_strings_are_interned_to_the_same_pointer)
 	const char *first;
 
 	assert_non_null(t);
+	assert_false(strtab_has(t, "x7"));
 	first = strtab_get(t, "x7");
+	assert_true(strtab_has(t, "x7"));
 	for (int i = 0; i < 5000; i++) {
 		snprintf(text, sizeof(text), "x%d", i);
 		assert_non_null(strtab_get(t, text));
