@@ -76,9 +76,9 @@ int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opt
 /* An interrupted commit found in the journal directory. */
 struct interrupted {
 	bool found;
-	bool other_boot; /* its live steps are void */
-	char *when;	 /* owned */
-	size_t done, total;
+	bool other_boot;    /* its live steps are void */
+	char *when;	    /* owned */
+	size_t done, total; /* steps; after another boot done may be any */
 };
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret);
 void interrupted_done(struct interrupted *i);

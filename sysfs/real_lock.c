@@ -166,8 +166,10 @@ static int make(struct real *r, const char *path, const char *content, int *ret_
 	char temp[256];
 	int ret;
 
-	if (dir < 0)
-		return dir;
+	/* A directory that was made for it; between files it waits for theirs. */
+	ret = dir < 0 ? dir : r->n_staged ? 0 : real_sync_dirs(r);
+	if (ret < 0)
+		return ret;
 	ret = snprintf(temp, sizeof(temp), "%s%05d%02x", base, (int)getpid(),
 		       (unsigned)time(NULL) & 0xff);
 	if (ret >= (int)sizeof(temp))

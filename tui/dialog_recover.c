@@ -22,15 +22,21 @@ static struct recover_dialog *of(struct dialog *d)
 
 static void ask(struct recover_dialog *d, const struct interrupted *i)
 {
-	page_add(&d->page, LOOK_WARN, "The commit of %s was cut off after %zu of %zu steps.",
-		 i->when ? i->when : "an unknown time", i->done, i->total);
+	const char *when = i->when ? i->when : "an unknown time";
+
+	if (i->other_boot)
+		page_add(&d->page, LOOK_WARN, "The commit of %s was cut off before the last boot.",
+			 when);
+	else
+		page_add(&d->page, LOOK_WARN,
+			 "The commit of %s was cut off after %zu of %zu steps.", when, i->done,
+			 i->total);
 	page_add(&d->page, LOOK_PLAIN,
 		 "Up to the moment when all files are ready it is undone; from there on it is "
 		 "finished. "
 		 "Either way nothing stays half done.");
 	if (i->other_boot)
-		page_add(&d->page, LOOK_PLAIN,
-			 "The machine was booted since: what was live only is gone by itself.");
+		page_add(&d->page, LOOK_PLAIN, "What was live only is gone by itself.");
 }
 
 static void run(struct recover_dialog *d, struct app *a)

@@ -87,12 +87,17 @@ static void add_interrupted(struct sheet *s, const struct app *a, int width)
 	const struct interrupted *i = session_interrupted(a->session);
 	CLEANUP(buf_done) struct buf line = { 0 };
 	CLEANUP(buf_done) struct buf key = { 0 };
+	char steps[64];
 
 	if (!i || !i->found)
 		return;
-	if (buf_printf(&line, "!    A commit was interrupted%s%s after %zu of %zu steps%s. %s",
-		       i->when ? " at " : "", i->when ? i->when : "", i->done, i->total,
-		       i->other_boot ? ", before the last boot" : "",
+	/* How far it came is not told across a boot. */
+	if (i->other_boot)
+		snprintf(steps, sizeof(steps), ", before the last boot");
+	else
+		snprintf(steps, sizeof(steps), " after %zu of %zu steps", i->done, i->total);
+	if (buf_printf(&line, "!    A commit was interrupted%s%s%s. %s", i->when ? " at " : "",
+		       i->when ? i->when : "", steps,
 		       app_text(a, "<recover> finishes or undoes it, which comes first.", &key)) ==
 	    0)
 		sheet_wrap(s, LOOK_ERROR, width, 5, buf_str(&line));
