@@ -282,7 +282,6 @@ static int move(struct real *r, const struct staged *s)
 	const char *base = NULL, *to_base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, s->temp, false, NULL, &base);
 	CLEANUP(closep) int to_dir = real_open_parent(r, s->path, false, NULL, &to_base);
-
 	int ret = dir < 0 ? dir : to_dir < 0 ? to_dir : real_mark_dirty(r, s->path);
 
 	if (ret < 0)
@@ -296,7 +295,6 @@ static int take_away(struct real *r, const struct staged *s)
 {
 	const char *base = NULL;
 	CLEANUP(closep) int dir = real_open_parent(r, s->path, false, NULL, &base);
-
 	int ret = dir < 0 ? dir : real_mark_dirty(r, s->path);
 
 	if (ret < 0)
