@@ -64,7 +64,8 @@ void said_head(const struct app *a, struct canvas *c)
 	at = canvas_text(c, 1, 0, -1, LOOK_PLAIN, "Places: ");
 	for (size_t i = 0; i < P_COUNT; i++)
 		at = canvas_printf(c, 1, at, -1, LOOK_PLAIN, "%s%s", i ? ", " : "", places[i]);
-	canvas_printf(c, 2, 0, -1, LOOK_TITLE, "This is %s.",
+	canvas_printf(c, 2, 0, -1, LOOK_TITLE,
+		      a->place == P_PATHS ? "These are %s." : "This is %s.",
 		      a->place == P_PATHS ? "the channel paths" : places[a->place]);
 	add_state(a, &state);
 	canvas_text(c, 3, 0, -1, LOOK_PLAIN, buf_str(&state));

@@ -37,7 +37,7 @@ static void names_its_row(const char *line)
 
 	assert_int_equal(regcomp(&form,
 				 "^([0-9]+ [-0-9a-f.:]+,|Row [0-9]+ is chosen: |   [-0-9a-f.:]+: "
-				 "|[-0-9a-f.:]+: "
+				 "|[-0-9a-f.:]+: |These are "
 				 "|This is |Nothing is staged|vfiocfg on |Places: |Rows | Words "
 				 "here: |===>)",
 				 REG_EXTENDED | REG_NOSUB),
@@ -93,6 +93,7 @@ TEST(a_channel_path_is_a_sentence)
 
 	open_lines(&s, "lpar", 400);
 	screen_keys(&s, "\"chpids\"");
+	screen_has(&s, "These are the channel paths.");
 	screen_has(&s, "6 0.40, FICON, varied online, configured, devices 3, only path of 3");
 	screen_has(&s, "7 0.41, FICON, varied online, standby, devices 0, only path of 0");
 	screen_keys(&s, "\"vary 0.40\"");
