@@ -42,8 +42,7 @@ static void check_mdevctl(struct check *c)
 		add_word(&lack, "udev's rule 60-mdevctl.rules");
 	if (c->host->has_mdevctl && c->host->mdev_rule_lacks)
 		ready_add(c, &kind, READY_LACK,
-			  "\"ln -s ../bin/mdevctl /usr/sbin/mdevctl\" puts it there; the package "
-			  "(Debian's is known for it) is to be mended.",
+			  "Make a link there: \"ln -s $(command -v mdevctl) /usr/sbin/mdevctl\".",
 			  "udev's rule calls %s, which is not there; %smediated devices will not "
 			  "start at boot",
 			  c->host->mdev_rule_lacks, shall(waiting, text));

@@ -279,8 +279,10 @@ int rule_boot_helper(const struct desired *d, const struct rule *rule, struct fi
 		struct devid dev = devid_mdev(m->uuid);
 
 		if (m->defined_then && m->start_then == START_AUTO)
-			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m), MSG_R_NO_MDEVCTL,
-				 "device", dev.name);
+			r = FIND(f, rule, GRADE_NOTE, &dev, NULL, mdev_staged(m),
+				 h->has_mdevctl && h->mdev_rule_lacks ? MSG_R_MDEVCTL_ASTRAY
+								      : MSG_R_NO_MDEVCTL,
+				 "device", dev.name, "path", h->mdev_rule_lacks);
 	}
 	return r;
 }

@@ -43,13 +43,11 @@ static bool udev_rule(struct scan *s, const char *name)
 /* Debian has the program in /usr/bin and upstream's rule, which calls it in /usr/sbin: what is called and is not there, or NULL. */
 static const char *called_in_vain(struct scan *s)
 {
-	static const char *const places[] = { "/usr/sbin/mdevctl", "/usr/bin/mdevctl" };
+	static const char called[] = "/usr/sbin/mdevctl";
 	struct sys_stat st;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (strstr(buf_str(&s->value), places[i]) && sys_stat(s->sys, places[i], &st) < 0)
-			return places[i];
-	return NULL;
+	return strstr(buf_str(&s->value), called) && sys_stat(s->sys, called, &st) < 0 ? called
+										       : NULL;
 }
 
 static void read_installed(struct scan *s, struct host *h)

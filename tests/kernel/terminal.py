@@ -36,6 +36,11 @@ def row_of(screen, text):
     raise Differs(f"no row with {text} in\n{screen}")
 
 
+def begin(guest, terminal):
+    guest.start()
+    return terminal.wait("===>", "Overview")
+
+
 def leave(guest, terminal, status=0):
     terminal.type("end")
     try:
@@ -47,8 +52,7 @@ def leave(guest, terminal, status=0):
 
 @case
 def the_program_chooses_panels_by_itself(guest, terminal):
-    guest.start()
-    terminal.wait("===>", "Overview")
+    begin(guest, terminal)
     rows = terminal.page()
     expect(len(rows) == int(SIZE[:2]), f"{len(rows)} rows")
     keep(f"overview-{SIZE}", rows)
@@ -124,8 +128,7 @@ def the_example_is_put_together_and_committed(guest, terminal):
 
 @case
 def the_commit_is_taken_back_by_panels(guest, terminal):
-    guest.start()
-    terminal.wait("===>", "Overview")
+    begin(guest, terminal)
     terminal.type("revert all; commit")
     terminal.wait("yes")
     terminal.type("yes")
@@ -179,8 +182,7 @@ def come_back(guest, terminal):
 
 @case
 def clear_loses_nothing(guest, terminal):
-    guest.start()
-    terminal.wait("===>", "Overview")
+    begin(guest, terminal)
     stage_2b09(terminal)
     press_clear(terminal)
     free_keyboard(terminal)
@@ -217,8 +219,7 @@ END
         group=$(basename $(readlink /sys/bus/mdev/devices/{DISK}/iommu_group))
         labtr hold 600 $group {DISK} >/run/held & echo $! >/run/holder
         until grep -q get_device=ok /run/held; do usleep 100000; done""")
-    guest.start()
-    terminal.wait("===>", "Overview")
+    begin(guest, terminal)
     number = guest.run("vfiocfg history | tail -n 1").split()[0]
     terminal.type(f"revert {number}; commit")
     terminal.wait("to override")
@@ -287,8 +288,7 @@ def a_commit_is_finished_though_the_line_is_lost(guest, terminal):
     finish(guest, terminal)
     said = state_of_disk(guest)
     expect("/sys/" not in said and "/etc/" not in said, said)
-    guest.start()
-    terminal.wait("===>", "Overview")
+    begin(guest, terminal)
     terminal.type("changes")
     terminal.wait("committed")
     leave(guest, terminal)

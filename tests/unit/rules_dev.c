@@ -177,6 +177,12 @@ TEST(without_driverctl_or_mdevctl_nothing_happens_at_boot)
 	fixture_edit(&f, TAKE_313);
 	assert_true(fixture_finds(&f, "boot-helper", GRADE_NOTE, true));
 	assert_true(fixture_finds(&f, "boot-helper", GRADE_NOTE, false));
+	f.inv->host.has_driverctl = true;
+	f.inv->host.mdev_rule_lacks = "/usr/sbin/mdevctl";
+	fixture_edit(&f, TAKE_313);
+	assert_string_equal(fixture_finding(&f, "boot-helper")->msg.why,
+			    "mdevctl's udev rule calls /usr/sbin/mdevctl, which is not there: so "
+			    "is Debian's package.");
 	f.inv->host.mdev_rule = true;
 	fixture_edit(&f, LIVE("\"vfio_ccw\""));
 	assert_null(fixture_finding(&f, "boot-helper"));
