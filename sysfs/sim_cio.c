@@ -378,12 +378,12 @@ static int status_store(struct sim *sim, const struct sim_call *call)
 	return -EINVAL; /* chp_status_write() */
 }
 
-/* chp_configure_show(): the machine may not tell, as under KVM. */
+/* chp_configure_show(): the machine may not tell, as under KVM; a copy of such a one has it empty. */
 static int configure_show(struct sim *sim, const struct sim_call *call, struct buf *ret)
 {
 	const char *value = sim_value(sim, call->path);
 
-	return str_eq(value, "unknown") ? -EOPNOTSUPP : buf_printf(ret, "%s\n", value);
+	return !*value || str_eq(value, "unknown") ? -EOPNOTSUPP : buf_printf(ret, "%s\n", value);
 }
 
 /*

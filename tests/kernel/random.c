@@ -30,10 +30,10 @@ static void trial_done(struct trial *t)
 	txn_report_done(&t->rep);
 }
 
-/* What this program itself lives on: the path to its results, and the terminal's way. */
+/* What this program itself lives on: the way to its results, and the one channel path that QEMU gives all virtual devices. */
 static bool spares_us(const char *edits)
 {
-	static const char *const ours[] = { "0.0.0000", "0.0.fff0", "chp/", "measurements" };
+	static const char *const ours[] = { "0.0.0000", "0.0.fff0", "chp/0.00" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 		if (strstr(edits, ours[i]))

@@ -9,14 +9,15 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#define UUID	     "00000000-0000-4000-8000-0000000000a1"
-#define OTHER	     "00000000-0000-4000-8000-0000000000b1"
-#define CSS	     "/sys/bus/css"
-#define AP	     "/sys/bus/ap"
-#define MODEL	     "/sys/kernel/debug/ap_model/cmd"
-#define MATRIX	     "/sys/devices/vfio_ap/matrix"
-#define CREATE	     MATRIX "/mdev_supported_types/vfio_ap-passthrough/create"
-#define CCW_TO_GUEST "\"drivers\":{\"css/0.0.0002\":\"vfio_ccw\"}"
+#define UUID		 "00000000-0000-4000-8000-0000000000a1"
+#define OTHER		 "00000000-0000-4000-8000-0000000000b1"
+#define CSS		 "/sys/bus/css"
+#define AP		 "/sys/bus/ap"
+#define MODEL		 "/sys/kernel/debug/ap_model/cmd"
+#define MATRIX		 "/sys/devices/vfio_ap/matrix"
+#define CREATE		 MATRIX "/mdev_supported_types/vfio_ap-passthrough/create"
+#define CCW_TO_GUEST	 "\"drivers\":{\"css/0.0.0002\":\"vfio_ccw\"}"
+#define TERMINAL(driver) "\"drivers\":{\"css/0.0.0006\":" driver "}"
 #define MDEV_CCW                                                                                   \
 	"{\"uuid\":\"" UUID                                                                        \
 	"\",\"parent\":\"0.0.0002\",\"type\":\"vfio_ccw-io\",\"start\":\"auto\",\"active\":true}"
@@ -102,6 +103,22 @@ static const struct encounter encounters[] = {
 	  .acts = { { CSS "/drivers/io_subchannel/unbind", "0.0.0002" } },
 	  .mends = { { CSS "/drivers_probe", "0.0.0002" } },
 	  .result = TXN_STUCK },
+	/* A 3270: those of virtio go online by themselves, and may not be taken away meanwhile, see guest_settle. */
+	{ .name = "online, and the device has gone",
+	  .kind = STEP_ONLINE,
+	  .first = TERMINAL("\"vfio_ccw\""),
+	  .edits = TERMINAL("{\"driver\":null,\"online\":true}"),
+	  .at = "/online",
+	  .acts = { { CSS "/drivers/io_subchannel/unbind", "0.0.0006" } },
+	  .alone = true,
+	  .result = TXN_ROLLED_BACK },
+	/* A copy that was made while a guest had the device does not know what comes back. */
+	{ .name = "given back and set online",
+	  .kind = STEP_ONLINE,
+	  .first = TERMINAL("\"vfio_ccw\""),
+	  .edits = TERMINAL("{\"driver\":null,\"online\":true}"),
+	  .alone = true,
+	  .result = TXN_COMMITTED },
 	{ .name = "unbind, and another driver has it",
 	  .kind = STEP_UNBIND,
 	  .edits = CCW_TO_GUEST,
