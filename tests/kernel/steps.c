@@ -29,6 +29,9 @@
 	"\"auto\",\"active\":true,"                                                                \
 	"\"adapters\":[5],\"domains\":[4]}"
 
+/* The emulated machine gets what processor time the others leave. */
+enum { DEADLINE_MS = 15000 };
+
 /* A write by somebody else. */
 struct hand {
 	const char *path, *value;
@@ -289,7 +292,7 @@ static void mend(struct meeting *m)
 static void commit(struct meeting *m, const char *body)
 {
 	struct session_opts so = { .who = "test" };
-	struct txn_opts opts = { .deadline_ms = 3000 };
+	struct txn_opts opts = { .deadline_ms = DEADLINE_MS };
 	CLEANUP(freep) char *undo = NULL;
 	CLEANUP(buf_done) struct buf json = { 0 };
 	CLEANUP(session_freep) struct session *s = NULL;
@@ -321,7 +324,7 @@ static void commit(struct meeting *m, const char *body)
 /* What the other one has mended, recovering finishes. */
 static void recover(struct meeting *m)
 {
-	struct txn_opts opts = { .deadline_ms = 3000 };
+	struct txn_opts opts = { .deadline_ms = DEADLINE_MS };
 	struct txn_report rep = { 0 };
 
 	if (m->rep.result != TXN_STUCK)
@@ -366,7 +369,7 @@ static void take_back(struct sys *sys)
 {
 	struct session_opts so = { .who = "test" };
 	CLEANUP(session_freep) struct session *s = NULL;
-	struct txn_opts opts = { .deadline_ms = 3000 };
+	struct txn_opts opts = { .deadline_ms = DEADLINE_MS };
 	struct txn_report rep = { 0 };
 	struct msg why = { 0 };
 
