@@ -54,6 +54,7 @@ static void undo_rule(struct wish_ap *w, const struct ap_rule *rule)
 static int undo_ap(struct wish *w, const struct desired *d)
 {
 	bool to_masks = d->converts && d->ap_mode == AP_MODE_MASKS;
+	struct reach reach = { 0 };
 	size_t n = d->n_drivers;
 	int r = 0;
 
@@ -64,9 +65,13 @@ static int undo_ap(struct wish *w, const struct desired *d)
 		const struct d_driver *v = &d->drivers[i];
 		apqn_t q;
 
-		if (v->dev.bus == BUS_AP && apqn_parse(v->dev.name, &q) == 0)
-			r = wish_set_queue(w, q, str_eq(v->override_now, "vfio_ap"),
-					   (struct reach){ v->live, v->persist });
+		if (v->dev.bus != BUS_AP || (!v->live && !v->persist) ||
+		    apqn_parse(v->dev.name, &q) < 0)
+			continue;
+		/* An edit has one reach for all its queues. */
+		reach.live = reach.live || v->live;
+		reach.persist = reach.persist || v->persist;
+		r = wish_set_queue(w, q, str_eq(v->override_now, "vfio_ap"), reach);
 	}
 	if (r < 0)
 		return r;

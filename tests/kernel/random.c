@@ -224,12 +224,11 @@ TEST(what_the_simulation_foretells_is_what_the_kernel_does)
 	for (unsigned seed = first; seed < first + rounds; seed++) {
 		print_message("# seed %u: ", seed);
 		fflush(stdout);
-		if (one_round(sys, sim, seed))
-			continue;
-		wrong++;
-		sys_free(sim);
-		guest_settle();
-		sim = guest_copy(sys);
+		/* A copy of what guests have now would not know which of the host's drivers comes back: the rest is for another boot. */
+		if (!one_round(sys, sim, seed)) {
+			wrong++;
+			break;
+		}
 	}
 	assert_int_equal(wrong, 0);
 }

@@ -274,6 +274,29 @@ TEST(undo_edits_restore_the_rule_a_driver_and_a_definition_each_as_they_were_for
 	}
 }
 
+/* A queue that a matrix names and that is as it shall be. */
+TEST(undo_edits_leave_a_queue_alone_that_does_not_change)
+{
+	struct inventory inv = { .ap = { .present = true, .masks_known = true } };
+	struct d_driver queues[] = {
+		{ .dev = { BUS_AP, "05.0004" }, .live = true },
+		{ .dev = { BUS_AP, "05.0005" }, .persist = true },
+		{ .dev = { BUS_AP, "06.0004" } },
+	};
+	struct wish none = { 0 }, back;
+	struct desired d = { .inv = &inv, .wish = &none, .drivers = queues, .n_drivers = 3 };
+	struct msg err = { 0 };
+	char *json;
+
+	assert_int_equal(history_undo_edits(&d, &json), 0);
+	if (wish_from_json(json, strlen(json), "undo", &back, &err) < 0)
+		fail_msg("%s %s in %s", err.what, err.why, json);
+	assert_int_equal(back.ap.n_host, 2);
+	assert_true(back.ap.reach.live && back.ap.reach.persist);
+	wish_done(&back);
+	free(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +310,7 @@ int main(void)
 		CASE(files_that_are_not_records_are_passed_over),
 		CASE(undo_edits_restore_each_side_that_changes),
 		CASE(undo_edits_of_masks_are_the_masks_in_force),
+		CASE(undo_edits_leave_a_queue_alone_that_does_not_change),
 		CASE(undo_edits_restore_the_rule_a_driver_and_a_definition_each_as_they_were_for_the_next_boot),
 	};
 
