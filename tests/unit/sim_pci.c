@@ -125,6 +125,26 @@ TEST(vfio_takes_neither_a_bridge_nor_what_is_not_overridden_to_it)
 			 -ENODEV);
 }
 
+TEST(functions_of_one_group_that_vfio_has_share_its_node)
+{
+	CLEANUP(sys_freep)
+	struct sys *sys =
+		machine("kernel 702 7.2.0 x86_64\nmodule vfio boot\nmodule vfio_pci boot\n"
+			"pci 0000:05:00.0 8086:100e class=020000 group=9\n"
+			"pci 0000:05:00.1 8086:100e class=020000 group=9\n");
+
+	assert_false(sys_exists(sys, "/dev/vfio/9"));
+	assert_int_equal(sys_write(sys, "/sys/bus/pci/drivers/vfio-pci/new_id", "8086 100e"), 0);
+	assert_true(sys_exists(sys, "/dev/vfio/9"));
+	assert_true(sys_exists(sys, DEVICES "0000:05:00.1/vfio-dev/vfio1"));
+	assert_int_equal(sys_write(sys, DEVICES "0000:05:00.0/driver/unbind", "0000:05:00.0"), 0);
+	assert_false(sys_exists(sys, DEVICES "0000:05:00.0/vfio-dev"));
+	assert_true(sys_exists(sys, "/dev/vfio/9"));
+	assert_int_equal(sys_write(sys, DEVICES "0000:05:00.1/driver/unbind", "0000:05:00.1"), 0);
+	assert_false(sys_exists(sys, "/dev/vfio/9"));
+	assert_false(sys_exists(sys, "/sys/class/vfio/9"));
+}
+
 TEST(new_id_takes_every_free_function_of_that_id)
 {
 	CLEANUP(sys_freep) struct sys *sys = server();
@@ -288,6 +308,7 @@ int main(void)
 		CASE(a_disk_goes_with_its_driver_and_comes_back),
 		CASE(a_module_that_is_not_loaded_has_no_driver),
 		CASE(vfio_takes_neither_a_bridge_nor_what_is_not_overridden_to_it),
+		CASE(functions_of_one_group_that_vfio_has_share_its_node),
 		CASE(new_id_takes_every_free_function_of_that_id),
 		CASE(virtual_functions_come_with_groups_and_drivers_of_their_own),
 		CASE(a_wrong_count_of_virtual_functions_is_refused_as_the_kernel_does),
