@@ -21,12 +21,15 @@ static void scene_init(struct scene *s)
 {
 	*s = (struct scene){ 0 };
 	s->d = (struct desired){ .inv = &s->inv, .wish = &s->wish };
-	s->p = (struct planner){ .d = &s->d, .plan = &s->plan, .reterr = &s->err };
+	s->p = (struct planner){
+		.d = &s->d, .plan = &s->plan, .reterr = &s->err, .feet = strtab_new()
+	};
 }
 
 static void scene_done(struct scene *s)
 {
 	plan_done(&s->plan);
+	strtab_free(s->p.feet);
 	msg_done(&s->err);
 }
 

@@ -111,7 +111,9 @@ static void scene_init(struct scene *s, bool strict, bool in_use)
 				 .mdevs = &s->mdev,
 				 .n_mdevs = 1,
 				 .masks_change = true };
-	s->p = (struct planner){ .d = &s->d, .plan = &s->plan, .reterr = &s->err };
+	s->p = (struct planner){
+		.d = &s->d, .plan = &s->plan, .reterr = &s->err, .feet = strtab_new()
+	};
 }
 
 /* From the pair (a, q) to the pair (a2, q2). */
@@ -128,6 +130,7 @@ static void move(struct scene *s, struct ap_mask a, struct ap_mask q, struct ap_
 static void scene_done(struct scene *s)
 {
 	plan_done(&s->plan);
+	strtab_free(s->p.feet);
 	msg_done(&s->err);
 }
 

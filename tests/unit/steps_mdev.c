@@ -21,7 +21,9 @@ static void scene_init(struct scene *s, const char *type)
 	*s = (struct scene){ 0 };
 	s->m = (struct d_mdev){ .uuid = UUID, .parent = "0000:65:00.0", .type = type };
 	s->d = (struct desired){ .inv = &s->inv, .wish = &s->wish, .mdevs = &s->m, .n_mdevs = 1 };
-	s->p = (struct planner){ .d = &s->d, .plan = &s->plan, .reterr = &s->err };
+	s->p = (struct planner){
+		.d = &s->d, .plan = &s->plan, .reterr = &s->err, .feet = strtab_new()
+	};
 }
 
 static char n1[] = "a", v1[] = "1", n2[] = "b", v2[] = "2";
@@ -45,6 +47,7 @@ TEST(making_a_device_is_undone_by_removing_it_whatever_was_set)
 	assert_null(s.plan.steps[1].undo.path);
 	assert_null(s.plan.steps[2].undo.path);
 	plan_done(&s.plan);
+	strtab_free(s.p.feet);
 }
 
 TEST(what_a_definition_says_is_kept_for_the_undo_of_a_removal_in_its_order)
@@ -63,6 +66,7 @@ TEST(what_a_definition_says_is_kept_for_the_undo_of_a_removal_in_its_order)
 	assert_string_equal(s.plan.steps[0].undo.value, "2");
 	assert_null(s.plan.steps[0].act.path);
 	plan_done(&s.plan);
+	strtab_free(s.p.feet);
 }
 
 TEST(a_list_of_adapters_is_written_one_by_one)
@@ -84,6 +88,7 @@ TEST(a_list_of_adapters_is_written_one_by_one)
 	assert_int_equal(s.plan.steps[2].act.expect, EXPECT_MATRIX);
 	assert_true(matrix_eq(&s.plan.steps[2].act.matrix, &s.m.live_then));
 	plan_done(&s.plan);
+	strtab_free(s.p.feet);
 }
 
 TEST(a_device_whose_attributes_need_it_is_removed_and_made_again)
@@ -98,6 +103,7 @@ TEST(a_device_whose_attributes_need_it_is_removed_and_made_again)
 	assert_int_equal(s.plan.steps[0].kind, STEP_REMOVE);
 	assert_int_equal(s.plan.steps[1].kind, STEP_CREATE);
 	plan_done(&s.plan);
+	strtab_free(s.p.feet);
 }
 
 TEST(a_name_that_is_no_path_component_is_never_written)
@@ -113,6 +119,7 @@ TEST(a_name_that_is_no_path_component_is_never_written)
 	steps_mdev_create(&s.p);
 	assert_int_equal(s.plan.n_steps, 1);
 	plan_done(&s.plan);
+	strtab_free(s.p.feet);
 	scene_init(&s, "../evil");
 	s.m.active_then = true;
 	steps_mdev_create(&s.p);
