@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -81,6 +82,8 @@ int main(int argc, char **argv)
 	c[3] = (struct command){ "list.ap", { vfiocfg, "--root", root, "list", "ap", NULL } };
 	c[4] = (struct command){ "list.pci", { vfiocfg, "--root", root, "list", "pci", NULL } };
 	c[5] = (struct command){ "doctor", { vfiocfg, "--root", root, "doctor", NULL } };
+	/* Ahead of all else that runs, where that may be asked for: other work would hide what the second processor does. */
+	(void)sched_setscheduler(0, SCHED_RR, &(struct sched_param){ 1 });
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < COMMANDS; i++) {
 			run(&c[i], round);
