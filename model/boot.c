@@ -312,9 +312,18 @@ static bool overrides_at_boot(const struct desired *d)
 	return false;
 }
 
+/* driverctl loads the module of a driver that is not there yet. */
+static bool override_loads(const struct desired *d)
+{
+	const struct host *h = &d->inv->host;
+
+	return h->has_driverctl && h->driverctl_rule && module_at_hand(d->inv, "vfio_ap") &&
+	       overrides_at_boot(d);
+}
+
 static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *m)
 {
-	if (!vfio_ap_at_boot(d))
+	if (!vfio_ap_at_boot(d) && !override_loads(d))
 		return no("nothing loads vfio_ap");
 	if (attrs_fail(m))
 		return no("the kernel refuses one of its attributes");

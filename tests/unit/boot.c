@@ -213,6 +213,20 @@ TEST(without_somebody_to_load_vfio_ap_no_matrix_starts)
 	assert_mdev(&s, 1, BOOT_NO, "nothing loads vfio_ap");
 }
 
+TEST(driverctl_loads_vfio_ap_for_a_queue_with_an_override)
+{
+	struct override_file other = { { BUS_AP, "05.0004" }, .driver = "vfio_ap" };
+	struct scene s;
+
+	scene_init(&s);
+	s.inv.ap_rule.loads_vfio_ap = false;
+	s.inv.overrides = &other;
+	assert_mdev(&s, 1, BOOT_UNCERTAIN,
+		    "driverctl and mdevctl run at the same time: its queues may come too late");
+	s.inv.host.driverctl_rule = false;
+	assert_mdev(&s, 1, BOOT_NO, "nothing loads vfio_ap");
+}
+
 TEST(of_two_definitions_that_collide_neither_is_certain)
 {
 	struct scene s;
@@ -318,6 +332,7 @@ int main(void)
 		CASE(the_rule_s_masks_give_queues_to_guests),
 		CASE(masks_of_the_kernel_command_line_hold_where_the_rule_has_none),
 		CASE(without_somebody_to_load_vfio_ap_no_matrix_starts),
+		CASE(driverctl_loads_vfio_ap_for_a_queue_with_an_override),
 		CASE(of_two_definitions_that_collide_neither_is_certain),
 		CASE(a_list_of_numbers_in_one_attribute_fails_at_start),
 		CASE(a_file_which_mdevctl_skips_stops_nothing),
