@@ -124,6 +124,7 @@ TEST(a_name_that_is_no_path_component_is_never_written)
 	s.m.active_then = true;
 	steps_mdev_create(&s.p);
 	assert_int_equal(s.plan.n_steps, 0);
+	strtab_free(s.p.feet);
 }
 
 int main(void)
