@@ -11,7 +11,7 @@ no_licence() {
 	for f in $sources; do
 		head -1 "$f" | grep -qxF '/* SPDX-License-Identifier: MIT */' || echo "$f"
 	done
-	files '*' | grep -vE '\.(c|h|md|out|txt|files)$|^(LICENSE|\.gitignore)$|^packaging/debian/(changelog|copyright|docs|source/format)$' |
+	files '*' | grep -vE '\.(c|h|md|out|txt|json|files)$|^(LICENSE|\.gitignore)$|^packaging/debian/(changelog|copyright|docs|source/format)$' |
 		grep -vE '^(screenshots|tests/(captures|machines|traces|screens|fuzz/(corpus|small.machine)))' | while read -r f; do
 		head -3 "$f" | grep -qE '^(#|/\*|\.\\") SPDX-License-Identifier: MIT( \*/)?$' || echo "$f"
 	done
@@ -80,7 +80,7 @@ untested() {
 foreign() {
 	grep -nIE '/wor[k]/|/tmp/brie[f]|/roo[t]/' $(files '*') | grep -vE '^(screenshots|tests/(machines|captures|traces|screens))/'
 	grep -nIoE 'https?://[A-Za-z0-9.-]+' $(files '*') |
-		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|www\.debian\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
+		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|(www|deb)\.debian\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
 }
 
 untidy() {
