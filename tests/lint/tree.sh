@@ -80,7 +80,7 @@ untested() {
 foreign() {
 	grep -nIE '/wor[k]/|/tmp/brie[f]|/roo[t]/' $(files '*') | grep -vE '^(screenshots|tests/(machines|captures|traces|screens))/'
 	grep -nIoE 'https?://[A-Za-z0-9.-]+' $(files '*') |
-		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|(www|deb)\.debian\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
+		grep -vE '://(www\.w3\.org|github\.com|(www\.|docs\.)?kernel\.org|libvirt\.org|(www\.)?qemu\.org|www\.debian\.org|www\.ibm\.com|spdx\.org|json-c\.github\.io)$'
 }
 
 untidy() {
