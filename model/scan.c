@@ -117,10 +117,13 @@ void scan_foreign(struct scan *s, const char *path, const struct parse_error *wh
 	add_problem(s, path, p, where->expected);
 }
 
-/* Reports what kept a path from being read, unless it is merely not there and need not be. */
+/*
+ * Reports what kept a path from being read, unless it is merely not there and need not be; under a hypervisor some attributes of
+ * channel paths can't be asked for (sclp_chp_read_info(): EOPNOTSUPP).
+ */
 static void unreadable(struct scan *s, const char *path, int r, enum need need)
 {
-	bool absent = r == -ENOENT || r == -ENODEV || r == -ENXIO;
+	bool absent = r == -ENOENT || r == -ENODEV || r == -ENXIO || r == -EOPNOTSUPP;
 
 	if (r == -ENOMEM)
 		s->nomem = true;

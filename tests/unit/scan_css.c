@@ -2,6 +2,7 @@
 #include "machine.h"
 #include "many.h"
 #include "readonly.h"
+#include "sim.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -157,6 +158,20 @@ TEST(a_channel_path_shows_its_states)
 	assert_null(inventory_chp(m.inv, 0x5b));
 }
 
+TEST(a_channel_path_whose_configuration_cannot_be_asked_for_is_no_problem)
+{
+	static const char text[] = "kernel 612 6.12.0\nchp 01 type=1a configure=unknown\n";
+	CLEANUP(machine_done) struct machine m = machine_new();
+	struct sim_error e;
+
+	sys_free(m.sys);
+	assert_int_equal(sim_new(text, strlen(text), &m.sys, &e), 0);
+	machine_scan(&m);
+	assert_int_equal(m.inv->n_chps, 1);
+	assert_int_equal(m.inv->chps[0].configured, -1);
+	assert_null(machine_problem(&m, "/sys/devices/css0/chp0.01/configure"));
+}
+
 TEST(a_channel_path_as_qemu_has_it_knows_little)
 {
 	CLEANUP(machine_done) struct machine m = machine_new();
@@ -300,6 +315,7 @@ int main(void)
 		CASE(what_is_missing_or_malformed_is_listed_and_the_rest_is_shown),
 		CASE(subchannels_come_in_the_order_of_their_numbers),
 		CASE(a_channel_path_shows_its_states),
+		CASE(a_channel_path_whose_configuration_cannot_be_asked_for_is_no_problem),
 		CASE(a_channel_path_as_qemu_has_it_knows_little),
 		CASE(a_record_is_small_enough_for_65536_of_them),
 		CASE(many_subchannels_read_at_once_are_what_they_are_one_by_one),
