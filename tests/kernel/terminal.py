@@ -119,7 +119,7 @@ def the_example_is_put_together_and_committed(guest, terminal):
     terminal.type(f"crypto; new {MATRIX}")
     terminal.wait("staged", MATRIX[:8])
     terminal.type("assign 05 0004,00ab")
-    terminal.wait("2 staged")
+    terminal.wait("adapters 05  domains 0004 00ab")
     keep(f"matrix-{SIZE}-{KERNEL}", terminal.page())
     terminal.type("commit")
     terminal.wait("yes")
