@@ -14,7 +14,7 @@ from s3270 import Differs, keep, until
 KERNEL, MODEL = sys.argv[1], int(sys.argv[2])
 SIZE = {2: "22x80", 4: "41x80"}[MODEL]
 DISK = "7e270a25-e163-4922-af60-757fc8ed48c6"
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "00000000-0000-4000-8000-000000000000"
+UUID = re.compile(r"[0-9a-f]{8}([-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}"), lambda found: re.sub(r"[0-9a-f]", "0", found[0])
 MATRIX = "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
 cases = []
 
