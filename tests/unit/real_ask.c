@@ -5,6 +5,7 @@
 #include "real_in.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -46,7 +47,8 @@ TEST(it_is_not_read_through_the_descriptor_of_a_directory)
 
 	tree_put(&t, SERIAL, "93AABEET\n");
 	struct real *r = machine(&t);
-	dir = r->sys.ops->dir(&r->sys, "/sys/devices/ap/card05");
+	/* Not by sys_ops.dir: that needs openat2, which no emulation of user mode has. */
+	dir = open(tree_path(&t, "/sys/devices/ap/card05"), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(dir >= 0);
 	assert_int_equal(r->sys.ops->read_at(&r->sys, dir, "serialnr", page, sizeof(page)),
 			 -EOPNOTSUPP);
