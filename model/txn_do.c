@@ -332,6 +332,18 @@ static void unstage_files(struct txn *t)
 		sys_unstage(t->sys, t->plan->steps[i].act.path);
 }
 
+/* What a phase did to the files is on the disk when it ends, all in one batch; if it failed nothing stays staged. */
+static int end_phase(struct txn *t, size_t failed, int r)
+{
+	if (r == 0 && t->files < t->plan->n_steps)
+		r = sys_sync(t->sys);
+	if (r < 0) {
+		txn_state(t, failed, STEP_FAILED);
+		unstage_files(t);
+	}
+	return r;
+}
+
 int txn_stage_files(struct txn *t, size_t *ret_failed)
 {
 	int r = 0;
@@ -343,13 +355,7 @@ int txn_stage_files(struct txn *t, size_t *ret_failed)
 		txn_state(t, i, STEP_RUNNING);
 		r = sys_stage(t->sys, a->path, a->value, a->len);
 	}
-	if (r == 0 && t->files < t->plan->n_steps)
-		r = sys_sync(t->sys);
-	if (r < 0) {
-		txn_state(t, *ret_failed, STEP_FAILED);
-		unstage_files(t);
-	}
-	return r;
+	return end_phase(t, *ret_failed, r);
 }
 
 int txn_publish_files(struct txn *t, size_t *ret_failed)
@@ -368,14 +374,8 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 			t->begun = i;
 		}
 	}
-	if (r == 0 && t->files < t->plan->n_steps)
-		r = sys_sync(t->sys);
-	if (r < 0) {
-		txn_state(t, *ret_failed, STEP_FAILED);
-		unstage_files(t);
-		return r;
-	}
-	for (size_t i = t->files; i < t->plan->n_steps; i++)
+	r = end_phase(t, *ret_failed, r);
+	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++)
 		txn_state(t, i, STEP_DONE);
-	return 0;
+	return r;
 }
