@@ -37,11 +37,19 @@ struct fs {
 	unsigned long asked, synced;
 };
 
-/* What an open file shows: taken at its first read, as sysfs fills a page of it. */
+/*
+ * What an open file shows: taken at its first read, as sysfs fills a page of it. A plain file's is taken when it is opened, too:
+ * while it is open its name may go, and what is asked of it then has no path (libfuse with hard_remove).
+ */
 struct view {
 	struct buf bytes;
 	bool taken;
 };
+
+static struct view *view_of(const struct fuse_file_info *fi)
+{
+	return (struct view *)(uintptr_t)fi->fh;
+}
 
 static struct fs *fs_enter(void)
 {
@@ -100,9 +108,14 @@ static int fs_getattr(const char *path, struct stat *st, struct fuse_file_info *
 	struct sys_stat s = { SYS_FILE, 0600, 0 };
 	int r = 0;
 
-	(void)fi;
 	*st = (struct stat){ .st_nlink = 1, .st_blksize = ATTRIBUTE_MAX };
 	st->st_atim.tv_sec = st->st_mtim.tv_sec = st->st_ctim.tv_sec = time(NULL);
+	if (!path) {
+		st->st_nlink = 0;
+		st->st_mode = S_IFREG | s.mode;
+		st->st_size = fi && view_of(fi) ? (off_t)view_of(fi)->bytes.len : 0;
+		return 0;
+	}
 	if (!strcmp(path, "/"))
 		s.type = SYS_DIR;
 	else if (!is_control(path))
@@ -153,11 +166,6 @@ static int fs_readdir(const char *path, void *out, fuse_fill_dir_t fill, off_t o
 }
 
 /* -- open files -- */
-
-static struct view *view_of(const struct fuse_file_info *fi)
-{
-	return (struct view *)(uintptr_t)fi->fh;
-}
 
 /* sysfs refuses root as well where there is no store or show method: kernfs_fop_open(). */
 static int may_open(struct fs *fs, const char *path, int flags)
@@ -211,7 +219,11 @@ static int fs_open(const char *path, struct fuse_file_info *fi)
 	/* The kernel leaves it to us; sysfs takes it and does nothing. */
 	if (r == 0 && fi->flags & O_TRUNC && !is_fixed(path))
 		r = put_plain(fs, path, NULL, 0, 0);
-	return r < 0 ? r : open_view(fi);
+	if (r == 0)
+		r = open_view(fi);
+	if (r == 0 && !is_fixed(path) && (fi->flags & O_ACCMODE) != O_WRONLY)
+		sys_read(fs->sys, path, &view_of(fi)->bytes);
+	return r;
 }
 
 static int fs_create(const char *path, mode_t mode, struct fuse_file_info *fi)
@@ -240,7 +252,7 @@ static int fs_read(const char *path, char *out, size_t size, off_t offset,
 	struct buf *b = &view->bytes;
 	int r = 0;
 
-	if (!view->taken || (offset == 0 && !is_control(path)) || !is_fixed(path)) {
+	if (path && (!view->taken || (offset == 0 && !is_control(path)) || !is_fixed(path))) {
 		buf_reset(b);
 		r = !strcmp(path, COUNT) ? buf_printf(b, "%lu %lu\n", fs->asked, fs->synced)
 		    : is_control(path)	 ? simfs_events(fs->sys, b)
@@ -340,6 +352,8 @@ static int fs_write(const char *path, const char *bytes, size_t size, off_t offs
 	ENTER(fs);
 	int r;
 
+	if (!path)
+		return (int)size;
 	if (is_control(path))
 		return control(fs, bytes, size);
 	if (is_kernels(path))
@@ -355,7 +369,7 @@ static int fs_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 
 	(void)fi;
 	/* sysfs takes O_TRUNC and does nothing */
-	return is_fixed(path) ? 0 : put_plain(fs, path, NULL, 0, size);
+	return !path || is_fixed(path) ? 0 : put_plain(fs, path, NULL, 0, size);
 }
 
 /* -- names -- */
@@ -460,6 +474,8 @@ static int fs_chmod(const char *path, mode_t mode, struct fuse_file_info *fi)
 	int r;
 
 	(void)fi;
+	if (!path)
+		return 0;
 	if (is_fixed(path))
 		return -EPERM;
 	r = sys_read(fs->sys, path, &b);
