@@ -55,9 +55,10 @@ before() {
 after() {
 	number=$(cat /host/number)
 	sed -n 's/,uncertain$/,/p' /host/foretold >/run/uncertain
-	rows bound | grep -Ff /run/uncertain | sed 's/^/# was uncertain: /'
+	rows bound >/run/now
+	grep -Ff /run/uncertain /run/now | sed 's/^/# was uncertain: /'
 	grep -v ',uncertain$' /host/foretold >/run/foretold
-	rows bound | grep -vFf /run/uncertain >/run/found
+	grep -vFf /run/uncertain /run/now >/run/found
 	check "each device is as was foretold" same /run/foretold /run/found
 	matrices >/run/matrices
 	check "so are the matrices" same /host/matrices /run/matrices
