@@ -58,8 +58,8 @@ void journal_done(struct journal *j);
 /* Writes one file so that it is there after a power loss; value NULL removes it. */
 int durable_write(struct sys *sys, const char *path, const char *value, size_t len);
 int durable_publish(struct sys *sys, const char *path); /* the same with what is staged */
-int durable_syncdir(struct sys *sys,
-		    const char *path); /* the directory of a file published by another run */
+/* The directory of a file that another run published. */
+int durable_syncdir(struct sys *sys, const char *path);
 
 /* The number that the next record gets: 0 or -ENOMEM. A history that cannot be read is an empty one. */
 int history_next(struct sys *sys, const char *dir, unsigned *ret);
