@@ -368,6 +368,11 @@ enum {
 	SCOPE_PATHS = 1 << 5,	 /* channel paths, which have a list of their own */
 	SCOPE_READY = 1 << 6,	 /* what of the host only readiness asks for */
 	SCOPE_TYPES = 1 << 7,	 /* what of the types of mediated devices no list shows */
+	/*
+	 * With others: of each device only its driver and its override, of a mediated device and a definition only what these
+	 * are themselves. Not what surrounds them: who uses them, what a boot makes of them.
+	 */
+	SCOPE_BRIEF = 1 << 8,
 	SCOPE_ALL = SCOPE_LISTED | SCOPE_MEASURED | SCOPE_PATHS | SCOPE_READY | SCOPE_TYPES
 };
 

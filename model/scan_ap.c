@@ -89,6 +89,16 @@ static void read_card(struct scan *s, const struct devid *dev)
 		ap_card_unref(r);
 }
 
+static void read_queue_state(struct scan *s, const char *dir, struct ap_queue *r)
+{
+	/* Each driver adds its own attribute of the two. */
+	r->online = scan_tri(s, dir, "online");
+	r->config = scan_tri(s, dir, "config");
+	r->chkstop = scan_tri(s, dir, "chkstop");
+	if (r->driver && !strcmp(r->driver, "vfio_ap"))
+		r->status = scan_text(s, dir, "status", MAY_BE);
+}
+
 static void read_queue(struct scan *s, const struct devid *dev, apqn_t id)
 {
 	struct ap_queue *r = calloc(1, sizeof(*r));
@@ -106,12 +116,9 @@ static void read_queue(struct scan *s, const struct devid *dev, apqn_t id)
 	r->driver = scan_driver(s, dir, scan_value(s, dir, "uevent", MAY_BE));
 	r->override = scan_override(s, dir, &has_override);
 	s->inv->ap.has_override |= has_override;
-	/* Each driver adds its own attribute of the two. */
-	r->online = scan_tri(s, dir, "online");
-	r->config = scan_tri(s, dir, "config");
-	r->chkstop = scan_tri(s, dir, "chkstop");
-	if (r->driver && !strcmp(r->driver, "vfio_ap"))
-		r->status = scan_text(s, dir, "status", MAY_BE);
+	r->online = r->config = r->chkstop = -1;
+	if (!(s->inv->scope & SCOPE_BRIEF))
+		read_queue_state(s, dir, r);
 	scan_leave(s);
 	if (!scan_push(s, &s->inv->queues, &s->inv->n_queues, &r, sizeof(struct ap_queue *)))
 		ap_queue_unref(r);
@@ -145,7 +152,9 @@ void scan_ap(struct scan *s)
 	struct sys_stat st;
 
 	s->inv->ap = (struct ap_bus){ .max_adapter = 255, .max_domain = 255, .default_domain = -1 };
-	if (!(s->inv->scope & (SCOPE_AP | SCOPE_MDEV)) || sys_stat(s->sys, AP_DIR, &st) < 0)
+	unsigned shown = s->inv->scope & SCOPE_BRIEF ? SCOPE_AP : SCOPE_AP | SCOPE_MDEV;
+
+	if (!(s->inv->scope & shown) || sys_stat(s->sys, AP_DIR, &st) < 0)
 		return;
 	s->inv->ap.present = true;
 	read_bus(s, &s->inv->ap);

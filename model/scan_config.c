@@ -43,9 +43,13 @@ static void read_defs_of(struct scan *s, const char *parent)
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
 	char dir[300];
+	int r;
 
 	snprintf(dir, sizeof(dir), MDEVCTL_DIR "/%s", parent);
-	scan_list(s, dir, MAY_BE, &names);
+	r = scan_stopped(s) ? 0 : sys_list(s->sys, dir, &names);
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		scan_problem(s, dir, r);
+	s->nomem |= r == -ENOMEM;
 	buf_foreach_name (&names, name) {
 		CLEANUP(buf_done) struct buf path = { 0 };
 
@@ -61,13 +65,10 @@ static void read_defs(struct scan *s)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
-	struct sys_stat st;
 
 	scan_list(s, MDEVCTL_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name)
-		if (name_ok(name) && strcmp(name, "scripts.d") != 0 && scan_wants(s, name) &&
-		    sys_stat(s->sys, scan_path(s, MDEVCTL_DIR "/%s", name), &st) == 0 &&
-		    st.type == SYS_DIR)
+		if (name_ok(name) && strcmp(name, "scripts.d") != 0 && scan_wants(s, name))
 			read_defs_of(s, name);
 }
 
@@ -364,13 +365,19 @@ static void read_own_modules(struct scan *s)
 
 void scan_config(struct scan *s)
 {
-	read_defs(s);
+	bool brief = s->inv->scope & SCOPE_BRIEF;
+
+	if (!brief || s->inv->scope & SCOPE_MDEV)
+		read_defs(s);
+	if (brief)
+		return;
 	read_overrides(s);
 	read_ap_rule(s);
 	read_ignores(s);
 	read_autoload(s);
 	read_own_modules(s);
 	scan_guests(s);
+	inventory_sort(s->inv);
 	scan_css_parents(s);
 	scan_pci_parents(s);
 	inventory_sort(s->inv);

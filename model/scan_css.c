@@ -153,6 +153,8 @@ static void read_ccw(struct scan *s, const char *subch_dir, struct subch *r)
 		read_type_model(s, dir, "devtype", &r->dev_type, &r->dev_model);
 	}
 	r->ccw_driver = scan_base(s, dir, "driver");
+	if (!(s->inv->scope & SCOPE_CSS))
+		return;
 	r->online = scan_tri(s, dir, "online");
 	if (r->online == 1 && (s->inv->scope & SCOPE_MEASURED))
 		r->measured = scan_tri(s, dir, "cmb_enable");
@@ -181,7 +183,7 @@ static void read_dev(struct scan *s, const char *dir, struct subch *r)
 		scan_malformed(s, buf_str(&s->path), "a device number: 0.0.2b09");
 }
 
-static void read_io(struct scan *s, const char *dir, struct subch *r)
+static void read_paths(struct scan *s, const char *dir, struct subch *r)
 {
 	const char *v = scan_value(s, dir, "chpids", MUST_BE);
 
@@ -190,8 +192,20 @@ static void read_io(struct scan *s, const char *dir, struct subch *r)
 	v = scan_value(s, dir, "pimpampom", MUST_BE);
 	if (v && !parse_masks(v, r))
 		scan_malformed(s, buf_str(&s->path), "three path masks");
+}
+
+/* vfio_ccw takes the whole subchannel. */
+static bool may_have_ccw(const char *driver)
+{
+	return !str_eq(driver, "vfio_ccw");
+}
+
+static void read_io(struct scan *s, const char *dir, struct subch *r)
+{
+	if (s->inv->scope & SCOPE_CSS)
+		read_paths(s, dir, r);
 	read_dev(s, dir, r);
-	if (r->has_dev)
+	if (r->has_dev && may_have_ccw(r->driver))
 		read_ccw(s, dir, r);
 }
 
@@ -227,8 +241,8 @@ struct subch *scan_subch(struct scan *s, struct ccwid id)
 		return NULL;
 	}
 	r->driver = scan_base(s, dir, "driver");
-	r->override = scan_override(s, dir, NULL);
-	if (r->type == 0)
+	r->override = s->inv->scope & SCOPE_CSS ? scan_override(s, dir, NULL) : NULL;
+	if (r->type == 0 && !(s->inv->scope & SCOPE_BRIEF))
 		read_io(s, dir, r);
 	return r;
 }
@@ -308,6 +322,7 @@ struct quick {
 struct batch {
 	struct many many;
 	unsigned scope; /* SCOPE_...: what shall be read of each */
+	const struct inventory *inv;
 	struct quick *v;
 };
 
@@ -334,6 +349,8 @@ static bool quick_ccw(const struct many *m, const char *at, unsigned scope, stru
 	if (!modalias || !parse_modalias(modalias + strlen("MODALIAS="), &q->r) ||
 	    !uevent_value(page, "DRIVER", q->ccw_driver, NAME))
 		return false;
+	if (!(scope & SCOPE_CSS))
+		return true;
 	if (!quick_tri(m, at, "online", &q->r.online))
 		return false;
 	return q->r.online != 1 || !(scope & SCOPE_MEASURED) ||
@@ -350,7 +367,7 @@ static bool quick_io(const struct many *m, const char *id, unsigned scope, struc
 		return false;
 	if (many_read(m, id, "dev_busid", page) < 0 || !parse_dev(page, &q->r))
 		return false;
-	if (!q->r.has_dev)
+	if (!q->r.has_dev || !may_have_ccw(q->driver))
 		return true;
 	snprintf(at, sizeof(at), "%s/%s", id, devid_ccw(q->r.dev).name);
 	return quick_ccw(m, at, scope, q);
@@ -366,25 +383,37 @@ static bool quick_override(const char *page, char override[static NAME])
 	return true;
 }
 
-static bool quick_subch(const struct many *m, unsigned scope, struct quick *q)
+/* Of a parent no more is shown than what vfio_ccw has registered it with. */
+static bool is_registered(const struct batch *b, const char *name)
 {
+	return !(b->scope & SCOPE_CSS) && inventory_parent(b->inv, name);
+}
+
+static bool quick_subch(const struct batch *b, struct quick *q)
+{
+	const struct many *m = &b->many;
 	struct devid dev = devid_css(q->r.id);
 	char type[NAME], page[MANY_PAGE];
+	unsigned scope = b->scope;
 
+	if (is_registered(b, dev.name)) {
+		strcpy(q->driver, "vfio_ccw");
+		return quick_io(m, dev.name, scope, q);
+	}
 	if (many_read(m, dev.name, "uevent", page) < 0 || !uevent_value(page, "ST", type, NAME) ||
 	    !parse_type(type, &q->r) || !uevent_value(page, "DRIVER", q->driver, NAME))
 		return false;
-	if (many_read(m, dev.name, "driver_override", page) < 0 ||
-	    !quick_override(page, q->override))
+	if (scope & SCOPE_CSS && (many_read(m, dev.name, "driver_override", page) < 0 ||
+				  !quick_override(page, q->override)))
 		return false;
-	return q->r.type != 0 || quick_io(m, dev.name, scope, q);
+	return scope & SCOPE_BRIEF || q->r.type != 0 || quick_io(m, dev.name, scope, q);
 }
 
 static void read_quick(void *arg, size_t i)
 {
 	struct batch *b = arg;
 
-	b->v[i].ok = quick_subch(&b->many, b->scope, &b->v[i]);
+	b->v[i].ok = quick_subch(b, &b->v[i]);
 }
 
 static const char *interned(struct scan *s, const char *name)
@@ -423,7 +452,7 @@ static void quick_done(struct batch *b)
 static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 {
 	enum { PART = 4096 };
-	CLEANUP(quick_done) struct batch b = { .scope = s->inv->scope };
+	CLEANUP(quick_done) struct batch b = { .scope = s->inv->scope, .inv = s->inv };
 	int r = many_open(s->sys, CSS_DIR, &b.many);
 
 	if (r < 0)
@@ -514,7 +543,8 @@ void scan_css_parents(struct scan *s)
 	size_t n = 0, once = 0;
 
 	/* After an event those known before are there already. */
-	if (s->inv->scope & SCOPE_CSS || !(s->inv->scope & SCOPE_MDEV) || s->inv->n_subchs)
+	if (s->inv->scope & (SCOPE_CSS | SCOPE_BRIEF) || !(s->inv->scope & SCOPE_MDEV) ||
+	    s->inv->n_subchs)
 		return;
 	s->part = PART_CSS;
 	for (size_t i = 0; i < s->inv->n_mdevs; i++)

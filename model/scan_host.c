@@ -181,7 +181,8 @@ void scan_host(struct scan *s)
 	h->boot_id = scan_text(s, "/proc/sys/kernel/random", "boot_id", MAY_BE);
 	read_machine(s, h);
 	h->s390 |= str_eq(h->arch, "s390x") || sys_stat(s->sys, "/sys/devices/css0", &st) == 0;
-	read_installed(s, h);
+	if (!(s->inv->scope & SCOPE_BRIEF))
+		read_installed(s, h);
 	scan_lacks(s);
 	if (s->inv->scope & SCOPE_READY)
 		scan_ready(s);

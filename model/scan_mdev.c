@@ -36,25 +36,11 @@ static void read_type(struct scan *s, const char *parent_dir, const char *id, st
 	scan_push(s, &p->types, &p->n_types, &t, sizeof(t));
 }
 
-struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
+static void read_types(struct scan *s, const char *dir, struct mdev_parent *p)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	struct mdev_parent *p;
 	const char *name;
-	char dir[320];
 
-	snprintf(dir, sizeof(dir), BUS_DIR "/%s", kernel_name);
-	scan_enter(s, dir);
-	if (scan_gone(s, dir))
-		return NULL;
-	p = calloc(1, sizeof(*p));
-	if (!p) {
-		s->nomem = true;
-		scan_leave(s);
-		return NULL;
-	}
-	p->refs = 1;
-	p->id = scan_parent_id(kernel_name);
 	scan_list(s, scan_path(s, "%s/" TYPES_DIR, dir), MUST_BE, &names);
 	buf_foreach_name (&names, name)
 		if (name_ok(name))
@@ -62,8 +48,39 @@ struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
 		else
 			scan_malformed(s, scan_path(s, "%s/" TYPES_DIR, dir),
 				       "well-formed names of types");
+}
+
+static struct mdev_parent *new_parent(struct scan *s, const char *kernel_name)
+{
+	struct mdev_parent *p = calloc(1, sizeof(*p));
+
+	s->nomem |= !p;
+	if (p)
+		*p = (struct mdev_parent){ .refs = 1, .id = scan_parent_id(kernel_name) };
+	return p;
+}
+
+struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name)
+{
+	struct mdev_parent *p;
+	char dir[320];
+
+	snprintf(dir, sizeof(dir), BUS_DIR "/%s", kernel_name);
+	scan_enter(s, dir);
+	p = scan_gone(s, dir) ? NULL : new_parent(s, kernel_name);
+	if (p)
+		read_types(s, dir, p);
 	scan_leave(s);
 	return p;
+}
+
+/* No list shows the types of subchannels and of the crypto matrix, which have the one that everybody knows. */
+static bool shows_types(const struct scan *s, const char *kernel_name)
+{
+	enum bus bus = scan_parent_id(kernel_name).bus;
+
+	return s->inv->scope & SCOPE_TYPES ||
+	       (!(s->inv->scope & SCOPE_BRIEF) && bus != BUS_CSS && bus != BUS_AP);
 }
 
 static void read_parents(struct scan *s)
@@ -78,7 +95,9 @@ static void read_parents(struct scan *s)
 			scan_malformed(s, BUS_DIR, "well-formed names of devices");
 			continue;
 		}
-		p = scan_wants(s, name) ? scan_parent(s, name) : NULL;
+		p = !scan_wants(s, name)   ? NULL
+		    : shows_types(s, name) ? scan_parent(s, name)
+					   : new_parent(s, name);
 		if (p && !scan_push(s, &s->inv->parents, &s->inv->n_parents, &p,
 				    sizeof(struct mdev_parent *)))
 			mdev_parent_unref(p);
@@ -179,7 +198,7 @@ static void read_crypto(struct scan *s, const char *dir, struct mdev *r)
 		r->guest.control = mask_and(r->matrix.control, s->inv->ap.control);
 }
 
-/* The component before the last: ".../css0/0.0.0313/<uuid>" */
+/* The component before the last: ".../css0/0.0.0313/<uuid>"; NULL: there is no such device, or none that is understood. */
 static const char *parent_of(struct scan *s, const char *dir)
 {
 	CLEANUP(buf_done) struct buf target = { 0 };
@@ -187,7 +206,8 @@ static const char *parent_of(struct scan *s, const char *dir)
 	int r = sys_readlink(s->sys, dir, &target);
 
 	if (r < 0) {
-		scan_problem(s, dir, r);
+		if (r != -ENOENT)
+			scan_problem(s, dir, r);
 		return NULL;
 	}
 	slash = target.data ? strrchr(target.data, '/') : NULL;
@@ -200,12 +220,15 @@ static const char *parent_of(struct scan *s, const char *dir)
 	return NULL;
 }
 
-static int group_of(struct scan *s, const char *dir)
+int scan_mdev_group(struct scan *s, const char *uuid)
 {
-	const char *base = scan_base(s, dir, "iommu_group");
+	const char *base;
 	unsigned group;
+	char dir[96];
 	int end = 0;
 
+	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
+	base = scan_base(s, dir, "iommu_group");
 	if (base && sscanf(base, "%9u%n", &group, &end) == 1 && !base[end])
 		return (int)group;
 	return -1;
@@ -218,7 +241,7 @@ struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 	char dir[96];
 
 	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
-	parent = scan_gone(s, dir) ? NULL : parent_of(s, dir);
+	parent = parent_of(s, dir);
 	if (!parent || !scan_wants(s, parent))
 		return NULL;
 	r = calloc(1, sizeof(*r));
@@ -230,7 +253,8 @@ struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 	strcpy(r->uuid, uuid);
 	r->parent = parent;
 	r->type = scan_base(s, dir, "mdev_type");
-	r->iommu_group = group_of(s, dir);
+	/* No list shows it: it is asked for where somebody has a group open. */
+	r->iommu_group = s->inv->scope & SCOPE_TYPES ? scan_mdev_group(s, uuid) : -1;
 	if (r->type && !strcmp(r->type, TYPE_AP))
 		read_crypto(s, dir, r);
 	return r;

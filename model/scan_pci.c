@@ -148,7 +148,11 @@ struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id)
 	r->id = id;
 	read_identity(s, dir, r);
 	r->override = scan_override(s, dir, NULL);
-	r->group = group_of(s, dir);
+	r->group = group_of(s, dir); /* by which rows are put together */
+	if (s->inv->scope & SCOPE_BRIEF) {
+		scan_leave(s);
+		return r;
+	}
 	read_sriov(s, dir, r);
 	if (r->vendor == 0x10de && r->is_vf)
 		r->vgpu_type = scan_text(s, dir, "nvidia/current_vgpu_type", MAY_BE);
@@ -192,7 +196,7 @@ void scan_pci_parents(struct scan *s)
 {
 	struct pciid id;
 
-	if (s->inv->scope & SCOPE_PCI || s->inv->n_pcis)
+	if (s->inv->scope & (SCOPE_PCI | SCOPE_BRIEF) || s->inv->n_pcis)
 		return;
 	/* They have types: that is how all of them are known. */
 	for (size_t i = 0; i < s->inv->n_parents; i++)

@@ -198,6 +198,8 @@ void usage_host(struct scan *s)
 
 void scan_uses(struct scan *s)
 {
+	if (s->inv->scope & SCOPE_BRIEF)
+		return;
 	inventory_sort(s->inv);
 	usage_mounts(s);
 	usage_block(s);

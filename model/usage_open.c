@@ -125,9 +125,13 @@ static void claim_group(struct scan *s, int group, const struct claim *claim)
 
 			usage_add(s, &dev, claim);
 		}
-	for (size_t i = 0; i < s->inv->n_mdevs; i++)
-		if (s->inv->mdevs[i]->iommu_group == group)
-			usage_add_mdev(s, s->inv->mdevs[i], claim);
+	for (size_t i = 0; i < s->inv->n_mdevs; i++) {
+		const struct mdev *m = s->inv->mdevs[i];
+		bool known = s->inv->scope & SCOPE_TYPES;
+
+		if ((known ? m->iommu_group : scan_mdev_group(s, m->uuid)) == group)
+			usage_add_mdev(s, m, claim);
+	}
 }
 
 /* A device handed over without its group: kernels from 6.18 on tell which it is. */

@@ -21,42 +21,34 @@ static void buf_cut(struct buf *b, size_t len)
 	b->data[len] = '\0';
 }
 
-static void closedirp(DIR **d)
+/* By the system call: opendir(3) asks each directory three more questions, and all of a machine's are listed. */
+static int add_names(int dir, struct buf *names)
 {
-	if (*d)
-		closedir(*d);
-}
+	_Alignas(struct dirent64) char page[32768];
+	ssize_t n;
 
-static int add_names(DIR *dir, struct buf *names)
-{
-	const struct dirent *e;
+	while ((n = getdents64(dir, page, sizeof(page))) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *e = (const void *)(page + at);
 
-	while ((errno = 0, e = readdir(dir)) != NULL) {
-		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
-			continue;
-		if (buf_add_name(names, e->d_name) < 0)
-			return -ENOMEM;
-		if (names->len > NAMES_MAX)
-			return -EFBIG;
-	}
-	return -errno;
+			at += e->d_reclen;
+			if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
+				continue;
+			if (buf_add_name(names, e->d_name) < 0)
+				return -ENOMEM;
+			if (names->len > NAMES_MAX)
+				return -EFBIG;
+		}
+	return n < 0 ? -errno : 0;
 }
 
 static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	CLEANUP(closedirp) DIR *dir = NULL;
-	int fd = real_open(real_of(sys), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK), r;
+	CLEANUP(closep)
+	int fd = real_open(real_of(sys), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	int r = fd < 0 ? fd : add_names(fd, &names);
 
-	if (fd < 0)
-		return fd;
-	dir = fdopendir(fd);
-	if (!dir) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	r = add_names(dir, &names);
 	if (r == 0)
 		r = buf_sort_names(&names);
 	if (r == 0)
@@ -64,12 +56,20 @@ static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 	return r;
 }
 
+/* A file on a disk tells how long it is, which those of /proc do not. 0: not told. */
+static size_t told_size(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+}
+
 /* once: an attribute of sysfs is a page at most, and one read(2) gives all of it. */
 static int read_all(int fd, bool once, struct buf *ret)
 {
 	enum { ATTRIBUTE = 4096 };
 	char page[16384];
-	size_t total = 0;
+	size_t total = 0, size = once ? 0 : told_size(fd);
 
 	for (;;) {
 		ssize_t n = read(fd, page, sizeof(page));
@@ -83,7 +83,7 @@ static int read_all(int fd, bool once, struct buf *ret)
 			return -EFBIG;
 		if (buf_add(ret, page, (size_t)n) < 0)
 			return -ENOMEM;
-		if (once && n < ATTRIBUTE)
+		if (once ? n < ATTRIBUTE : n < (ssize_t)sizeof(page) && total == size)
 			return 0;
 	}
 }

@@ -486,6 +486,40 @@ int batch_list(struct batch *b)
 	return list_views(b, &one, 1, &o);
 }
 
+/* Is the column, n long, one of a view which needs to know little of each row? */
+static bool is_brief(const struct view *view, const char *key, size_t n)
+{
+	for (size_t i = 0; i < view->n_columns; i++)
+		if (strlen(view->columns[i].key) == n && !memcmp(view->columns[i].key, key, n))
+			return view->columns[i].brief;
+	return false;
+}
+
+/* SCOPE_BRIEF, where that is enough for the columns asked for; a filter looks at all there are. */
+static unsigned how_much(const struct view *view, int argc, char **argv)
+{
+	static const char option[] = "--columns";
+	const char *keys = NULL;
+
+	for (int i = 2; i < argc; i++)
+		if (str_starts(argv[i], "--columns="))
+			keys = argv[i] + sizeof(option);
+		else if (str_eq(argv[i], option) && i + 1 < argc)
+			keys = argv[++i];
+		else if (str_eq(argv[i], "--format"))
+			i++;
+		else if (!str_starts(argv[i], "--format="))
+			return 0;
+	while (keys && *keys) {
+		size_t n = strcspn(keys, ",");
+
+		if (!is_brief(view, keys, n))
+			return 0;
+		keys += n + (keys[n] == ',');
+	}
+	return keys ? SCOPE_BRIEF : 0;
+}
+
 /* Edits from a file can be about any device: then everything is looked at. */
 unsigned batch_scope(int argc, char **argv)
 {
@@ -507,6 +541,6 @@ unsigned batch_scope(int argc, char **argv)
 			return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++)
 		if (view && view == scopes[i].view)
-			return scopes[i].scope;
+			return scopes[i].scope | how_much(view, argc, argv);
 	return argc > 0 && str_eq(argv[0], "list") ? SCOPE_LISTED : 0;
 }

@@ -38,6 +38,7 @@ struct column {
 		    enum look *look);
 	/* The number to sort by; NULL: by the cells' text. */
 	uint64_t (*rank)(const struct session *s, const struct devid *row);
+	bool brief; /* SCOPE_BRIEF reads enough for it */
 	bool own;   /* names the row: told by kin->own */
 	bool extra; /* what is kept, used or staged makes the difference here */
 };

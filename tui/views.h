@@ -35,7 +35,7 @@ int detail_blockers(const struct session *s, const struct devid *row, struct buf
 #define COLUMN_OVERRIDE                                                                            \
 	{                                                                                          \
 		.key = "override", .title = "Override", .min = 9, .batch_only = true,              \
-		.cell = cell_override, .help = "driver_override in force"                          \
+		.brief = true, .cell = cell_override, .help = "driver_override in force"           \
 	}
 #define COLUMN_PERSISTENT                                                                          \
 	{                                                                                          \

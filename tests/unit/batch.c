@@ -59,15 +59,32 @@ static int run_with(struct desk *d, FILE *in, FILE *out, char **argv)
 	return code;
 }
 
+enum { WORDS_MAX = 16 };
+
+static int split(char *words, char *argv[WORDS_MAX])
+{
+	int n = 0;
+
+	while (n < WORDS_MAX - 1 && (argv[n] = strsep(&words, " ")))
+		n++;
+	return n;
+}
+
 static int run(struct desk *d, const char *words, FILE *in)
 {
 	CLEANUP(freep) char *copy = strdup(words);
-	char *argv[16] = { NULL }, *rest = copy;
-	size_t n = 0;
+	char *argv[WORDS_MAX] = { NULL };
 
-	while (n < ARRAY_SIZE(argv) - 1 && (argv[n] = strsep(&rest, " ")))
-		n++;
+	split(copy, argv);
 	return run_with(d, in, NULL, argv);
+}
+
+static unsigned scope_of(const char *words)
+{
+	CLEANUP(freep) char *copy = strdup(words);
+	char *argv[WORDS_MAX] = { NULL };
+
+	return batch_scope(split(copy, argv), argv);
 }
 
 static void write_edits(struct desk *d, const char *text)
@@ -167,10 +184,19 @@ TEST(what_a_list_does_not_read_it_does_not_miss)
 	static const struct {
 		const char *words;
 		unsigned scope;
-	} lists[] = { { "list mdevs --format json", SCOPE_MDEV },
-		      { "list ap --format json", SCOPE_AP },
-		      { "list pci --format json", SCOPE_PCI },
-		      { "list subchannels --format json", SCOPE_CSS } };
+	} lists[] = {
+		{ "list mdevs --format json", SCOPE_MDEV },
+		{ "list ap --format json", SCOPE_AP },
+		{ "list pci --format json", SCOPE_PCI },
+		{ "list subchannels --format json", SCOPE_CSS },
+		{ "list mdevs --columns type,uuid,parent,start,state", SCOPE_MDEV | SCOPE_BRIEF },
+		{ "list ap --format json --columns=queue,bound,override", SCOPE_AP | SCOPE_BRIEF },
+		{ "list pci --columns address,bound,override", SCOPE_PCI | SCOPE_BRIEF },
+		{ "list subchannels --columns subchannel,bound,override --format=json",
+		  SCOPE_CSS | SCOPE_BRIEF },
+		{ "list subchannels --columns subchannel,bound,used_by", SCOPE_CSS },
+		{ "list subchannels --columns subchannel,bound --filter online=yes", SCOPE_CSS },
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(machines) * ARRAY_SIZE(lists); i++) {
 		CLEANUP(teardown) struct desk *d = setup(machines[i / ARRAY_SIZE(lists)]);
@@ -178,6 +204,7 @@ TEST(what_a_list_does_not_read_it_does_not_miss)
 		const struct session_opts opts = { .who = "tester", .scope = lists[k].scope };
 		CLEANUP(freep) char *whole = NULL;
 
+		assert_int_equal(scope_of(lists[k].words), lists[k].scope);
 		assert_int_equal(run(d, lists[k].words, NULL), EXIT_OK);
 		whole = strdup(d->out);
 		session_free(d->session);

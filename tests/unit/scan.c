@@ -106,7 +106,7 @@ TEST(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices)
 /* Attributes, links and directories that were looked at, by what their paths name. */
 static struct {
 	const struct sys_ops *quiet;
-	size_t css, ap, pci, chp, ready;
+	size_t css, ap, pci, chp, ready, types, state, boot, uses;
 } looked;
 
 static void look(const char *path)
@@ -115,6 +115,12 @@ static void look(const char *path)
 	looked.ap += strstr(path, "/ap/") != NULL;
 	looked.pci += strstr(path, "/pci") != NULL;
 	looked.chp += strstr(path, "/chp0.") != NULL;
+	looked.types += strstr(path, "/mdev_supported_types") != NULL;
+	looked.state += str_ends(path, "/online") || str_ends(path, "/chpids") ||
+			str_ends(path, "/pimpampom") || str_ends(path, "/dev_busid") ||
+			str_ends(path, "/function_id") || str_ends(path, "/sriov_totalvfs");
+	looked.boot += str_starts(path, "/etc/driverctl.d") || str_starts(path, "/etc/udev");
+	looked.uses += str_starts(path, "/proc/mounts") || str_starts(path, "/sys/class/net");
 	looked.ready += strstr(path, "/module/kvm/parameters") || strstr(path, "/capabilities");
 }
 
@@ -140,11 +146,52 @@ static void scan_looking(struct sys *sys, unsigned scope)
 {
 	CLEANUP(inventory_unrefp) struct inventory *inv = NULL;
 	struct strtab *tab = strtab_new();
+	struct sys_ops ops = *sys->ops;
 
-	looked.css = looked.ap = looked.pci = looked.chp = looked.ready = 0;
+	looked.quiet = sys->ops;
+	ops.list = look_list;
+	ops.read = look_read;
+	ops.readlink = look_readlink;
+	sys->ops = &ops;
+	memset(&looked.css, 0, sizeof(looked) - offsetof(__typeof__(looked), css));
 	assert_int_equal(inventory_scan_scope(sys, tab, NULL, scope, &inv), 0);
+	sys->ops = looked.quiet;
 	inv = inventory_unref(inv);
 	strtab_free(tab);
+}
+
+TEST(of_mediated_devices_neither_types_nor_what_their_parents_are_beyond_them_is_read_for_a_list)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	scan_looking(sys, SCOPE_ALL);
+	assert_true(looked.types > 3 && looked.state > 100 && looked.boot && looked.uses);
+	scan_looking(sys, SCOPE_MDEV);
+	assert_int_equal(looked.types, 0);
+	assert_true(looked.boot && looked.uses);
+}
+
+TEST(for_columns_of_names_and_drivers_nothing_else_is_read)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+
+	assert_int_equal(sim_new_named("lpar", &sys), 0);
+	scan_looking(sys, SCOPE_CSS | SCOPE_BRIEF);
+	assert_true(looked.css > 100);
+	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
+	assert_int_equal(looked.ap + looked.pci + looked.chp, 0);
+	scan_looking(sys, SCOPE_AP | SCOPE_BRIEF);
+	assert_true(looked.ap > 50);
+	assert_true(looked.state <= 4); /* one of each card */
+	assert_int_equal(looked.types + looked.boot + looked.uses + looked.pci, 0);
+	scan_looking(sys, SCOPE_MDEV | SCOPE_BRIEF);
+	assert_true(looked.css <= 4);
+	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
+	assert_int_equal(looked.ap + looked.pci, 0);
+	scan_looking(sys, SCOPE_PCI | SCOPE_BRIEF);
+	assert_true(looked.pci > 10);
+	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
 }
 
 static void remove_matrices(struct sys *sys)
@@ -165,15 +212,8 @@ static void remove_matrices(struct sys *sys)
 TEST(what_a_list_does_not_show_is_not_read)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
-	struct sys_ops ops;
 
 	assert_int_equal(sim_new_named("lpar", &sys), 0);
-	looked.quiet = sys->ops;
-	ops = *sys->ops;
-	ops.list = look_list;
-	ops.read = look_read;
-	ops.readlink = look_readlink;
-	sys->ops = &ops;
 	scan_looking(sys, SCOPE_ALL);
 	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
 	assert_true(looked.chp > 10 && looked.ready > 1);
@@ -192,12 +232,9 @@ TEST(what_a_list_does_not_show_is_not_read)
 	scan_looking(sys, SCOPE_MDEV);
 	assert_true(looked.css <= 4 + 10 && looked.pci == 0 && looked.ap > 100);
 	/* Queues are looked at for matrices only. */
-	sys->ops = looked.quiet;
 	remove_matrices(sys);
-	sys->ops = &ops;
 	scan_looking(sys, SCOPE_MDEV);
 	assert_true(looked.ap < 20);
-	sys->ops = looked.quiet;
 }
 
 int main(void)
@@ -205,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices),
 		CASE(what_a_list_does_not_show_is_not_read),
+		CASE(of_mediated_devices_neither_types_nor_what_their_parents_are_beyond_them_is_read_for_a_list),
+		CASE(for_columns_of_names_and_drivers_nothing_else_is_read),
 		CASE(a_path_below_devices_tells_whose_it_is),
 		CASE(a_parents_name_tells_its_bus),
 		CASE(problems_end_at_a_bound_and_say_so),
