@@ -327,15 +327,15 @@ static struct boot_mdev by_matrix(const struct desired *d, const struct d_mdev *
 		return no("nothing loads vfio_ap");
 	if (attrs_fail(m))
 		return no("the kernel refuses one of its attributes");
-	if (out_of_range(d, &m->def_then))
+	if (out_of_range(d, &m->ap->def_then))
 		return no("it has adapters or domains this machine can't have");
-	if (has_host_queue(d, &m->def_then))
+	if (has_host_queue(d, &m->ap->def_then))
 		return no("one of its queues is the host's");
-	if (d->inv->host.has_ap_check && mask_empty(&m->def_then.domains) &&
-	    !mask_empty(&m->def_then.control))
+	if (d->inv->host.has_ap_check && mask_empty(&m->ap->def_then.domains) &&
+	    !mask_empty(&m->ap->def_then.control))
 		return no("ap-check of s390-tools wants a usage domain beside control domains");
-	if (overrides_at_boot(d) && !mask_empty(&m->def_then.adapters) &&
-	    !mask_empty(&m->def_then.domains))
+	if (overrides_at_boot(d) && !mask_empty(&m->ap->def_then.adapters) &&
+	    !mask_empty(&m->ap->def_then.domains))
 		return d->inv->host.has_ap_check
 			       ? no("ap-check of s390-tools knows no queue overrides and refuses "
 				    "it")
@@ -419,7 +419,8 @@ static struct boot_mdev by_others(const struct desired *d, const struct d_mdev *
 
 		if (o == m || !starts(o))
 			continue;
-		if (m->is_matrix && o->is_matrix && matrix_meets(&m->def_then, &o->def_then, NULL))
+		if (m->is_matrix && o->is_matrix &&
+		    matrix_meets(&m->ap->def_then, &o->ap->def_then, NULL))
 			return maybe("it shares a queue with another matrix that starts at boot");
 		if (str_eq(m->type, TYPE_CCW))
 			return maybe(

@@ -12,6 +12,7 @@ void desired_done(struct desired *d)
 		attrs_free(d->mdevs[i].attrs_then, d->mdevs[i].n_attrs_then);
 	}
 	free(d->mdevs);
+	free(d->aps);
 	free(d->by_parent);
 	free(d->drivers);
 	free(d->sriov);

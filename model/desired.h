@@ -27,7 +27,13 @@ struct d_driver {
 	bool implied;
 };
 
-/* A mediated device by uuid and parent: active, defined, or wished for. */
+/* What a crypto matrix has assigned. */
+struct d_ap {
+	struct matrix live_now, live_then; /* of the running one */
+	struct matrix def_now, def_then;   /* of the definition */
+};
+
+/* A mediated device by uuid and parent: active, defined, or wished for. Of tens of thousands few are matrices. */
 struct d_mdev {
 	char uuid[UUID_TEXT];
 	const char *parent;
@@ -38,17 +44,16 @@ struct d_mdev {
 	bool defined_now, defined_then;
 	enum start start_now, start_then;
 	bool is_matrix;
-	struct matrix live_now, live_then; /* is_matrix and active */
+	const struct d_ap *ap; /* never NULL; of what has no queues an empty one for all */
 	/* to be written at create, in order (owned); from the definition */
 	struct attr *attrs_live;
 	size_t n_attrs_live;
 	struct attr *attrs_then; /* of the definition (owned) */
 	size_t n_attrs_then;
-	struct matrix def_now, def_then; /* is_matrix and defined */
-	bool attrs_change;		 /* the definition's attributes differ */
-	const struct mdev *mdev;	 /* NULL unless active now */
-	const struct mdev_def *def;	 /* NULL unless defined now */
-	const struct wish_mdev *wish;	 /* NULL: not asked for */
+	bool attrs_change;	      /* the definition's attributes differ */
+	const struct mdev *mdev;      /* NULL unless active now */
+	const struct mdev_def *def;   /* NULL unless defined now */
+	const struct wish_mdev *wish; /* NULL: not asked for */
 };
 
 struct d_sriov {
@@ -83,6 +88,7 @@ struct desired {
 	size_t n_drivers;
 	struct d_mdev *mdevs; /* by uuid, then parent: ALL of them, changed or not */
 	size_t n_mdevs;
+	struct d_ap *aps;		 /* what matrices point to; owned */
 	const struct d_mdev **by_parent; /* the same by parent, then uuid; owned */
 	struct d_sriov *sriov;
 	size_t n_sriov;

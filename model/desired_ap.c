@@ -76,7 +76,7 @@ static void want_definitions(const struct desired *d, struct ap_side *s)
 {
 	for (size_t i = 0; i < d->n_mdevs; i++)
 		if (d->mdevs[i].is_matrix && d->mdevs[i].defined_then)
-			qset_add_matrix(&s->guests, &d->mdevs[i].def_then);
+			qset_add_matrix(&s->guests, &d->mdevs[i].ap->def_then);
 }
 
 /* -- what is wanted -- */
@@ -91,9 +91,10 @@ static void want_now(const struct desired *d, struct ap_side *s)
 		if (!m->is_matrix || !m->active_then)
 			continue;
 		/* Those that run already have their queues; they must also keep them. */
-		qset_add_matrix(&s->guests, &m->live_then);
-		s->any = s->any || (m->wish && m->wish->reach.live &&
-				    (!m->active_now || !matrix_eq(&m->live_now, &m->live_then)));
+		qset_add_matrix(&s->guests, &m->ap->live_then);
+		s->any = s->any ||
+			 (m->wish && m->wish->reach.live &&
+			  (!m->active_now || !matrix_eq(&m->ap->live_now, &m->ap->live_then)));
 	}
 	if (!w->set || !w->reach.live)
 		return;
@@ -113,7 +114,7 @@ static void want_boot(const struct desired *d, struct ap_side *s)
 
 		if (!m->is_matrix || !m->defined_then || m->start_then != START_AUTO)
 			continue;
-		qset_add_matrix(&s->guests, &m->def_then);
+		qset_add_matrix(&s->guests, &m->ap->def_then);
 		s->any = s->any || (m->wish && m->wish->reach.persist);
 	}
 	if (!w->set || !w->reach.persist)

@@ -116,7 +116,7 @@ static bool says_how(const struct wish_mdev *w)
  * The definition. A device that is only running is defined as mdevctl defines it, with the attributes it has;
  * an entry that says no more than "stop" does not define anything.
  */
-static int fill_definition(struct d_mdev *m)
+static int fill_definition(struct d_mdev *m, struct d_ap *ap)
 {
 	const struct wish_mdev *w = m->wish && m->wish->reach.persist ? m->wish : NULL;
 	const struct mdev_def *def = m->def;
@@ -124,8 +124,8 @@ static int fill_definition(struct d_mdev *m)
 
 	m->defined_now = m->defined_then = def;
 	m->start_now = m->start_then = def ? def->start : START_MANUAL;
-	if (def && def->is_matrix)
-		m->def_now = m->def_then = def->matrix;
+	if (ap && def && def->is_matrix)
+		ap->def_now = ap->def_then = def->matrix;
 	if (w && w->delete)
 		m->defined_then = false;
 	else if (w && (w->fields & WM_DEFINED))
@@ -141,20 +141,20 @@ static int fill_definition(struct d_mdev *m)
 			       ? -ENOMEM
 			       : (int)(m->n_attrs_then = def->n_attrs, 0);
 	if (!def && m->active_now && m->is_matrix && !wants(m, WM_BOOT) &&
-	    attrs_from_matrix(&m->attrs_then, &m->n_attrs_then, &m->live_now) < 0)
+	    attrs_from_matrix(&m->attrs_then, &m->n_attrs_then, &m->ap->live_now) < 0)
 		return -ENOMEM;
 	if (def || !m->n_attrs_then) {
 		r = attrs_wished(m, true, def ? def->attrs : NULL, def ? def->n_attrs : 0,
 				 &m->attrs_then, &m->n_attrs_then);
 	} else {
-		struct matrix then = matrix_wished(m, m->live_now);
+		struct matrix then = matrix_wished(m, m->ap->live_now);
 
 		r = attrs_from_matrix(&m->attrs_then, &m->n_attrs_then, &then);
 	}
 	if (r < 0)
 		return r;
 	if (m->is_matrix)
-		attrs_to_matrix(m->attrs_then, m->n_attrs_then, &m->def_then);
+		attrs_to_matrix(m->attrs_then, m->n_attrs_then, &ap->def_then);
 	m->attrs_change =
 		def && (!attrs_eq(def->attrs, def->n_attrs, m->attrs_then, m->n_attrs_then) ||
 			!str_eq(def->type, m->type));
@@ -162,7 +162,7 @@ static int fill_definition(struct d_mdev *m)
 }
 
 /* The running device. What is made anew gets its definition's attributes, as the wish changes them. */
-static int fill_live(struct d_mdev *m)
+static int fill_live(struct d_mdev *m, struct d_ap *ap)
 {
 	const struct wish_mdev *w = m->wish && m->wish->reach.live ? m->wish : NULL;
 	const struct mdev_def *def = m->def;
@@ -170,7 +170,8 @@ static int fill_live(struct d_mdev *m)
 	size_t n = def ? def->n_attrs : 0;
 
 	m->active_then = m->active_now;
-	m->live_then = m->live_now;
+	if (ap)
+		ap->live_then = ap->live_now;
 	if (!w)
 		return 0;
 	if (w->delete)
@@ -180,13 +181,13 @@ static int fill_live(struct d_mdev *m)
 	if (!m->active_then)
 		return 0;
 	if (m->active_now && m->is_matrix && str_eq(m->type, m->mdev->type)) {
-		m->live_then = matrix_wished(m, m->live_now);
+		ap->live_then = matrix_wished(m, ap->live_now);
 		return 0;
 	}
 	if (attrs_wished(m, false, attrs, n, &m->attrs_live, &m->n_attrs_live) < 0)
 		return -ENOMEM;
 	if (m->is_matrix)
-		attrs_to_matrix(m->attrs_live, m->n_attrs_live, &m->live_then);
+		attrs_to_matrix(m->attrs_live, m->n_attrs_live, &ap->live_then);
 	m->restart =
 		m->active_now &&
 		(!str_eq(m->type, m->mdev->type) ||
@@ -194,18 +195,55 @@ static int fill_live(struct d_mdev *m)
 	return 0;
 }
 
-static int fill(struct d_mdev *m)
+static bool is_ap(const char *type)
+{
+	return str_eq(type, TYPE_AP);
+}
+
+static void set_type(struct d_mdev *m)
 {
 	const char *type = m->mdev ? m->mdev->type : m->def ? m->def->type : NULL;
-	int r;
 
 	m->type = wants(m, WM_TYPE) ? m->wish->type : type ? type : "";
-	m->is_matrix = str_eq(m->type, TYPE_AP);
+	m->is_matrix = is_ap(m->type);
+}
+
+/* One that is to be of another type has queues still. */
+static bool has_queues(const struct d_mdev *m)
+{
+	return m->is_matrix || (m->mdev && is_ap(m->mdev->type)) || (m->def && m->def->is_matrix);
+}
+
+/* ap: NULL unless it has queues. */
+static int fill(struct d_mdev *m, struct d_ap *ap)
+{
+	static const struct d_ap none;
+	int r;
+
+	m->ap = ap ? ap : &none;
 	m->active_now = m->mdev;
-	if (m->mdev && str_eq(m->mdev->type, TYPE_AP))
-		m->live_now = m->mdev->matrix;
-	r = fill_definition(m);
-	return r < 0 ? r : fill_live(m);
+	if (m->mdev && is_ap(m->mdev->type))
+		ap->live_now = m->mdev->matrix;
+	r = fill_definition(m, ap);
+	return r < 0 ? r : fill_live(m, ap);
+}
+
+static int fill_all(struct desired *d)
+{
+	struct d_ap *ap;
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_mdevs; i++) {
+		set_type(&d->mdevs[i]);
+		n += has_queues(&d->mdevs[i]);
+	}
+	ap = d->aps = calloc(n ? n : 1, sizeof(*d->aps));
+	if (!ap)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->n_mdevs && r == 0; i++)
+		r = fill(&d->mdevs[i], has_queues(&d->mdevs[i]) ? ap++ : NULL);
+	return r;
 }
 
 static int parent_cmp(const void *a, const void *b)
@@ -232,6 +270,7 @@ int desired_mdevs(struct desired *d)
 {
 	CLEANUP(freep) struct source *s = NULL;
 	size_t n;
+	int r;
 
 	s = collect(d, &n);
 	if (!s)
@@ -252,13 +291,8 @@ int desired_mdevs(struct desired *d)
 		m->def = s[i].def ? s[i].def : m->def;
 		m->wish = s[i].wish ? s[i].wish : m->wish;
 	}
-	for (size_t i = 0; i < d->n_mdevs; i++) {
-		int r = fill(&d->mdevs[i]);
-
-		if (r < 0)
-			return r;
-	}
-	return index_parents(d);
+	r = fill_all(d);
+	return r < 0 ? r : index_parents(d);
 }
 
 const struct d_mdev *desired_mdevs_named(const struct desired *d, const char *uuid, size_t *ret_n)

@@ -134,7 +134,7 @@ static const char *attr_words(const struct attr *attrs, size_t n, struct buf *b)
 static const char *def_words(const struct d_mdev *m, bool then, struct buf *b)
 {
 	if (m->is_matrix)
-		return matrix_words(then ? &m->def_then : &m->def_now, b);
+		return matrix_words(then ? &m->ap->def_then : &m->ap->def_now, b);
 	return then ? attr_words(m->attrs_then, m->n_attrs_then, b)
 		    : attr_words(m->def->attrs, m->def->n_attrs, b);
 }
@@ -148,9 +148,9 @@ static void attributes(const struct d_mdev *m, const struct devid *dev, struct l
 	const char *text[4] = { 0 };
 
 	if (m->active_now && m->active_then && m->is_matrix &&
-	    !matrix_eq(&m->live_now, &m->live_then)) {
-		text[0] = matrix_words(&m->live_now, &now);
-		text[1] = matrix_words(&m->live_then, &then);
+	    !matrix_eq(&m->ap->live_now, &m->ap->live_then)) {
+		text[0] = matrix_words(&m->ap->live_now, &now);
+		text[1] = matrix_words(&m->ap->live_then, &then);
 	} else if (m->restart) {
 		text[0] = "as running";
 		text[1] = attr_words(m->attrs_live, m->n_attrs_live, &then);

@@ -159,7 +159,7 @@ static bool is_touched(const struct desired *d, const struct devid *dev)
 		if (str_eq(m->parent, dev->name))
 			return true;
 		if (m->is_matrix && dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0 &&
-		    (matrix_has(&m->def_then, q) || matrix_has(&m->live_then, q)))
+		    (matrix_has(&m->ap->def_then, q) || matrix_has(&m->ap->live_then, q)))
 			return true;
 	}
 	return false;
@@ -211,7 +211,7 @@ static int note(struct sys *sys, const struct desired *d, const struct devid *de
 static int note_matrix(struct sys *sys, const struct desired *d, const struct d_mdev *m,
 		       struct buf *ret)
 {
-	const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+	const struct matrix *x = m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 	unsigned domain = 0;
 	int r = 0;
 

@@ -95,7 +95,7 @@ static bool mdev_changes(const struct d_mdev *m)
 {
 	return m->active_now != m->active_then || m->restart || m->defined_now != m->defined_then ||
 	       m->start_now != m->start_then || m->attrs_change ||
-	       (m->is_matrix && m->active_now && !matrix_eq(&m->live_now, &m->live_then));
+	       (m->is_matrix && m->active_now && !matrix_eq(&m->ap->live_now, &m->ap->live_then));
 }
 
 static int undo_mdev(struct wish *w, const struct d_mdev *m)
@@ -122,7 +122,7 @@ static int undo_mdev(struct wish *w, const struct d_mdev *m)
 		e.fields |= WM_START;
 	if (m->is_matrix && m->active_now) {
 		e.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
-		e.matrix = m->live_now;
+		e.matrix = m->ap->live_now;
 	}
 	if (m->defined_now && m->def && e.fields & WM_ADAPTERS) {
 		e.fields |= WM_BOOT;

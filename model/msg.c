@@ -91,9 +91,8 @@ static const char *pair_value(const char *name, size_t len, va_list ap)
 	return found;
 }
 
-static char *fill(const char *pattern, va_list pairs)
+static int fill(struct buf *b, const char *pattern, va_list pairs)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
 	int r = 0;
 
 	while (*pattern && r == 0) {
@@ -101,7 +100,7 @@ static char *fill(const char *pattern, va_list pairs)
 		const char *value;
 		va_list ap;
 
-		r = buf_add(&b, pattern, (size_t)(open - pattern));
+		r = buf_add(b, pattern, (size_t)(open - pattern));
 		if (!*open)
 			break;
 		close = strchrnul(open, '}');
@@ -109,43 +108,51 @@ static char *fill(const char *pattern, va_list pairs)
 		value = pair_value(open + 1, (size_t)(close - open - 1), ap);
 		va_end(ap);
 		if (r == 0)
-			r = buf_add_safe(&b, value ? value : "?");
+			r = buf_add_safe(b, value ? value : "?");
 		pattern = *close ? close + 1 : close;
 	}
-	return r < 0 ? NULL : buf_take(&b);
+	return r < 0 ? r : buf_addc(b, '\0');
 }
 
-static char no_memory[1]; /* stands for a string there was no memory for; never freed */
+static char no_memory[1]; /* stands for strings there was no memory for; never freed */
 
-static char *or_empty(char *s)
+/*
+ * The three sentences are one piece of memory, which `what` owns: there can be a message for each of tens of thousands of
+ * devices.
+ */
+static struct msg in_one(enum msg_id id, const char *sentences, size_t len)
 {
-	return s ? s : no_memory;
-}
+	char *piece = malloc(len);
+	size_t n;
 
-static void drop(char *s)
-{
-	if (s != no_memory)
-		free(s);
+	if (!piece)
+		return (struct msg){ id, no_memory, no_memory, no_memory };
+	memcpy(piece, sentences, len);
+	n = strlen(piece) + 1;
+	return (struct msg){ id, piece, piece + n, piece + n + strlen(piece + n) + 1 };
 }
 
 void msg_done(struct msg *m)
 {
-	drop(m->what);
-	drop(m->why);
-	drop(m->todo);
+	if (m->what != no_memory)
+		free(m->what);
 	*m = (struct msg){ 0 };
 }
 
 void msg_make(struct msg *m, enum msg_id id, ...)
 {
-	struct msg made = { .id = id };
+	const char *const sentences[] = { rows[id].what, rows[id].why, rows[id].todo };
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct msg made;
 	va_list ap;
+	int r = 0;
 
 	va_start(ap, id);
-	made.what = or_empty(fill(rows[id].what, ap));
-	made.why = or_empty(fill(rows[id].why, ap));
-	made.todo = or_empty(fill(rows[id].todo, ap));
+	for (size_t i = 0; i < ARRAY_SIZE(sentences) && r == 0; i++)
+		r = fill(&b, sentences[i], ap);
 	va_end(ap);
+	made = r < 0 ? (struct msg){ id, no_memory, no_memory, no_memory }
+		     : in_one(id, b.data, b.len);
 	/* Only now: the values may be strings of *m. */
 	msg_done(m);
 	*m = made;
@@ -158,20 +165,30 @@ void msg_move(struct msg *to, struct msg *from)
 	*from = (struct msg){ 0 };
 }
 
+int msg_words(struct msg *m, const char *what, const char *why, const char *todo)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct msg made;
+
+	if (buf_add_name(&b, what ? what : "") < 0 || buf_add_name(&b, why ? why : "") < 0 ||
+	    buf_add_name(&b, todo ? todo : "") < 0)
+		return -ENOMEM;
+	made = in_one(m->id, b.data, b.len);
+	if (made.what == no_memory)
+		return -ENOMEM;
+	msg_done(m);
+	*m = made;
+	return 0;
+}
+
 int msg_copy(struct msg *to, const struct msg *from)
 {
 	struct msg m = { .id = from->id };
+	int r = msg_words(&m, from->what, from->why, from->todo);
 
-	m.what = strdup(from->what ? from->what : "");
-	m.why = strdup(from->why ? from->why : "");
-	m.todo = strdup(from->todo ? from->todo : "");
-	if (!m.what || !m.why || !m.todo) {
-		msg_done(&m);
-		return -ENOMEM;
-	}
-	msg_done(to);
-	*to = m;
-	return 0;
+	if (r == 0)
+		msg_move(to, &m);
+	return r;
 }
 
 const char *errno_words(int err)

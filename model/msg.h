@@ -20,8 +20,7 @@ enum msg_id {
 };
 
 /*
- * A message with its placeholders filled. Owned strings, never NULL in a made message; why and todo
- * may be "".
+ * A message with its placeholders filled. Strings never NULL in a made message; why and todo may be "". Owned, by msg.c alone.
  */
 struct msg {
 	enum msg_id id;
@@ -40,6 +39,8 @@ struct msg {
 void msg_make(struct msg *m, enum msg_id id, ...) __attribute__((sentinel));
 void msg_done(struct msg *m); /* empties; usable again */
 void msg_move(struct msg *to, struct msg *from);
+/* Says it in other words, which may be its own. 0, or -ENOMEM and nothing changed. */
+int msg_words(struct msg *m, const char *what, const char *why, const char *todo);
 int msg_copy(struct msg *to, const struct msg *from); /* 0 or -ENOMEM */
 
 struct msg_row {

@@ -64,7 +64,7 @@ static int add_mdev(const struct d_mdev *m, struct wish *w)
 	memcpy(entry.uuid, m->uuid, sizeof(entry.uuid));
 	if (m->is_matrix) {
 		entry.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
-		entry.matrix = m->defined_then ? m->def_then : m->live_then;
+		entry.matrix = m->defined_then ? m->ap->def_then : m->ap->live_then;
 		return wish_set_mdev(w, &entry);
 	}
 	r = out_attrs(m, &entry.attrs, &entry.n_attrs);

@@ -39,8 +39,8 @@ static bool holds(const struct d_mdev *m, const struct devid *dev)
 	if (dev->bus == BUS_MDEV)
 		return str_eq(m->uuid, dev->name);
 	if (dev->bus == BUS_AP && m->is_matrix && apqn_parse(dev->name, &q) == 0)
-		return (m->active_then && matrix_has(&m->live_then, q)) ||
-		       (m->defined_then && matrix_has(&m->def_then, q));
+		return (m->active_then && matrix_has(&m->ap->live_then, q)) ||
+		       (m->defined_then && matrix_has(&m->ap->def_then, q));
 	return str_eq(m->parent, dev->name);
 }
 
@@ -204,7 +204,7 @@ bool out_devno(const struct out *o, const struct out_item *item, struct ccwid *r
 /* A crypto matrix in a few words: "adapters 05 domains 0004,00ab". */
 static void about_matrix(const struct d_mdev *m, char *text, size_t size)
 {
-	const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+	const struct matrix *x = m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 	char adapters[1024], domains[1024];
 
 	snprintf(text, size, "crypto matrix, adapters %s domains %s",
@@ -249,7 +249,7 @@ int out_attrs(const struct d_mdev *m, struct attr **ret, size_t *ret_n)
 	if (m->defined_then)
 		r = attrs_copy(m->attrs_then, m->n_attrs_then, &attrs), n = m->n_attrs_then;
 	else if (m->is_matrix)
-		r = attrs_from_matrix(&attrs, &n, &m->live_then);
+		r = attrs_from_matrix(&attrs, &n, &m->ap->live_then);
 	else
 		r = attrs_copy(m->attrs_live, m->n_attrs_live, &attrs), n = m->n_attrs_live;
 	if (r < 0) {

@@ -24,7 +24,7 @@ static struct reach reach_of(const struct d_mdev *m)
 
 static const struct matrix *matrix_of(const struct d_mdev *m)
 {
-	return m->active_then ? &m->live_then : &m->def_then;
+	return m->active_then ? &m->ap->live_then : &m->ap->def_then;
 }
 
 static const struct d_mdev *party(const struct session *s, const struct devid *dev)
@@ -68,12 +68,12 @@ static int unshare(struct session *s, const struct finding *f, struct msg *reter
 	o = m == a ? b : a;
 	/* Running and definition may differ; what meets is what has to go. */
 	less = *matrix_of(m);
-	if (matrix_meets(&less, &o->live_then, NULL) && o->active_then)
-		less = without_shared(&less, &o->live_then);
-	if (matrix_meets(&less, &o->def_then, NULL) && o->defined_then)
-		less = without_shared(&less, &o->def_then);
-	if (m->active_then && m->defined_then && matrix_eq(&less, &m->live_then))
-		less = without_shared(&m->def_then, matrix_of(o));
+	if (matrix_meets(&less, &o->ap->live_then, NULL) && o->active_then)
+		less = without_shared(&less, &o->ap->live_then);
+	if (matrix_meets(&less, &o->ap->def_then, NULL) && o->defined_then)
+		less = without_shared(&less, &o->ap->def_then);
+	if (m->active_then && m->defined_then && matrix_eq(&less, &m->ap->live_then))
+		less = without_shared(&m->ap->def_then, matrix_of(o));
 	return remedy_matrix(s, m, &less, reach_of(m), reterr);
 }
 

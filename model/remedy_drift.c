@@ -24,7 +24,7 @@ static int keep_running(struct session *s, const struct finding *f, struct msg *
 {
 	const struct d_mdev *m = mdev_of(s, f);
 
-	return m && m->is_matrix ? remedy_matrix(s, m, &m->live_now,
+	return m && m->is_matrix ? remedy_matrix(s, m, &m->ap->live_now,
 						 (struct reach){ .persist = true }, reterr)
 				 : -ENOENT;
 }
@@ -39,7 +39,7 @@ static int define(struct session *s, const struct finding *f, struct msg *reterr
 
 	if (m && m->is_matrix) {
 		entry.fields |= WM_ADAPTERS | WM_DOMAINS | WM_CONTROL;
-		entry.matrix = m->live_now;
+		entry.matrix = m->ap->live_now;
 	}
 	return set_mdev(s, f, entry, reterr);
 }

@@ -78,6 +78,17 @@ static bool is_blind(const struct rule *rule, const struct host *h)
 	return h->lacks_of & parts;
 }
 
+/* They stay as many as they are. */
+static void fit(struct findings *f)
+{
+	struct finding *v = f->n ? reallocarray(f->v, f->n, sizeof(*v)) : NULL;
+
+	if (v) {
+		f->v = v;
+		f->cap = f->n;
+	}
+}
+
 int rules_check(const struct desired *d, struct findings *ret)
 {
 	struct findings f = { 0 };
@@ -90,6 +101,7 @@ int rules_check(const struct desired *d, struct findings *ret)
 			return r;
 		}
 	}
+	fit(&f);
 	if (f.n)
 		qsort(f.v, f.n, sizeof(*f.v), finding_cmp);
 	*ret = f;

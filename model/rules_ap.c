@@ -69,8 +69,8 @@ static int converted_guests(const struct desired *d, const struct rule *rule, st
 		struct devid dev = devid_mdev(m->uuid);
 		size_t n = 0;
 
-		if (!m->is_matrix || !m->active_now || mask_empty(&m->live_now.adapters) ||
-		    mask_empty(&m->live_now.domains))
+		if (!m->is_matrix || !m->active_now || mask_empty(&m->ap->live_now.adapters) ||
+		    mask_empty(&m->ap->live_now.domains))
 			continue;
 		inventory_uses(d->inv, &dev, &n);
 		if (n)
@@ -122,7 +122,7 @@ static const struct d_mdev *wants(const struct desired *d, apqn_t q, bool live)
 		const struct d_mdev *m = &d->mdevs[i];
 
 		if (!m->is_matrix || !(live ? m->active_then : m->defined_then) ||
-		    !matrix_has(live ? &m->live_then : &m->def_then, q))
+		    !matrix_has(live ? &m->ap->live_then : &m->ap->def_then, q))
 			continue;
 		if (!found || (m->wish && !found->wish))
 			found = m;
@@ -189,11 +189,11 @@ static int host_owned(const struct desired *d, const struct d_mdev *m, const str
 {
 	struct devid dev = devid_mdev(m->uuid), queue;
 	bool live = m->active_then && (!m->active_now || m->restart || ap_moves(d) ||
-				       !matrix_eq(&m->live_now, &m->live_then));
+				       !matrix_eq(&m->ap->live_now, &m->ap->live_then));
 	apqn_t q;
 	int r = 0;
 
-	if (live && reserved_queue(d, &m->live_then, ap_reserved_then, &q)) {
+	if (live && reserved_queue(d, &m->ap->live_then, ap_reserved_then, &q)) {
 		queue = devid_queue(q);
 		r = FIND_ERRNO(f, EADDRNOTAVAIL, rule, GRADE_ERROR, &dev, &queue,
 			       mdev_staged(m) || ap_moves(d),
@@ -201,7 +201,7 @@ static int host_owned(const struct desired *d, const struct d_mdev *m, const str
 			       "queue", queue.name);
 	}
 	if (r == 0 && m->defined_then && m->start_then == START_AUTO &&
-	    reserved_queue(d, &m->def_then, ap_reserved_boot, &q)) {
+	    reserved_queue(d, &m->ap->def_then, ap_reserved_boot, &q)) {
 		bool staged = (m->wish && m->wish->reach.persist) || d->rule_change;
 
 		queue = devid_queue(q);
@@ -247,9 +247,9 @@ static int check_range(const struct desired *d, const struct d_mdev *m, const st
 		return 0;
 	snprintf(id, sizeof(id), "0x%x", (unsigned)(which ? adapter : domain));
 	snprintf(max, sizeof(max), "0x%x", (unsigned)(which ? ap->max_adapter : ap->max_domain));
-	return FIND_ERRNO(f, m->active_then && x == &m->live_then ? ENODEV : 0, rule, GRADE_ERROR,
-			  &dev, NULL, mdev_staged(m), MSG_R_RANGE, "uuid", m->uuid, "what",
-			  which ? "adapter" : "domain", "id", id, "max", max);
+	return FIND_ERRNO(f, m->active_then && x == &m->ap->live_then ? ENODEV : 0, rule,
+			  GRADE_ERROR, &dev, NULL, mdev_staged(m), MSG_R_RANGE, "uuid", m->uuid,
+			  "what", which ? "adapter" : "domain", "id", id, "max", max);
 }
 
 int rule_range(const struct desired *d, const struct rule *rule, struct findings *f)
@@ -261,10 +261,11 @@ int rule_range(const struct desired *d, const struct rule *rule, struct findings
 
 		if (!m->is_matrix)
 			continue;
-		r = check_range(d, m, m->active_then ? &m->live_then : &m->def_then, rule, f);
+		r = check_range(d, m, m->active_then ? &m->ap->live_then : &m->ap->def_then, rule,
+				f);
 		if (r == 0 && m->active_then && m->defined_then &&
-		    !matrix_eq(&m->live_then, &m->def_then))
-			r = check_range(d, m, &m->def_then, rule, f);
+		    !matrix_eq(&m->ap->live_then, &m->ap->def_then))
+			r = check_range(d, m, &m->ap->def_then, rule, f);
 	}
 	return r;
 }
@@ -276,7 +277,7 @@ int rule_granted(const struct desired *d, const struct rule *rule, struct findin
 
 	for (size_t i = 0; i < d->n_mdevs && r == 0 && ap->config_known; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
-		const struct matrix *x = m->active_then ? &m->live_then : &m->def_then;
+		const struct matrix *x = m->active_then ? &m->ap->live_then : &m->ap->def_then;
 		struct ap_mask adapters = mask_minus(x->adapters, ap->adapters);
 		struct ap_mask domains = mask_minus(x->domains, ap->domains);
 		struct devid dev = devid_mdev(m->uuid);
@@ -301,7 +302,7 @@ int rule_control(const struct desired *d, const struct rule *rule, struct findin
 
 	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
-		const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+		const struct matrix *x = m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 		struct devid dev = devid_mdev(m->uuid);
 
 		if (!m->is_matrix || (!m->defined_then && !m->active_then) ||
@@ -350,13 +351,13 @@ struct matrix reclaimed_bits(const struct desired *d, const struct d_mdev *m)
 	struct matrix back = { 0 };
 
 	if (!d->masks_change || d->converts || !ap_is_strict(d->inv) || !m->is_matrix ||
-	    !m->active_now || !m->active_then || mask_empty(&m->live_then.adapters) ||
-	    mask_empty(&m->live_then.domains))
+	    !m->active_now || !m->active_then || mask_empty(&m->ap->live_then.adapters) ||
+	    mask_empty(&m->ap->live_then.domains))
 		return back;
 	back.adapters = mask_minus(d->apmask_then, d->inv->ap.apmask);
-	back.adapters = mask_and(back.adapters, m->live_then.adapters);
+	back.adapters = mask_and(back.adapters, m->ap->live_then.adapters);
 	back.domains = mask_minus(d->aqmask_then, d->inv->ap.aqmask);
-	back.domains = mask_and(back.domains, m->live_then.domains);
+	back.domains = mask_and(back.domains, m->ap->live_then.domains);
 	return back;
 }
 

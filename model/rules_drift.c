@@ -35,7 +35,7 @@ static bool runs_otherwise(const struct d_mdev *m)
 {
 	/* What the kernel's text cut off can't be compared. */
 	return m->active_now && m->defined_now && m->is_matrix && m->mdev && !m->mdev->matrix_cut &&
-	       !matrix_eq(&m->live_now, &m->def_now);
+	       !matrix_eq(&m->ap->live_now, &m->ap->def_now);
 }
 
 static int mdev_drift(const struct desired *d, const struct d_mdev *m, const struct rule *rule,
@@ -177,8 +177,8 @@ static bool is_kept(const struct desired *d, const struct devid *dev)
 		if (m->defined_now && str_eq(m->parent, dev->name))
 			return true;
 		if (m->is_matrix && dev->bus == BUS_AP && apqn_parse(dev->name, &q) == 0 &&
-		    ((m->defined_now && matrix_has(&m->def_now, q)) ||
-		     (m->active_now && matrix_has(&m->live_now, q))))
+		    ((m->defined_now && matrix_has(&m->ap->def_now, q)) ||
+		     (m->active_now && matrix_has(&m->ap->live_now, q))))
 			return true;
 	}
 	return false;

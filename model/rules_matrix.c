@@ -36,7 +36,8 @@ static int pairs(const struct desired *d, const struct rule *rule, struct findin
 
 static bool both_active(const struct d_mdev *a, const struct d_mdev *b, apqn_t *q)
 {
-	return a->active_then && b->active_then && matrix_meets(&a->live_then, &b->live_then, q);
+	return a->active_then && b->active_then &&
+	       matrix_meets(&a->ap->live_then, &b->ap->live_then, q);
 }
 
 static bool is_auto(const struct d_mdev *m)
@@ -46,7 +47,7 @@ static bool is_auto(const struct d_mdev *m)
 
 static bool both_auto(const struct d_mdev *a, const struct d_mdev *b, apqn_t *q)
 {
-	return is_auto(a) && is_auto(b) && matrix_meets(&a->def_then, &b->def_then, q);
+	return is_auto(a) && is_auto(b) && matrix_meets(&a->ap->def_then, &b->ap->def_then, q);
 }
 
 static int pair_active(const struct d_mdev *a, const struct d_mdev *b, const struct rule *rule,
@@ -86,10 +87,11 @@ static int pair_defined(const struct d_mdev *a, const struct d_mdev *b, const st
 	if (both_active(a, b, &q) || both_auto(a, b, &q))
 		return 0;
 	meet = (a->defined_then && b->defined_then &&
-		matrix_meets(&a->def_then, &b->def_then, &q)) ||
+		matrix_meets(&a->ap->def_then, &b->ap->def_then, &q)) ||
 	       (a->defined_then && b->active_then &&
-		matrix_meets(&a->def_then, &b->live_then, &q)) ||
-	       (a->active_then && b->defined_then && matrix_meets(&a->live_then, &b->def_then, &q));
+		matrix_meets(&a->ap->def_then, &b->ap->live_then, &q)) ||
+	       (a->active_then && b->defined_then &&
+		matrix_meets(&a->ap->live_then, &b->ap->def_then, &q));
 	return meet ? shared(a, b, q, GRADE_CONFLICT, MSG_R_SHARED, rule, f) : 0;
 }
 
@@ -154,10 +156,10 @@ int rule_guest_loses(const struct desired *d, const struct rule *rule, struct fi
 
 		if (!m->is_matrix || !m->active_now || !m->active_then || !in_use(d, m))
 			continue;
-		then = guest_adapters(d, &m->live_then);
+		then = guest_adapters(d, &m->ap->live_then);
 		lost = mask_minus(m->mdev->guest.adapters, then);
-		domains = mask_minus(m->mdev->guest.domains, m->live_then.domains);
-		control = mask_minus(m->mdev->guest.control, m->live_then.control);
+		domains = mask_minus(m->mdev->guest.domains, m->ap->live_then.domains);
+		control = mask_minus(m->mdev->guest.control, m->ap->live_then.control);
 		if (mask_empty(&lost) && mask_empty(&domains) && mask_empty(&control))
 			continue;
 		mask_shown(&lost, false, a, sizeof(a));
@@ -181,12 +183,12 @@ int rule_incomplete(const struct desired *d, const struct rule *rule, struct fin
 		struct ap_mask have, dropped;
 		char a[1024];
 
-		if (!m->is_matrix || !m->active_then || mask_empty(&m->live_then.domains))
+		if (!m->is_matrix || !m->active_then || mask_empty(&m->ap->live_then.domains))
 			continue;
 		have = d->inv->ap.config_known
-			       ? mask_and(m->live_then.adapters, d->inv->ap.adapters)
-			       : m->live_then.adapters;
-		dropped = mask_minus(have, guest_adapters(d, &m->live_then));
+			       ? mask_and(m->ap->live_then.adapters, d->inv->ap.adapters)
+			       : m->ap->live_then.adapters;
+		dropped = mask_minus(have, guest_adapters(d, &m->ap->live_then));
 		if (mask_empty(&dropped))
 			continue;
 		mask_shown(&dropped, false, a, sizeof(a));
@@ -275,7 +277,7 @@ int rule_guest_twice(const struct desired *d, const struct rule *rule, struct fi
 static int large(const struct desired *d, const struct d_mdev *m, const struct rule *rule,
 		 struct findings *f)
 {
-	const struct matrix *x = m->active_then ? &m->live_then : &m->def_then;
+	const struct matrix *x = m->active_then ? &m->ap->live_then : &m->ap->def_then;
 	size_t n = (size_t)mask_count(&x->adapters) * mask_count(&x->domains);
 	struct devid dev = devid_mdev(m->uuid);
 	char text[24];
@@ -295,7 +297,7 @@ int rule_cut(const struct desired *d, const struct rule *rule, struct findings *
 	for (size_t i = 0; i < d->n_mdevs && r == 0; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 		struct devid dev = devid_mdev(m->uuid);
-		bool changes = m->active_then && !matrix_eq(&m->live_now, &m->live_then);
+		bool changes = m->active_then && !matrix_eq(&m->ap->live_now, &m->ap->live_then);
 
 		if (!m->mdev || !m->mdev->matrix_cut)
 			r = large(d, m, rule, f);

@@ -106,7 +106,7 @@ static void mdev_facts(const struct session *s, const struct devid *dev, struct 
 	ret->bound = m->active_now ? "active" : "";
 	if (m->active_then != m->active_now || m->defined_then != m->defined_now ||
 	    m->start_then != m->start_now || m->attrs_change || m->restart ||
-	    !matrix_eq(&m->live_now, &m->live_then)) {
+	    !matrix_eq(&m->ap->live_now, &m->ap->live_then)) {
 		ret->wanted = m->active_then != m->active_now
 				      ? (m->active_then ? "active" : "stopped")
 			      : !m->defined_then && !m->active_then ? "removed"

@@ -168,8 +168,8 @@ int session_set_mdev(struct session *s, const struct wish_mdev *entry, struct ms
 
 static bool asks_for(const struct d_mdev *m, apqn_t q)
 {
-	return m->is_matrix && ((m->active_then && matrix_has(&m->live_then, q)) ||
-				(m->defined_then && matrix_has(&m->def_then, q)));
+	return m->is_matrix && ((m->active_then && matrix_has(&m->ap->live_then, q)) ||
+				(m->defined_then && matrix_has(&m->ap->def_then, q)));
 }
 
 static bool others_ask_for(const struct desired *d, const struct d_mdev *but, apqn_t q)
@@ -361,7 +361,7 @@ static unsigned field_of(char which)
 /* Is a part of the entry what the device has anyway, running and defined? Then it needn't be named. */
 static bool part_idle(const struct d_mdev *m, struct wish_mdev *entry, char which)
 {
-	struct matrix live = m->live_now, def = m->def_now;
+	struct matrix live = m->ap->live_now, def = m->ap->def_now;
 	const struct ap_mask *want = part_of(&entry->matrix, which);
 
 	if (!m->active_now && !m->defined_now)
@@ -386,7 +386,7 @@ int session_matrix(struct session *s, const char *uuid, char which, unsigned id,
 		msg_make(reterr, MSG_NOT_A_MATRIX, "uuid", uuid, NULL);
 		return -EINVAL;
 	}
-	base = m->active_then ? m->live_then : m->def_then;
+	base = m->active_then ? m->ap->live_then : m->ap->def_then;
 	memcpy(e.uuid, m->uuid, sizeof(e.uuid));
 	e.reach.live = m->active_then || (m->wish && m->wish->reach.live);
 	e.reach.persist = m->defined_then || (m->wish && m->wish->reach.persist);

@@ -57,7 +57,8 @@ static bool same_mdev(const struct d_mdev *a, const struct d_mdev *b)
 	return a->active_then == b->active_then && a->defined_then == b->defined_then &&
 	       a->start_then == b->start_then && a->attrs_change == b->attrs_change &&
 	       a->restart == b->restart && !a->wish == !b->wish && str_eq(a->type, b->type) &&
-	       matrix_eq(&a->live_then, &b->live_then) && matrix_eq(&a->def_then, &b->def_then);
+	       matrix_eq(&a->ap->live_then, &b->ap->live_then) &&
+	       matrix_eq(&a->ap->def_then, &b->ap->def_then);
 }
 
 static void touch_parent(const struct d_mdev *m, struct touched *t)

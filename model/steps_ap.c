@@ -138,13 +138,14 @@ static bool host_gains(const struct desired *d)
 
 bool matrix_release_early(const struct desired *d, const struct d_mdev *m)
 {
-	struct ap_mask a = mask_minus(m->live_now.adapters, m->live_then.adapters);
-	struct ap_mask q = mask_minus(m->live_now.domains, m->live_then.domains);
+	struct ap_mask a = mask_minus(m->ap->live_now.adapters, m->ap->live_then.adapters);
+	struct ap_mask q = mask_minus(m->ap->live_now.domains, m->ap->live_then.domains);
 
 	if (!stays(d, m))
 		return false;
 	if (d->converts)
-		return !mask_empty(&m->live_now.adapters) || !mask_empty(&m->live_now.domains);
+		return !mask_empty(&m->ap->live_now.adapters) ||
+		       !mask_empty(&m->ap->live_now.domains);
 	if (mask_empty(&a) && mask_empty(&q))
 		return false;
 	if (host_gains(d))
@@ -153,7 +154,7 @@ bool matrix_release_early(const struct desired *d, const struct d_mdev *m)
 		const struct d_mdev *o = &d->mdevs[i];
 
 		if (o != m && o->is_matrix && o->active_then &&
-		    matrix_meets(&o->live_then, &m->live_now, NULL))
+		    matrix_meets(&o->ap->live_then, &m->ap->live_now, NULL))
 			return true;
 	}
 	return false;
@@ -162,10 +163,10 @@ bool matrix_release_early(const struct desired *d, const struct d_mdev *m)
 struct matrix matrix_meanwhile(const struct desired *d, const struct d_mdev *m)
 {
 	if (!matrix_release_early(d, m))
-		return m->live_now;
+		return m->ap->live_now;
 	if (d->converts)
-		return (struct matrix){ .control = m->live_now.control };
-	return matrix_common(&m->live_now, &m->live_then);
+		return (struct matrix){ .control = m->ap->live_now.control };
+	return matrix_common(&m->ap->live_now, &m->ap->live_then);
 }
 
 void steps_matrix_release(struct planner *p)
@@ -179,7 +180,7 @@ void steps_matrix_release(struct planner *p)
 		plan_block(p);
 		less = matrix_meanwhile(p->d, m);
 		steps_matrix_to(
-			p, m, &m->live_now, &less,
+			p, m, &m->ap->live_now, &less,
 			"its queues must be free before the host or another matrix can have them");
 	}
 }
@@ -193,7 +194,7 @@ void steps_matrix_assign(struct planner *p)
 		if (!stays(p->d, m))
 			continue;
 		plan_block(p);
-		steps_matrix_to(p, m, &from, &m->live_then,
+		steps_matrix_to(p, m, &from, &m->ap->live_then,
 				"the guest gets and loses these queues at once");
 	}
 }

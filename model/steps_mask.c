@@ -258,8 +258,9 @@ static bool touched(const struct desired *d)
 	for (size_t i = 0; i < d->n_mdevs; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
 
-		if (m->is_matrix && (mdev_stops(d, m) || mdev_starts(m) ||
-				     (m->active_now && !matrix_eq(&m->live_now, &m->live_then))))
+		if (m->is_matrix &&
+		    (mdev_stops(d, m) || mdev_starts(m) ||
+		     (m->active_now && !matrix_eq(&m->ap->live_now, &m->ap->live_then))))
 			return true;
 	}
 	return false;

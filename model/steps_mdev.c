@@ -91,7 +91,7 @@ static void remove_one(struct planner *p, const struct d_mdev *m)
 	plan_block(p);
 	foot_of(p, m);
 	if (m->is_matrix)
-		steps_matrix_to(p, m, &m->live_now, &nothing,
+		steps_matrix_to(p, m, &m->ap->live_now, &nothing,
 				"what is removed can be put back only piece by piece");
 	keep_attrs(p, m);
 	s = step_new(p, STEP_REMOVE, &dev, "remove mediated device %s from %s", m->uuid, m->parent);
@@ -159,7 +159,7 @@ static void create_one(struct planner *p, const struct d_mdev *m)
 	foot_of(p, m);
 	s = step_new(p, STEP_CREATE, &dev, "make mediated device %s on %s", m->uuid, m->parent);
 	create_act(p, &s->act, m);
-	s->act.matrix = m->live_then; /* what it must become if mdevctl was faster */
+	s->act.matrix = m->ap->live_then; /* what it must become if mdevctl was faster */
 	remove_act(p, &s->undo, m);
 	step_reason(p, s, "type %s of %s", m->type, m->parent);
 	for (size_t i = 0; !p->err && i < m->n_attrs_live; i++)
@@ -167,7 +167,7 @@ static void create_one(struct planner *p, const struct d_mdev *m)
 			attr_steps(p, m, &m->attrs_live[i]);
 	last = p->plan->n_steps - 1;
 	if (!p->err && m->is_matrix && p->plan->steps[last].kind == STEP_ATTR)
-		act_expect_matrix(p, &p->plan->steps[last].act, &m->live_then, m->uuid);
+		act_expect_matrix(p, &p->plan->steps[last].act, &m->ap->live_then, m->uuid);
 }
 
 void steps_mdev_create(struct planner *p)

@@ -87,27 +87,16 @@ int app_ask(const struct app *a, struct canvas *c, int row, const char *text)
 	return a->opts.paged ? at : canvas_text(c, row, at, -1, LOOK_KEY, " ===> ");
 }
 
-static void name_keys(const struct app *a, char **part)
-{
-	CLEANUP(buf_done) struct buf b = { 0 };
-	char *named;
-
-	if (!*part || !strchr(*part, '<'))
-		return;
-	app_text(a, *part, &b);
-	named = buf_take(&b);
-	if (!named)
-		return;
-	free(*part);
-	*part = named;
-}
-
 void app_say(struct app *a, enum look look, struct msg *m)
 {
+	CLEANUP(buf_done) struct buf what = { 0 };
+	CLEANUP(buf_done) struct buf why = { 0 };
+	CLEANUP(buf_done) struct buf todo = { 0 };
+
 	msg_move(&a->msg, m);
-	name_keys(a, &a->msg.what);
-	name_keys(a, &a->msg.why);
-	name_keys(a, &a->msg.todo);
+	if (a->msg.what)
+		(void)msg_words(&a->msg, app_text(a, a->msg.what, &what),
+				app_text(a, a->msg.why, &why), app_text(a, a->msg.todo, &todo));
 	a->msg_look = look;
 }
 

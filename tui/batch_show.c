@@ -231,7 +231,7 @@ static int put_mdev(const struct session *s, const struct devid *dev, struct gri
 			: m->defined_then ? "staged"
 					  : "none");
 		if (r == 0 && m->is_matrix && m->active_then)
-			r = put_matrix(&m->live_then, "assigned", g);
+			r = put_matrix(&m->ap->live_then, "assigned", g);
 		if (r == 0 && m->is_matrix && m->mdev)
 			r = put_matrix(&m->mdev->guest, "guest_sees", g);
 		if (r == 0)

@@ -38,8 +38,10 @@ const char *matrix_name(size_t index, char text[static MATRIX_NAME])
 const struct matrix *matrix_then(const struct d_mdev *m)
 {
 	if (m->defined_then)
-		return &m->def_then;
-	return m->active_then ? &m->live_then : m->defined_now ? &m->def_now : &m->live_now;
+		return &m->ap->def_then;
+	return m->active_then	? &m->ap->live_then
+	       : m->defined_now ? &m->ap->def_now
+				: &m->ap->live_now;
 }
 
 /* -- what is shown -- */

@@ -8,14 +8,14 @@
 
 bool matrix_held_then(const struct d_mdev *m, apqn_t q)
 {
-	return (m->active_then && matrix_has(&m->live_then, q)) ||
-	       (m->defined_then && matrix_has(&m->def_then, q));
+	return (m->active_then && matrix_has(&m->ap->live_then, q)) ||
+	       (m->defined_then && matrix_has(&m->ap->def_then, q));
 }
 
 static bool held_now(const struct d_mdev *m, apqn_t q)
 {
-	return (m->active_now && matrix_has(&m->live_now, q)) ||
-	       (m->defined_now && matrix_has(&m->def_now, q));
+	return (m->active_now && matrix_has(&m->ap->live_now, q)) ||
+	       (m->defined_now && matrix_has(&m->ap->def_now, q));
 }
 
 bool matrix_starts(const struct app *a, struct matrix_grid *g, int of)
@@ -33,7 +33,7 @@ static bool held_boot(const struct app *a, struct matrix_grid *g, int of, apqn_t
 {
 	const struct d_mdev *m = g->of[of];
 
-	return m->defined_then && matrix_has(&m->def_then, q) && matrix_starts(a, g, of);
+	return m->defined_then && matrix_has(&m->ap->def_then, q) && matrix_starts(a, g, of);
 }
 
 /* Three holders of a queue, each the chosen matrix where it is among several. */
@@ -52,10 +52,10 @@ static void add_holder(const struct matrix_grid *g, int of, int *found, int *n)
 
 static bool touches(const struct d_mdev *m, unsigned card)
 {
-	return (m->active_now && mask_has(&m->live_now.adapters, card)) ||
-	       (m->active_then && mask_has(&m->live_then.adapters, card)) ||
-	       (m->defined_now && mask_has(&m->def_now.adapters, card)) ||
-	       (m->defined_then && mask_has(&m->def_then.adapters, card));
+	return (m->active_now && mask_has(&m->ap->live_now.adapters, card)) ||
+	       (m->active_then && mask_has(&m->ap->live_then.adapters, card)) ||
+	       (m->defined_now && mask_has(&m->ap->def_now.adapters, card)) ||
+	       (m->defined_then && mask_has(&m->ap->def_then.adapters, card));
 }
 
 /* Cells are made row by row: few matrices have the adapter of one. */
@@ -81,7 +81,7 @@ static void holders_of(const struct app *a, struct matrix_grid *g, apqn_t q, str
 
 		if (held_now(m, q))
 			add_holder(g, i, &h.now, NULL);
-		if (m->active_now && matrix_has(&m->live_now, q))
+		if (m->active_now && matrix_has(&m->ap->live_now, q))
 			add_holder(g, i, &h.running, &h.n_running);
 		if (matrix_held_then(m, q))
 			add_holder(g, i, &h.then, &h.n_then);

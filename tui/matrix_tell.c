@@ -64,12 +64,12 @@ static bool holds_then(const struct app *a, struct matrix_grid *g, int of, apqn_
 static bool holds_now(const struct app *a, struct matrix_grid *g, int of, apqn_t q)
 {
 	(void)a;
-	return g->of[of]->active_now && matrix_has(&g->of[of]->live_now, q);
+	return g->of[of]->active_now && matrix_has(&g->of[of]->ap->live_now, q);
 }
 
 static bool holds_boot(const struct app *a, struct matrix_grid *g, int of, apqn_t q)
 {
-	return g->of[of]->defined_then && matrix_has(&g->of[of]->def_then, q) &&
+	return g->of[of]->defined_then && matrix_has(&g->of[of]->ap->def_then, q) &&
 	       matrix_starts(a, g, of);
 }
 
@@ -355,7 +355,7 @@ static void tell_guest(const struct app *a, const struct matrix_grid *g, struct 
 
 	if (!gets || !m->active_then)
 		return;
-	kept = mask_minus(m->live_then.adapters, gets->adapters);
+	kept = mask_minus(m->ap->live_then.adapters, gets->adapters);
 	lost = p ? mask_minus(p->now.adapters, p->then.adapters) : (struct ap_mask){ 0 };
 	if (mask_empty(&kept) && mask_empty(&lost))
 		return;

@@ -261,7 +261,7 @@ static void say_mask(char text[512], const struct ap_mask *m, const char *form)
 static void take_matrix(struct setup *s, const char *uuid)
 {
 	const struct d_mdev *m = desired_mdev(session_desired(s->session), uuid, NULL);
-	const struct matrix *x = m && m->defined_then ? &m->def_then : &m->live_then;
+	const struct matrix *x = m && m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 
 	if (!m || !strcmp(s->change, uuid))
 		return;

@@ -137,7 +137,7 @@ static void ask_matrix(struct setup *s)
 	q->key = "matrix";
 	for (size_t i = 0; i < d->n_mdevs; i++) {
 		const struct d_mdev *m = &d->mdevs[i];
-		const struct matrix *x = m->defined_then ? &m->def_then : &m->live_then;
+		const struct matrix *x = m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 		struct setup_option *o;
 		struct facts f;
 		char a[64], b[64];
@@ -312,8 +312,8 @@ static const struct d_mdev *holder(const struct setup *s, apqn_t q)
 
 		if (s->kind == SETUP_CHANGE && !strcmp(m->uuid, s->change))
 			continue;
-		if (m->is_matrix && ((m->active_then && matrix_has(&m->live_then, q)) ||
-				     (m->defined_then && matrix_has(&m->def_then, q))))
+		if (m->is_matrix && ((m->active_then && matrix_has(&m->ap->live_then, q)) ||
+				     (m->defined_then && matrix_has(&m->ap->def_then, q))))
 			return m;
 	}
 	return NULL;

@@ -167,8 +167,8 @@ static int cell_matrices(const struct session *s, const struct devid *row, struc
 	for (size_t i = 0; queue && i < n_on && r == 0; i++) {
 		const struct d_mdev *m = on[i];
 
-		if (m->is_matrix && ((m->active_then && matrix_has(&m->live_then, queue->id)) ||
-				     (m->defined_then && matrix_has(&m->def_then, queue->id))))
+		if (m->is_matrix && ((m->active_then && matrix_has(&m->ap->live_then, queue->id)) ||
+				     (m->defined_then && matrix_has(&m->ap->def_then, queue->id))))
 			r = buf_printf(ret, "%s%.8s", n++ ? " " : "", m->uuid);
 	}
 	return r;

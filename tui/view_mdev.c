@@ -17,7 +17,7 @@ const struct d_mdev *row_mdev(const struct session *s, const struct devid *row)
 bool mdev_drifted(const struct d_mdev *m)
 {
 	return m->active_now && m->defined_now && m->is_matrix &&
-	       !matrix_eq(&m->live_now, &m->def_now);
+	       !matrix_eq(&m->ap->live_now, &m->ap->def_now);
 }
 
 static const char *mdev_verb(const struct d_mdev *m)
@@ -30,7 +30,7 @@ static const char *mdev_verb(const struct d_mdev *m)
 	if (m->restart)
 		return "restart";
 	if (m->attrs_change ||
-	    (m->is_matrix && m->active_then && !matrix_eq(&m->live_now, &m->live_then)))
+	    (m->is_matrix && m->active_then && !matrix_eq(&m->ap->live_now, &m->ap->live_then)))
 		return "change";
 	return NULL;
 }
@@ -173,10 +173,10 @@ static int cell_gives(const struct session *s, const struct devid *row, struct b
 	if (!m)
 		return 0;
 	if (m->is_matrix)
-		return add_matrix(m->active_then    ? &m->live_then
-				  : m->defined_then ? &m->def_then
-				  : m->active_now   ? &m->live_now
-						    : &m->def_now,
+		return add_matrix(m->active_then    ? &m->ap->live_then
+				  : m->defined_then ? &m->ap->def_then
+				  : m->active_now   ? &m->ap->live_now
+						    : &m->ap->def_now,
 				  ret);
 	if (m->parent && ccwid_parse(m->parent, &id) == 0 && inventory_subch(inv, id)) {
 		const struct subch *sch = inventory_subch(inv, id);

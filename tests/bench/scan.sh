@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT EVENT: machines of several sizes (SIZES="200 4000 65536") as trees in memory, and what listing
-# them, the first rows on the screen, each key in the program and an event cost.
+# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT EVENT MEMORY: machines of several sizes (SIZES="200 4000 65536") as trees in memory, and
+# what listing them, the first rows on the screen, each key in the program, an event and the memory for all that cost.
 # A tree of 262,144 subchannels (./run bench --long) wants some 4 GB.
 set -eu
 
@@ -22,5 +22,6 @@ for n in ${SIZES:-200 4000 65536}; do
 	"$6" "$n" "$SCAN_DIR/$n"
 	"$5" "$n" "$SCAN_DIR/$n"
 	"$7" "$n" "$SCAN_DIR/$n"
+	"$8" "$n" "$SCAN_DIR/$n"
 	rm -rf "$SCAN_DIR/$n" "$SCAN_DIR/$n.pool"
 done

@@ -23,6 +23,7 @@ struct scene {
 	struct inventory inv;
 	struct wish wish;
 	struct d_mdev mdevs[2];
+	struct d_ap aps[2]; /* none of the first */
 	const struct d_mdev *by_parent[2];
 	struct desired d;
 };
@@ -51,17 +52,19 @@ static void scene_init(struct scene *s)
 				     .max_domain = 255 };
 	s->mdevs[0] = (struct d_mdev){ .uuid = CCW_UUID,
 				       .parent = "0.0.0313",
+				       .ap = &s->aps[0],
 				       .type = TYPE_CCW,
 				       .defined_then = true,
 				       .start_then = START_AUTO };
 	s->mdevs[1] = (struct d_mdev){ .uuid = AP_UUID,
 				       .parent = "matrix",
 				       .type = TYPE_AP,
+				       .ap = &s->aps[1],
 				       .is_matrix = true,
 				       .defined_then = true,
 				       .start_then = START_AUTO };
-	mask_set(&s->mdevs[1].def_then.adapters, 5, true);
-	mask_set(&s->mdevs[1].def_then.domains, 4, true);
+	mask_set(&s->aps[1].def_then.adapters, 5, true);
+	mask_set(&s->aps[1].def_then.domains, 4, true);
 	s->by_parent[0] = &s->mdevs[0];
 	s->by_parent[1] = &s->mdevs[1];
 	s->d = (struct desired){ .inv = &s->inv,

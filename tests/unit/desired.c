@@ -223,7 +223,7 @@ TEST(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal)
 	assert_string_equal(m->attrs_then[2].value, "171");
 	assert_string_equal(m->attrs_then[3].name, "assign_control_domain");
 	assert_int_equal(m->n_attrs_live, 4);
-	assert_true(matrix_has(&m->live_then, APQN(5, 0xab)));
+	assert_true(matrix_has(&m->ap->live_then, APQN(5, 0xab)));
 	fixture_done(&f);
 }
 
@@ -238,9 +238,22 @@ TEST(an_entry_replaces_the_fields_it_names_and_keeps_the_others)
 	m = &f.desired.mdevs[0];
 	assert_true(m->active_then && m->defined_then && m->start_then == START_MANUAL &&
 		    m->attrs_change);
-	assert_true(matrix_has(&m->live_then, APQN(0x14, 5)) &&
-		    matrix_has(&m->def_then, APQN(0x14, 5)));
+	assert_true(matrix_has(&m->ap->live_then, APQN(0x14, 5)) &&
+		    matrix_has(&m->ap->def_then, APQN(0x14, 5)));
 	assert_false(m->restart);
+	fixture_done(&f);
+}
+
+TEST(a_matrix_that_is_to_be_of_another_type_has_its_queues_until_then)
+{
+	struct fixture f = lpar();
+	const struct d_mdev *m;
+
+	fixture_running(&f, UUID_A, "20", "4");
+	fixture_edit(&f, "\"mdevs\":[{\"uuid\":\"" UUID_A "\",\"type\":\"vfio_ccw-io\"}]");
+	m = &f.desired.mdevs[0];
+	assert_false(m->is_matrix);
+	assert_true(matrix_has(&m->ap->live_now, APQN(0x14, 4)));
 	fixture_done(&f);
 }
 
@@ -382,6 +395,7 @@ int main(void)
 		CASE(the_default_domain_stays_where_an_adapter_costs_no_more),
 		CASE(a_new_definition_has_adapters_then_domains_then_control_domains_in_decimal),
 		CASE(an_entry_replaces_the_fields_it_names_and_keeps_the_others),
+		CASE(a_matrix_that_is_to_be_of_another_type_has_its_queues_until_then),
 		CASE(what_says_how_to_start_a_device_defines_it_without_starting_it),
 		CASE(stopping_a_transient_device_does_not_define_it),
 		CASE(defining_a_running_matrix_takes_over_what_it_has),

@@ -172,7 +172,9 @@ TEST(undo_edits_restore_each_side_that_changes)
 				   .then = "vfio_ccw",
 				   .override_then = "vfio_ccw",
 				   .live = true };
+	struct d_ap queues = { 0 };
 	struct d_mdev mdev = { .uuid = "7e270a25-e163-4922-af60-757fc8ed48c6",
+			       .ap = &queues,
 			       .parent = "0.0.0313",
 			       .type = TYPE_CCW,
 			       .active_then = true,
@@ -234,7 +236,9 @@ TEST(undo_edits_restore_the_rule_a_driver_and_a_definition_each_as_they_were_for
 				   .file_now = "vfio_ccw",
 				   .live = true,
 				   .persist = true };
+	struct d_ap queues = { 0 };
 	struct d_mdev mdev = { .uuid = "7e270a25-e163-4922-af60-757fc8ed48c6",
+			       .ap = &queues,
 			       .parent = "matrix",
 			       .type = TYPE_AP,
 			       .is_matrix = true,

@@ -70,6 +70,23 @@ TEST(a_missing_value_is_a_question_mark)
 	msg_done(&m);
 }
 
+TEST(a_message_is_copied_and_said_in_words_of_its_own)
+{
+	struct msg m = { 0 }, copy = { 0 }, empty = { 0 };
+
+	msg_make(&m, MSG_NO_DEVICE, "device", "0.0.0313", NULL);
+	assert_int_equal(msg_copy(&copy, &m), 0);
+	assert_int_equal(msg_words(&m, m.todo, "", m.what), 0);
+	assert_int_equal(m.id, MSG_NO_DEVICE);
+	assert_string_equal(m.what, copy.todo);
+	assert_string_equal(m.why, "");
+	assert_string_equal(m.todo, copy.what);
+	assert_int_equal(msg_copy(&m, &empty), 0);
+	assert_string_equal(m.what, "");
+	msg_done(&m);
+	msg_done(&copy);
+}
+
 TEST(bad_utf8_and_direction_marks_become_question_marks)
 {
 	char *s = text_safe("ok \xc3\xa4 \xff \xe2\x80\xae \xc2\x9b \x7f");
@@ -86,6 +103,7 @@ int main(void)
 		CASE(no_two_messages_say_the_same),
 		CASE(values_are_put_in_and_made_harmless),
 		CASE(a_missing_value_is_a_question_mark),
+		CASE(a_message_is_copied_and_said_in_words_of_its_own),
 		CASE(bad_utf8_and_direction_marks_become_question_marks),
 	};
 

@@ -32,6 +32,7 @@ struct fixture {
 	struct attr attrs[3];
 	struct attr odd[1];
 	struct d_mdev mdevs[3];
+	struct d_ap aps[2]; /* none of the second */
 	struct desired desired;
 	struct out out;
 };
@@ -71,6 +72,7 @@ static void set_mdevs(struct fixture *f)
 	f->odd[0].name = lit("note");
 	f->odd[0].value = lit("it's <a> & \"b\"");
 	*ap = (struct d_mdev){ .uuid = AP_UUID,
+			       .ap = &f->aps[0],
 			       .parent = "matrix",
 			       .type = TYPE_AP,
 			       .active_then = true,
@@ -79,17 +81,19 @@ static void set_mdevs(struct fixture *f)
 			       .is_matrix = true,
 			       .attrs_then = f->attrs,
 			       .n_attrs_then = 3 };
-	mask_set(&ap->def_then.adapters, 5, true);
-	mask_set(&ap->def_then.domains, 4, true);
-	mask_set(&ap->def_then.domains, 0xab, true);
-	ap->live_then = ap->def_then;
+	mask_set(&f->aps[0].def_then.adapters, 5, true);
+	mask_set(&f->aps[0].def_then.domains, 4, true);
+	mask_set(&f->aps[0].def_then.domains, 0xab, true);
+	f->aps[0].live_then = f->aps[0].def_then;
 	*slice = (struct d_mdev){ .uuid = PCI_UUID,
+				  .ap = &f->aps[1],
 				  .parent = "0014:00:00.0",
 				  .type = "slice<1>",
 				  .active_then = true,
 				  .attrs_live = f->odd,
 				  .n_attrs_live = 1 };
 	*ccw = (struct d_mdev){ .uuid = CCW_UUID,
+				.ap = &f->aps[1],
 				.parent = "0.0.0313",
 				.type = TYPE_CCW,
 				.active_then = true,
@@ -443,7 +447,7 @@ TEST(edits_make_another_machine_the_same)
 	assert_string_equal(wish_driver_of(&w, &css)->driver, "vfio_ccw");
 	assert_true(wish_driver_of(&w, &css)->reach.persist);
 	assert_string_equal(wish_driver_of(&w, &css)->peer.name, "0.0.2b09");
-	assert_true(matrix_eq(&wish_mdev_of(&w, AP_UUID)->matrix, &f->mdevs[0].def_then));
+	assert_true(matrix_eq(&wish_mdev_of(&w, AP_UUID)->matrix, &f->mdevs[0].ap->def_then));
 	assert_false(wish_mdev_of(&w, PCI_UUID)->reach.persist);
 	assert_true(w.ap.has_aqmask && mask_eq(&w.ap.aqmask, &f->desired.aqmask_then));
 }

@@ -81,6 +81,7 @@ struct scene {
 	struct wish wish;
 	struct desired d;
 	struct d_mdev mdev;
+	struct d_ap ap;
 	struct use use;
 	struct plan plan;
 	struct msg err;
@@ -100,12 +101,13 @@ static void scene_init(struct scene *s, bool strict, bool in_use)
 	s->inv.uses = &s->use;
 	s->inv.n_uses = in_use;
 	s->mdev = (struct d_mdev){ .parent = "matrix",
+				   .ap = &s->ap,
 				   .type = "vfio_ap-passthrough",
 				   .active_now = true,
 				   .active_then = true,
 				   .is_matrix = true };
 	strcpy(s->mdev.uuid, uuid);
-	s->mdev.live_now = s->mdev.live_then = matrix_of(5, 4);
+	s->ap.live_now = s->ap.live_then = matrix_of(5, 4);
 	s->d = (struct desired){ .inv = &s->inv,
 				 .wish = &s->wish,
 				 .mdevs = &s->mdev,
@@ -159,7 +161,7 @@ TEST(an_idle_matrix_lets_go_meanwhile_where_the_kernel_would_refuse_the_undo)
 	assert_int_equal(s.plan.steps[0].kind, STEP_ATTR);
 	assert_int_equal(s.plan.steps[1].kind, STEP_MASK);
 	assert_int_equal(s.plan.steps[2].kind, STEP_ATTR);
-	assert_true(matrix_eq(&s.plan.steps[2].act.matrix, &s.mdev.live_now));
+	assert_true(matrix_eq(&s.plan.steps[2].act.matrix, &s.ap.live_now));
 	for (size_t i = 0; i < 3; i++)
 		assert_false(s.plan.steps[i].not_undoable);
 	scene_done(&s);

@@ -10,6 +10,7 @@ struct scene {
 	struct inventory inv;
 	struct wish wish;
 	struct d_mdev m;
+	struct d_ap ap;
 	struct desired d;
 	struct plan plan;
 	struct msg err;
@@ -19,7 +20,9 @@ struct scene {
 static void scene_init(struct scene *s, const char *type)
 {
 	*s = (struct scene){ 0 };
-	s->m = (struct d_mdev){ .uuid = UUID, .parent = "0000:65:00.0", .type = type };
+	s->m = (struct d_mdev){
+		.uuid = UUID, .parent = "0000:65:00.0", .type = type, .ap = &s->ap
+	};
 	s->d = (struct desired){ .inv = &s->inv, .wish = &s->wish, .mdevs = &s->m, .n_mdevs = 1 };
 	s->p = (struct planner){
 		.d = &s->d, .plan = &s->plan, .reterr = &s->err, .feet = strtab_new()
@@ -79,14 +82,14 @@ TEST(a_list_of_adapters_is_written_one_by_one)
 	s.m.active_then = s.m.is_matrix = true;
 	s.m.attrs_live = &list;
 	s.m.n_attrs_live = 1;
-	mask_set(&s.m.live_then.adapters, 5, true);
-	mask_set(&s.m.live_then.adapters, 6, true);
+	mask_set(&s.ap.live_then.adapters, 5, true);
+	mask_set(&s.ap.live_then.adapters, 6, true);
 	steps_mdev_create(&s.p);
 	assert_int_equal(s.plan.n_steps, 3);
 	assert_string_equal(s.plan.steps[1].act.value, "5");
 	assert_string_equal(s.plan.steps[2].act.value, "6");
 	assert_int_equal(s.plan.steps[2].act.expect, EXPECT_MATRIX);
-	assert_true(matrix_eq(&s.plan.steps[2].act.matrix, &s.m.live_then));
+	assert_true(matrix_eq(&s.plan.steps[2].act.matrix, &s.ap.live_then));
 	plan_done(&s.plan);
 	strtab_free(s.p.feet);
 }
