@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "act.h"
+#include "act_cio.h"
 #include "store.h"
 #include "sys.h"
 
@@ -319,10 +320,15 @@ int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bo
 	*ret_wrote = true;
 	if (!a->path)
 		return 0;
-	r = write_it(who, kind, a);
+	r = cio_before(who, a);
+	if (r == 0)
+		r = write_it(who, kind, a);
 	*ret_wrote = r == 0 || r == -EINPROGRESS;
-	if (r < 0 || a->expect == EXPECT_NOTHING)
-		return r;
-	r = sys_wait(who->sys, wait_holds, &w, deadline);
-	return r == -ETIMEDOUT && kind == STEP_PROBE ? -ENODEV : r;
+	if (r == 0 && a->expect != EXPECT_NOTHING)
+		r = sys_wait(who->sys, wait_holds, &w, deadline);
+	if (r == -ETIMEDOUT && kind == STEP_PROBE)
+		return -ENODEV;
+	if (r == 0)
+		cio_after(who, a);
+	return r;
 }

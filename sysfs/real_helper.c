@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes that the kernel may hold up for as long as somebody has the device open (remove, unbind, bind) are made by
- * one helper process, so that we can give up waiting and still tell the truth. A process that hangs in the
+ * Writes that the kernel may hold up for as long as somebody has the device open (remove, unbind, bind), or as it recognises
+ * channel devices, are made by one helper process, so that we can give up waiting and still tell the truth. A process that hangs in the
  * kernel can't be ended: it is left behind and the next such write gets a new one.
  */
 #include "real_in.h"
@@ -16,13 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CIO_SETTLE "/proc/cio_settle" /* returns when no channel device is being recognised */
+
 enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4, TICK_MS = 200 };
 
 bool real_may_block(const char *path)
 {
 	/* Who binds or probes waits for the lock of a device whose driver is being taken away. */
-	return str_ends(path, "/remove") || str_ends(path, "/unbind") || str_ends(path, "/bind") ||
-	       str_ends(path, "/drivers_probe");
+	return str_eq(path, CIO_SETTLE) || str_ends(path, "/remove") || str_ends(path, "/unbind") ||
+	       str_ends(path, "/bind") || str_ends(path, "/drivers_probe");
 }
 
 int real_write_now(struct real *r, const char *path, int flags, const char *value, size_t len)
@@ -142,20 +144,20 @@ static int give(struct real *r, const char *path, const char *value, size_t len)
 	return send(r->helper, request.data, request.len, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* 0 with the kernel's answer, or -EINPROGRESS. */
-static int await(struct real *r, int *ret_answer)
+/* 0 with the kernel's answer, or -EINPROGRESS. held: by somebody who has the device open. */
+static int await(struct real *r, bool held, int *ret_answer)
 {
 	struct pollfd p = { .fd = r->helper, .events = POLLIN };
 	long end = now_ms() + r->deadline_ms, left;
 	ssize_t n;
 	int ready;
 
-	bool for_ever = r->sys.patient && r->sys.waiting;
+	bool for_ever = held && r->sys.patient && r->sys.waiting;
 
 	do {
 		left = for_ever ? TICK_MS : MAX(end - now_ms(), 0L);
 		ready = poll(&p, 1, (int)MIN(left, (long)TICK_MS));
-		if (ready == 0 && r->sys.waiting && r->sys.waiting(r->sys.waiting_arg, true))
+		if (ready == 0 && r->sys.waiting && r->sys.waiting(r->sys.waiting_arg, held))
 			break;
 	} while ((ready == 0 && left > 0) || (ready < 0 && errno == EINTR));
 	if (ready <= 0)
@@ -175,7 +177,7 @@ int real_write_helped(struct real *r, const char *path, const char *value, size_
 	ret = give(r, path, value, len);
 	if (ret < 0)
 		return ret;
-	ret = await(r, &answer);
+	ret = await(r, !str_eq(path, CIO_SETTLE), &answer);
 	if (ret < 0)
 		real_helper_done(r);
 	return ret < 0 ? ret : answer;

@@ -57,7 +57,7 @@ int sim_reboot(struct sys *sim);
 
 /*
  * A word to the support element of the simulated hardware: "addcard 7 c 14", "adddom 6", "decfg 5",
- * ...
+ * ...; "later": what a machine with "hidden recognises-late" has left undone is done.
  */
 int sim_poke(struct sys *sim, const char *command);
 /* Somebody opens (holder != NULL: "pid name") or lets go of a mediated device. */

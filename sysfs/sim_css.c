@@ -133,10 +133,46 @@ static int probe_nothing(struct sim *sim, const char *dev)
 	return 0;
 }
 
+/*
+ * What the kernel only begins when it binds a driver; as a rule nobody here is so quick as to notice. With "hidden recognises-late" it is
+ * left undone, the first kind until somebody waits for it.
+ */
+#define LATE	     "/.sim/recognises-late"
+#define RECOGNISING  "/.sim/recognising"
+#define GOING_ONLINE "/.sim/going-online"
+
+static bool left_for_later(struct sim *sim, const char *what, const char *dev)
+{
+	char path[SIM_PATH];
+
+	sim_path(path, "%s/%s", what, sim_base(dev));
+	return sim_has(sim, LATE) && sim_put_link(sim, path, dev) == 0;
+}
+
+/* What was left of a kind. */
+static int catch_up(struct sim *sim, const char *what, int (*fn)(struct sim *sim, const char *dev))
+{
+	CLEANUP(buf_done) struct buf names = { 0 };
+	char path[SIM_PATH];
+	const char *name;
+	int r = 0;
+
+	if (sim_names(sim, what, &names) < 0)
+		return 0;
+	buf_foreach_name (&names, name) {
+		sim_path(path, "%s/%s", what, name);
+		if (r == 0 && sim_has(sim, path))
+			r = fn(sim, sim_link(sim, path));
+	}
+	sim_del(sim, what);
+	return r;
+}
+
 /* virtio_ccw_auto_online() */
 static void bound_virtio(struct sim *sim, const char *dev)
 {
-	sim_ccw_online(sim, dev);
+	if (!left_for_later(sim, GOING_ONLINE, dev))
+		sim_ccw_online(sim, dev);
 }
 
 /* ccw_device_remove(): goes offline whoever has it open. */
@@ -255,8 +291,30 @@ static int probe_io(struct sim *sim, const char *dev)
 /* Sense ID needs a path (ccw_device_recognition()): a device is not found without one. */
 static void bound_io(struct sim *sim, const char *dev)
 {
-	if (sim_css_paths(sim, dev) || !strtoul(attr(sim, dev, "pimpampom"), NULL, 16))
+	bool found = sim_css_paths(sim, dev) || !strtoul(attr(sim, dev, "pimpampom"), NULL, 16);
+
+	if (found && !left_for_later(sim, RECOGNISING, dev))
 		sim_ccw_register(sim, dev);
+}
+
+/* css_complete_work(). io_subchannel_remove() has kept nothing from being registered now. */
+static int settle(struct sim *sim, const struct sim_call *call)
+{
+	int r = catch_up(sim, RECOGNISING, sim_ccw_register);
+
+	return r < 0 ? r : (int)call->len;
+}
+
+/* "later": everything that was late is done, though nobody waited for it. */
+static int css_poke(struct sim *sim, char **words)
+{
+	int r;
+
+	if (!str_eq(words[0], "later"))
+		return 0;
+	r = catch_up(sim, GOING_ONLINE, sim_ccw_online);
+	r = r < 0 ? r : catch_up(sim, RECOGNISING, sim_ccw_register);
+	return r < 0 ? r : 1;
 }
 
 static void remove_io(struct sim *sim, const char *dev)
@@ -405,6 +463,8 @@ static int css_reboot(struct sim *sim)
 		sim_del(sim, "/sys/bus/css/drivers/vfio_ccw");
 		sim_del(sim, "/sys/bus/mdev/drivers/vfio_ccw_mdev");
 	}
+	sim_del(sim, RECOGNISING);
+	sim_del(sim, GOING_ONLINE);
 	sim_chp_reboot(sim);
 	sim_cio_boot(sim);
 	sim_forget_events(sim);
@@ -436,8 +496,11 @@ static int css_adopt(struct sim *sim)
 	const char *name;
 	int r = 0;
 
+	/* Nobody can read it, so no copy has it. */
+	if (sim_has(sim, "/sys/bus/css") && !sim_has(sim, "/proc/cio_settle"))
+		r = sim_put_file(sim, "/proc/cio_settle", 0200, "");
 	if (sim_names(sim, "/sys/bus/ccw/devices", &names) < 0)
-		return 0;
+		return r;
 	buf_foreach_name (&names, name) {
 		sim_path(path, "/sys/bus/ccw/devices/%s/online", name);
 		if (!str_eq(sim_value(sim, path), "1"))
@@ -460,7 +523,7 @@ static const struct sim_hook hooks[] = {
 	{ "/sys/devices/css*/*/logging", take_all, NULL,
 	  "logging_store (drivers/s390/cio/device.c)" },
 	{ "/sys/devices/css*/rescan", take_all, NULL, "rescan_store (drivers/s390/cio/css.c)" },
-	{ "/proc/cio_settle", take_all, NULL, "cio_settle_write (drivers/s390/cio/css.c)" },
+	{ "/proc/cio_settle", settle, NULL, "cio_settle_write (drivers/s390/cio/css.c)" },
 	{ 0 },
 };
 
@@ -472,6 +535,7 @@ const struct sim_bus sim_bus_css = {
 	.module = css_module,
 	.unload = css_unload,
 	.adopt = css_adopt,
+	.poke = css_poke,
 };
 
 const struct sim_bus sim_bus_cio = { .name = "cio", .hooks = sim_cio_hooks };
