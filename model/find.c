@@ -224,7 +224,10 @@ void inventory_what(const struct inventory *inv, const struct devid *dev, char *
 		what_ap(inv, dev, text, size);
 	else if (dev->bus == BUS_MDEV)
 		what_mdev(inv, dev->name, text, size);
-	if (subch)
+	/* What a guest has doesn't tell Linux its type. */
+	if (subch && dev->bus == BUS_CCW && !subch->cu_type && !subch->dev_type)
+		snprintf(text, size, "CCW device");
+	else if (subch)
 		names_subch(subch, text, size);
 	else if (fn)
 		names_pci_fn(fn, text, size);

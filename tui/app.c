@@ -135,6 +135,8 @@ void app_close(struct app *a)
 		return;
 	a->dialog = d->below;
 	d->ops->free(d);
+	if (a->dialog && a->dialog->ops->uncovered)
+		a->dialog->ops->uncovered(a->dialog, a);
 }
 
 unsigned app_where(const struct app *a)

@@ -42,6 +42,8 @@ struct dialog_ops {
 	 * do again, PACE_NEVER: never. *ret_changed is set when there is something else to be shown. NULL: it has no clock.
 	 */
 	long (*tick)(struct dialog *d, struct app *a, long now, bool *ret_changed);
+	/* What was opened over it is closed; may close itself. NULL: nothing follows from that. */
+	void (*uncovered)(struct dialog *d, struct app *app);
 };
 
 /* A table view's cursor, order and filter. */

@@ -150,8 +150,6 @@ static void show_lines(struct commit_dialog *d, enum output_as as, const char *t
 	size_t len;
 	FILE *f;
 
-	if (!d->n_made)
-		return;
 	f = open_memstream(&text, &len);
 	if (!f)
 		return;
@@ -177,10 +175,13 @@ static void show_result(struct commit_dialog *d, const struct txn_report *r)
 		page_add(&d->page, LOOK_PLAIN, "%s", r->msg.todo);
 	for (size_t i = 0; i < r->n_differences; i++)
 		page_add(&d->page, LOOK_ERROR, "  %s", r->differences[i]);
-	if (good) {
+	if (good && d->n_made) {
+		page_add(&d->page, LOOK_PLAIN,
+			 "\nOne of these forms goes into the guest's definition: into QEMU's command "
+			 "line, by \"virsh edit\", or to virt-install or virt-xml.");
 		show_lines(d, OUTPUT_QEMU, "For QEMU:");
 		show_lines(d, OUTPUT_LIBVIRT, "For libvirt:");
-		show_lines(d, OUTPUT_VIRT_INSTALL, "For virt-install:");
+		show_lines(d, OUTPUT_VIRT_INSTALL, "For virt-install and virt-xml:");
 	}
 	/* Line mode has told each step when it ended. */
 	if (!d->app->opts.lines)

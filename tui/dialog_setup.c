@@ -3,7 +3,6 @@
 #include "actions.h"
 #include "page.h"
 #include "setup.h"
-#include "snippets.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,15 +41,6 @@ static void show_options(struct setup_dialog *d)
 	}
 }
 
-static void show_done(struct setup_dialog *d)
-{
-	CLEANUP(buf_done) struct buf text = { 0 };
-
-	if (snippets_make(d->app->session, d->setup->made, d->setup->n_made, &text) == 0 &&
-	    text.len)
-		page_add(&d->page, LOOK_PLAIN, "%s", buf_str(&text));
-}
-
 static void show(struct setup_dialog *d)
 {
 	const struct setup_question *q = &d->setup->question;
@@ -63,8 +53,6 @@ static void show(struct setup_dialog *d)
 			 "Enter shows findings and steps again, and asks for the word yes.\n"
 			 "b goes back and takes the edits back; keep leaves them staged; q drops "
 			 "them.");
-	if (d->setup->step == SETUP_DONE)
-		show_done(d);
 	show_options(d);
 }
 
@@ -77,39 +65,8 @@ static void leave(struct setup_dialog *d)
 	app_refresh(app);
 }
 
-/* A file is written by a word before its name: an answer meant for a question makes none. */
-static void answer_done(struct setup_dialog *d, const char *text)
-{
-	int r;
-
-	if (!*text) {
-		leave(d);
-		return;
-	}
-	if (strncasecmp(text, "write ", strlen("write ")) != 0) {
-		msg_make(&d->error, MSG_NO_ANSWER, "what", text, "todo", NO_ANSWER_TODO, NULL);
-		return;
-	}
-	text += strlen("write ");
-	text += strspn(text, " ");
-	r = snippets_write(d->app->session, d->setup->made, d->setup->n_made, d->app->opts.save_dir,
-			   text);
-	msg_done(&d->error);
-	if (r == -EEXIST)
-		msg_make(&d->error, MSG_FILE_EXISTS, "file", text, NULL);
-	else if (r < 0)
-		msg_make(&d->error, MSG_FILE_UNWRITABLE, "file", text, "error", errno_words(-r),
-			 NULL);
-	else
-		msg_make(&d->error, MSG_SNIPPETS_WRITTEN, "file", text, NULL);
-}
-
 static void answer(struct setup_dialog *d, const char *text)
 {
-	if (d->setup->step == SETUP_DONE) {
-		answer_done(d, text);
-		return;
-	}
 	msg_done(&d->error);
 	if (d->setup->step < SETUP_REVIEW) {
 		int r = setup_answer(d->setup, text, &d->error);
@@ -126,21 +83,10 @@ static void answer(struct setup_dialog *d, const char *text)
 	}
 }
 
-/* The commit page was above: did it commit? */
-static void look(struct setup_dialog *d)
-{
-	enum setup_step before = d->setup->step;
-
-	setup_look(d->setup);
-	if (before != d->setup->step)
-		show(d);
-}
-
 static bool setup_line(struct dialog *dialog, struct app *app, const char *text)
 {
 	struct setup_dialog *d = of(dialog);
 
-	look(d);
 	if (!strcasecmp(text, "end") || !strcasecmp(text, "cancel") || !strcasecmp(text, "q")) {
 		leave(d);
 	} else if (!strcasecmp(text, "keep") && d->setup->step == SETUP_REVIEW) {
@@ -167,7 +113,6 @@ static void setup_key(struct dialog *dialog, struct app *app, uint32_t key)
 	struct setup_dialog *d = of(dialog);
 	char text[sizeof(d->line.text)];
 
-	look(d);
 	if (key == K_ESC || key == K_F3 || key == K_F15 || key == K_F12 || key == K_F24) {
 		leave(d);
 		return;
@@ -203,16 +148,10 @@ static const struct asks *asks(const struct setup *s)
 		"<Domains such as 0004,00ab   b Enter: back   q Enter: leave   F1 Help"
 		"|Words: back, end, down, up, help>"
 	};
-	static const struct asks done = {
-		"<Word|Type write FILE to keep these lines, or end>",
-		"<write FILE keeps these lines   q Enter: leave   F7 F8 scroll"
-		"|Words: write FILE, end, down, up>"
-	};
 
-	return s->step == SETUP_DONE				      ? &done
-	       : s->step == SETUP_DOMAINS || s->step == SETUP_CONTROL ? &domains
-	       : s->question.several				      ? &several
-								      : &one;
+	return s->step == SETUP_DOMAINS || s->step == SETUP_CONTROL ? &domains
+	       : s->question.several				    ? &several
+								    : &one;
 }
 
 static void setup_draw(struct dialog *dialog, const struct app *app, struct canvas *c)
@@ -220,7 +159,6 @@ static void setup_draw(struct dialog *dialog, const struct app *app, struct canv
 	struct setup_dialog *d = of(dialog);
 	int row = c->rows - 2, below = d->error.what ? 2 : 0, at;
 
-	look(d);
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
 	canvas_printf(c, 0, 1, -1, LOOK_TITLE, "Set-up: %s", d->setup->question.title);
@@ -234,6 +172,13 @@ static void setup_draw(struct dialog *dialog, const struct app *app, struct canv
 	if (!app->opts.paged)
 		line_draw(&d->line, c, row, at, MAX(c->cols - at, 8));
 	app_write(app, c, c->rows - 1, 0, -1, LOOK_KEY, asks(d->setup)->foot);
+}
+
+/* The commit page tells what came of it and hands the lines over. */
+static void setup_uncovered(struct dialog *dialog, struct app *app)
+{
+	if (setup_committed(of(dialog)->setup))
+		app_close(app);
 }
 
 static void setup_end(struct dialog *dialog)
@@ -252,6 +197,7 @@ static const struct dialog_ops setup_ops = {
 	.key = setup_key,
 	.line = setup_line,
 	.free = setup_end,
+	.uncovered = setup_uncovered,
 };
 
 void act_setup(struct app *a, const char *args)

@@ -355,7 +355,7 @@ bool setup_back(struct setup *s)
 {
 	enum setup_step to = s->step;
 
-	if (s->step == SETUP_READY || s->step == SETUP_DONE)
+	if (s->step == SETUP_READY)
 		return false;
 	setup_take_back(s);
 	do
@@ -364,12 +364,9 @@ bool setup_back(struct setup *s)
 	return go(s, to) == 0;
 }
 
-void setup_look(struct setup *s)
+bool setup_committed(const struct setup *s)
 {
 	/* A commit ends the undo stack. */
-	if (s->step == SETUP_REVIEW && wish_empty(session_wish(s->session)) &&
-	    !session_undo_depth(s->session)) {
-		s->depth = 0;
-		(void)go(s, SETUP_DONE);
-	}
+	return s->depth && wish_empty(session_wish(s->session)) &&
+	       !session_undo_depth(s->session);
 }

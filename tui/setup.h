@@ -22,7 +22,6 @@ enum setup_step {
 	SETUP_CONTROL, /* crypto only */
 	SETUP_WHEN,    /* now, at boot, both */
 	SETUP_REVIEW,  /* staged: the front end shows findings and steps, and commits */
-	SETUP_DONE,    /* committed: the lines to hand over */
 };
 
 /* SETUP_CHANGE: a matrix that there is already */
@@ -81,7 +80,7 @@ int setup_answer(struct setup *s, const char *text, struct msg *reterr);
 bool setup_back(struct setup *s);
 /* Takes back what was staged and not committed. */
 void setup_take_back(struct setup *s);
-/* After the front end's commit: goes on when nothing is staged any more. */
-void setup_look(struct setup *s);
+/* Was what the review shows committed? Asked when the front end's commit has ended. */
+bool setup_committed(const struct setup *s);
 
 #endif

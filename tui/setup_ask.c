@@ -510,20 +510,11 @@ static void ask_review(struct setup *s)
 	(void)buf_printf(about, ", %s.\n", whens[!s->reach.live ? 2 : !s->reach.persist]);
 }
 
-static void ask_done(struct setup *s)
-{
-	s->question.title = "6 Done: the lines to hand over";
-	(void)buf_adds(&s->question.about,
-		       "One of these forms goes into the guest's definition: into QEMU's command "
-		       "line, by \"virsh edit\", or to virt-install or virt-xml.\n");
-	s->question.key = "snippets";
-}
-
 int setup_ask(struct setup *s)
 {
 	static void (*const ask[])(struct setup *) = { ask_ready, ask_kind,    ask_matrix,
 						       ask_which, ask_domains, ask_control,
-						       ask_when,  ask_review,  ask_done };
+						       ask_when,  ask_review };
 	setup_question_done(&s->question);
 	ask[s->step](s);
 	number(&s->question);

@@ -82,6 +82,7 @@ TEST(a_device_is_called_what_it_is)
 	assert_string_equal(what(&m, "css/0.0.0002"), "virtio block 3832/02");
 	assert_string_equal(what(&m, "ccw/0.0.0009"), "3270 terminal");
 	assert_string_equal(what(&m, "css/0.0.0001"), "I/O subchannel");
+	assert_string_equal(what(&m, "ccw/0.0.2b09"), "CCW device");
 	assert_string_equal(what(&m, "ap/card05"), "CEX8C (CCA)");
 	assert_string_equal(what(&m, "ap/06.0005"), "CEX8P (EP11)");
 	assert_string_equal(what(&m, "mdev/22222222-aaaa-4bbb-8ccc-000000000001"),

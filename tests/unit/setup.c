@@ -64,8 +64,7 @@ static void commit(struct guided *g)
 		fail_msg("%s %s", g->why.what, g->why.why);
 	assert_int_equal(report.result, TXN_COMMITTED);
 	txn_report_done(&report);
-	setup_look(g->setup);
-	assert_int_equal(g->setup->step, SETUP_DONE);
+	assert_true(setup_committed(g->setup));
 }
 
 static const struct setup_option *option(const struct guided *g, const char *name)
