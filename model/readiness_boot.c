@@ -106,6 +106,15 @@ static void check_initrd(struct check *c)
 			  "in force before the root file system");
 }
 
+static bool queues_overridden(const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->n_overrides; i++)
+		if (inv->overrides[i].dev.bus == BUS_AP &&
+		    str_eq(inv->overrides[i].driver, "vfio_ap"))
+			return true;
+	return false;
+}
+
 static void check_chzdev(struct check *c)
 {
 	static const struct ready_kind kind = { "chzdev", "chzdev" };
@@ -119,6 +128,13 @@ static void check_chzdev(struct check *c)
 	if (rule->present && !rule->ours_to_write)
 		ready_add(c, &kind, READY_LACK, "Move it away, then set the masks again.",
 			  AP_RULE_PATH " is not of the form that chzdev writes");
+	else if (matrices && !rule->loads_vfio_ap && queues_overridden(c->inv))
+		ready_add(c, &kind, READY_NOTE,
+			  "\"vfiocfg check\" tells after a boot whether they run; AP masks for the "
+			  "next boot in place of overrides make it certain.",
+			  "%zu matrices shall start at boot with overridden queues: driverctl "
+			  "loads vfio_ap, maybe too late for mdevctl",
+			  matrices);
 	else if (matrices && !rule->loads_vfio_ap)
 		ready_add(c, &kind, READY_LACK,
 			  "Commit the AP masks for the next boot; that writes the rule.",
