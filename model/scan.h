@@ -149,7 +149,8 @@ struct chp scan_chp(struct scan *s, uint8_t id); /* one that is there */
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
 struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
 struct mdev *scan_mdev_one(struct scan *s, const char *uuid);
-int scan_mdev_group(struct scan *s, const char *uuid); /* of an active one its IOMMU group, -1 none */
+int scan_mdev_group(struct scan *s,
+		    const char *uuid); /* of an active one its IOMMU group, -1 none */
 
 /*
  * Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none.

@@ -177,7 +177,8 @@ static void show_result(struct commit_dialog *d, const struct txn_report *r)
 		page_add(&d->page, LOOK_ERROR, "  %s", r->differences[i]);
 	if (good && d->n_made) {
 		page_add(&d->page, LOOK_PLAIN,
-			 "\nOne of these forms goes into the guest's definition: into QEMU's command "
+			 "\nOne of these forms goes into the guest's definition: into QEMU's "
+			 "command "
 			 "line, by \"virsh edit\", or to virt-install or virt-xml.");
 		show_lines(d, OUTPUT_QEMU, "For QEMU:");
 		show_lines(d, OUTPUT_LIBVIRT, "For libvirt:");

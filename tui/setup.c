@@ -367,6 +367,5 @@ bool setup_back(struct setup *s)
 bool setup_committed(const struct setup *s)
 {
 	/* A commit ends the undo stack. */
-	return s->depth && wish_empty(session_wish(s->session)) &&
-	       !session_undo_depth(s->session);
+	return s->depth && wish_empty(session_wish(s->session)) && !session_undo_depth(s->session);
 }
