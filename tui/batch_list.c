@@ -355,54 +355,94 @@ struct printed {
 
 enum { ROWS_AT_ONCE = 512 };
 
-/* JSON needs to know nothing of the rows that follow: they are written as they come, whatever their number. */
-static int write_so_far(struct batch *b, enum format format, struct grid *g, struct printed *done)
-{
-	int r = 0;
+/*
+ * The rows of a view, made and written in parts: there can be a quarter of a million. The columns of a table are as wide as their
+ * widest cell, so that the rows of a long one are made twice.
+ */
+struct parts {
+	struct grid grid;
+	int *width; /* owned; NULL: the table is no long one */
+	bool measuring;
+	bool begun; /* some rows are out */
+};
 
-	if (format == FORMAT_JSON && grid_rows(g) >= ROWS_AT_ONCE) {
-		r = grid_write_json(g, &done->first_json, b->out);
-		grid_done(g);
-	}
-	return r;
+static void parts_done(struct parts *p)
+{
+	grid_done(&p->grid);
+	free(p->width);
 }
 
-static int fill_grid(struct batch *b, const struct listing *l, const struct choice *c,
-		     const struct filter *f, const struct batch_opts *o, struct printed *done,
-		     struct grid *g)
-{
-	CLEANUP(devs_done) struct devs rows = { 0 };
-	size_t n = 0;
-	int r = l->view->rows(b->session, &rows, &n);
-
-	for (size_t i = 0; i < n && r == 0; i++) {
-		struct devid row = devs_at(&rows, i);
-
-		r = matches(b->session, &row, l, f);
-		if (r > 0)
-			r = add_row(b, &row, l, c, o, g);
-		if (r == 0)
-			r = write_so_far(b, o->format, g, done);
-	}
-	if (r == 0 && grid_rows(g) == 0 && o->format == FORMAT_TABLE)
-		say_empty(b, l->view, n);
-	return r;
-}
-
-static int print_grid(struct batch *b, const struct view *view, const struct grid *g,
-		      enum format format, struct printed *done)
+static int print_part(struct batch *b, const struct view *view, enum format format, struct parts *p,
+		      struct printed *done)
 {
 	struct grid_look look = batch_look(b);
 
 	if (format == FORMAT_JSON)
-		return grid_write_json(g, &done->first_json, b->out);
-	if (format == FORMAT_TABLE && grid_rows(g) == 0)
+		return grid_write_json(&p->grid, &done->first_json, b->out);
+	if (format == FORMAT_TABLE && grid_rows(&p->grid) == 0)
 		return 0;
-	if (format == FORMAT_TABLE && done->mixed)
+	if (format == FORMAT_TABLE && done->mixed && !p->begun)
 		fprintf(b->out, "%s%s\n", done->any ? "\n" : "", view->title);
-	look.no_head = format == FORMAT_CSV && done->head;
-	done->head = done->any = true;
-	return grid_write(g, format, &look, b->out);
+	look.no_head = format == FORMAT_CSV ? done->head : p->begun;
+	look.least = p->width;
+	done->head = done->any = p->begun = true;
+	return grid_write(&p->grid, format, &look, b->out);
+}
+
+static int end_part(struct batch *b, const struct view *view, enum format format, struct parts *p,
+		    struct printed *done)
+{
+	int r = p->measuring ? grid_measure(&p->grid, p->width)
+			     : print_part(b, view, format, p, done);
+
+	grid_done(&p->grid);
+	return r;
+}
+
+/* Once through the rows. Leaves those which pass the filter; f NULL: all do. */
+static int each_row(struct batch *b, const struct listing *l, const struct choice *c,
+		    const struct filter *f, const struct batch_opts *o, struct printed *done,
+		    struct devs *rows, size_t *n, struct parts *p)
+{
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < *n && r >= 0; i++) {
+		struct devid row = devs_at(rows, i);
+
+		r = matches(b->session, &row, l, f);
+		if (r <= 0)
+			continue;
+		devs_move(rows, kept++, i, 1);
+		r = add_row(b, &row, l, c, o, &p->grid);
+		if (r == 0 && grid_rows(&p->grid) >= ROWS_AT_ONCE)
+			r = end_part(b, l->view, o->format, p, done);
+	}
+	*n = kept;
+	return r < 0 ? r : end_part(b, l->view, o->format, p, done);
+}
+
+static int print_rows(struct batch *b, const struct listing *l, const struct choice *c,
+		      const struct filter *f, const struct batch_opts *o, struct printed *done)
+{
+	CLEANUP(parts_done) struct parts p = { .grid = { .fields = c->fields, .n_fields = c->n } };
+	CLEANUP(devs_done) struct devs rows = { 0 };
+	size_t n = 0, all;
+	int r = l->view->rows(b->session, &rows, &n);
+
+	all = n;
+	if (r == 0 && o->format == FORMAT_TABLE && n > ROWS_AT_ONCE) {
+		p.width = calloc(MAX(c->n, 1U), sizeof(*p.width));
+		p.measuring = true;
+		r = p.width ? each_row(b, l, c, f, o, done, &rows, &n, &p) : -ENOMEM;
+		p.measuring = false;
+		f = NULL; /* who is left has passed */
+	}
+	if (r == 0)
+		r = each_row(b, l, c, f, o, done, &rows, &n, &p);
+	if (r == 0 && n == 0 && o->format == FORMAT_TABLE)
+		say_empty(b, l->view, all);
+	return r;
 }
 
 static int list_view(struct batch *b, const struct listing *l, const struct batch_opts *o,
@@ -410,7 +450,6 @@ static int list_view(struct batch *b, const struct listing *l, const struct batc
 {
 	CLEANUP(choice_done) struct choice c = { 0 };
 	CLEANUP(filter_freep) struct filter *f = NULL;
-	CLEANUP(grid_done) struct grid g = { 0 };
 	CLEANUP(freep) char *term = NULL;
 	int r = o->filter ? filter_new(o->filter, l->fields, l->n, &f, &term) : 0;
 
@@ -419,11 +458,7 @@ static int list_view(struct batch *b, const struct listing *l, const struct batc
 		return 0;
 	if (r == 0)
 		r = choice_init(&c, l, o, done->mixed);
-	g.fields = c.fields;
-	g.n_fields = c.n;
-	if (r == 0)
-		r = fill_grid(b, l, &c, f, o, done, &g);
-	return r < 0 ? r : print_grid(b, l->view, &g, o->format, done);
+	return r < 0 ? r : print_rows(b, l, &c, f, o, done);
 }
 
 static int list_all(struct batch *b, const struct listing *l, size_t n, const struct batch_opts *o)

@@ -217,10 +217,8 @@ static void narrow(int *width, size_t n, int limit)
 	}
 }
 
-static int measure(const struct grid *g, const struct grid_look *look, int *width)
+int grid_measure(const struct grid *g, int *width)
 {
-	for (size_t i = 0; i < g->n_fields; i++)
-		width[i] = look->no_head ? 0 : text_width(g->fields[i].title);
 	for (size_t k = 0; g->n_fields && k < g->n_cells; k++) {
 		CLEANUP(freep) char *text = flat(g, k / g->n_fields, k % g->n_fields);
 
@@ -228,8 +226,21 @@ static int measure(const struct grid *g, const struct grid_look *look, int *widt
 			return -ENOMEM;
 		width[k % g->n_fields] = MAX(width[k % g->n_fields], text_width(text));
 	}
-	narrow(width, g->n_fields, look->width);
 	return 0;
+}
+
+static int widths(const struct grid *g, const struct grid_look *look, int *width)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < g->n_fields; i++)
+		width[i] = look->least || !look->no_head ? text_width(g->fields[i].title) : 0;
+	for (size_t i = 0; look->least && i < g->n_fields; i++)
+		width[i] = MAX(width[i], look->least[i]);
+	if (!look->least)
+		r = grid_measure(g, width);
+	narrow(width, g->n_fields, look->width);
+	return r;
 }
 
 /* Cuts text so that it takes at most so many columns, "+" at the end if anything is missing. */
@@ -289,7 +300,7 @@ static int write_table(const struct grid *g, const struct grid_look *look, FILE 
 
 	if (!width)
 		return -ENOMEM;
-	r = measure(g, look, width);
+	r = widths(g, look, width);
 	if (r < 0)
 		return r;
 	if (look->bold && !look->no_head)

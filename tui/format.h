@@ -55,8 +55,12 @@ struct grid_look {
 	int width;
 	bool no_head; /* CSV and table: no line of titles */
 	bool bold;    /* titles stand out */
+	/* of a table's columns, as grid_measure told of all its rows, these being a part of them; NULL: these are all */
+	const int *least;
 };
 
+/* How wide the cells are: width[] grows to that. 0 or -ENOMEM. */
+int grid_measure(const struct grid *g, int *width);
 /* All but JSON. 0 or -ENOMEM; what the stream refuses shows in ferror. */
 int grid_write(const struct grid *g, enum format format, const struct grid_look *look, FILE *f);
 /*

@@ -19,14 +19,40 @@ struct desk {
 	char edits[32]; /* a file, made when needed */
 };
 
-static struct desk *setup(const char *machine)
+/* A session on it, which d owns from now on. */
+static struct desk *setup_on(struct sys *sys)
 {
 	const struct session_opts opts = { .who = "tester", .journal = "/var/lib/vfiocfg" };
 	struct desk *d = calloc(1, sizeof(*d));
 
-	assert_int_equal(sim_new_named(machine, &d->sys), 0);
+	d->sys = sys;
 	assert_int_equal(session_new(d->sys, &opts, &d->session), 0);
 	return d;
+}
+
+static struct desk *setup(const char *machine)
+{
+	struct sys *sys;
+
+	assert_int_equal(sim_new_named(machine, &sys), 0);
+	return setup_on(sys);
+}
+
+/* n subchannels, the last of which has the only device. */
+static struct desk *setup_many(unsigned n)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct sim_error where;
+	struct sys *sys;
+
+	buf_adds(&text, "kernel 702 7.2.0-many\nname many\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&text, "subchannel 0.0.%04x %s\n", i,
+			   i < n - 1 ? "type=1"
+				     : "dev=0.0.2b00 cu=3990/e9 devtype=3390/0c chpids=50,51,52,53 "
+				       "pim=f0 pam=f0 ccwdriver=dasd-eckd");
+	assert_int_equal(sim_new(buf_str(&text), text.len, &sys, &where), 0);
+	return setup_on(sys);
 }
 
 static void teardown(struct desk **d)
@@ -292,6 +318,43 @@ TEST(a_filter_sees_what_json_has)
 	assert_string_equal(d->out, "id\r\ncss/0.0.0313\r\n");
 }
 
+static const char *line(const char *text, size_t n)
+{
+	while (n--)
+		text = strchr(text, '\n') + 1;
+	return text;
+}
+
+TEST(a_long_table_is_aligned_from_its_first_row_to_its_last)
+{
+	enum { MANY = 1300 };
+	CLEANUP(teardown) struct desk *d = setup_many(MANY);
+	const char *last, *first;
+
+	assert_int_equal(run(d, "list subchannels --columns what,chpids,subchannel", NULL),
+			 EXIT_OK);
+	first = line(d->out, 1);
+	last = line(d->out, MANY);
+	assert_non_null(strstr(last, "50 51 52 53"));
+	assert_ptr_equal(strstr(first, "0.0.0000") - first, strstr(d->out, "Subch.") - d->out);
+	assert_ptr_equal(strstr(last, "0.0.0513") - last, strstr(d->out, "Subch.") - d->out);
+	assert_int_equal(*line(d->out, MANY + 1), '\0');
+	assert_int_equal(run(d, "list subchannels --filter nothing-of-the-kind", NULL), EXIT_OK);
+	assert_string_equal(d->out, "");
+	assert_non_null(strstr(d->err, "none of 1300 rows"));
+}
+
+TEST(a_long_list_for_programs_has_one_head)
+{
+	enum { MANY = 1300 };
+	CLEANUP(teardown) struct desk *d = setup_many(MANY);
+
+	assert_int_equal(run(d, "list subchannels --format csv --columns id", NULL), EXIT_OK);
+	assert_true(str_starts(d->out, "id\r\ncss/0.0.0000\r\n"));
+	assert_true(str_starts(line(d->out, MANY), "css/0.0.0513\r\n"));
+	assert_int_equal(*line(d->out, MANY + 1), '\0');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +368,8 @@ int main(void)
 		CASE(edits_come_from_standard_input_too),
 		CASE(output_that_cannot_be_written_is_said),
 		CASE(a_filter_sees_what_json_has),
+		CASE(a_long_table_is_aligned_from_its_first_row_to_its_last),
+		CASE(a_long_list_for_programs_has_one_head),
 	};
 
 	return RUN(tests);
