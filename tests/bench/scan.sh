@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT EVENT MEMORY: machines of several sizes (SIZES="200 4000 65536") as trees in memory, and
-# what listing them, the first rows on the screen, each key in the program, an event and the memory for all that cost.
+# scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT EVENT MEMORY GROWTH: machines of several sizes (SIZES="200 4000 65536") as trees in memory;
+# what listing them, the first rows on the screen, each key in the program, an event and the memory for all that cost, and how each
+# of these grows with the machine.
 # A tree of 262,144 subchannels (./run bench --long) wants some 4 GB.
 set -eu
 
@@ -16,12 +17,20 @@ if [ -z "${SCAN_DIR:-}" ]; then
 	exit "$status"
 fi
 mount -t tmpfs -o nr_inodes=0,size=75%,nodev,nosuid tmpfs "$SCAN_DIR"
+
+figures() { # command
+	"$@" >"$SCAN_DIR/now"
+	cat "$SCAN_DIR/now"
+	cat "$SCAN_DIR/now" >>"$SCAN_DIR/figures"
+}
+
 for n in ${SIZES:-200 4000 65536}; do
 	"$1" "$n" "$SCAN_DIR/$n"
-	"$3" "$n" "$SCAN_DIR/$n" "$2" "$4"
-	"$6" "$n" "$SCAN_DIR/$n"
-	"$5" "$n" "$SCAN_DIR/$n"
-	"$7" "$n" "$SCAN_DIR/$n"
-	"$8" "$n" "$SCAN_DIR/$n"
+	figures "$3" "$n" "$SCAN_DIR/$n" "$2" "$4"
+	figures "$6" "$n" "$SCAN_DIR/$n"
+	figures "$5" "$n" "$SCAN_DIR/$n"
+	figures "$7" "$n" "$SCAN_DIR/$n"
+	figures "$8" "$n" "$SCAN_DIR/$n"
 	rm -rf "$SCAN_DIR/$n" "$SCAN_DIR/$n.pool"
 done
+awk -f "$9" "$SCAN_DIR/figures"
