@@ -46,18 +46,13 @@ static int names_of(struct sys *sys, const char *path, struct buf *ret)
 
 int place_read(struct sys *sys, const char *path, struct buf *ret)
 {
-	struct sys_stat st;
-	int r = sys_stat(sys, path, &st);
+	int r = sys_read_base(sys, path, ret);
 
-	if (r < 0)
-		return gone(r) ? -ENOENT : r;
-	if (st.type == SYS_NONE)
-		return -ENOENT;
-	if (st.type == SYS_LINK)
-		return sys_read_base(sys, path, ret);
-	if (st.type == SYS_DIR)
+	/* EINVAL is readlink(2)'s word for what is no link. */
+	if (r == -EINVAL)
+		r = sys_read(sys, path, ret);
+	if (r == -EISDIR)
 		return names_of(sys, path, ret);
-	r = sys_read(sys, path, ret);
 	if (r < 0)
 		return gone(r) ? -ENOENT : r;
 	return one_spelling(path, ret);

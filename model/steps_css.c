@@ -5,11 +5,22 @@
 #include "steps.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *bus_dir(enum bus bus)
 {
 	return bus == BUS_CSS ? "css" : bus == BUS_PCI ? "pci" : "ap";
+}
+
+/* Where a device is. Subchannels are nowhere else, and a link on the way is read each time. */
+static const char *dir_of(const struct devid *dev, char dir[static 96])
+{
+	if (dev->bus == BUS_CSS)
+		snprintf(dir, 96, "/sys/devices/css0/%s", dev->name);
+	else
+		snprintf(dir, 96, "/sys/bus/%s/devices/%s", bus_dir(dev->bus), dev->name);
+	return dir;
 }
 
 /* The subchannel of a css device; NULL: it is none, or unknown. */
@@ -24,11 +35,10 @@ static const struct subch *subch_of(const struct planner *p, const struct devid 
 
 static void feet_of(struct planner *p, const struct d_driver *d, const struct subch *sch)
 {
-	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name;
+	char dir[96];
 
-	foot_add(p, d->now, "/sys/bus/%s/devices/%s/driver", bus, dev);
-	foot_add(p, d->override_now ? d->override_now : "",
-		 "/sys/bus/%s/devices/%s/driver_override", bus, dev);
+	foot_add(p, d->now, "%s/driver", dir_of(&d->dev, dir));
+	foot_add(p, d->override_now ? d->override_now : "", "%s/driver_override", dir);
 	if (sch && sch->ccw && sch->online >= 0)
 		foot_add(p, sch->online ? "1" : "0", "/sys/bus/ccw/devices/%s/online",
 			 devid_ccw(sch->dev).name);
@@ -98,44 +108,44 @@ static void unbind(struct planner *p, const struct d_driver *d, const struct sub
 {
 	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name, *now = driver_before(p, d);
 	struct step *s = step_new(p, STEP_UNBIND, &d->dev, "unbind %s from %s", dev, now);
-	char line[sizeof(d->dev.name) + 1];
+	char line[sizeof(d->dev.name) + 1], dir[96];
 
+	dir_of(&d->dev, dir);
 	stpcpy(stpcpy(line, dev), "\n");
 	act_set(p, &s->act, line, "/sys/bus/%s/drivers/%s/unbind", bus, now);
-	act_expect(p, &s->act, EXPECT_LINK, NULL, "/sys/bus/%s/devices/%s/driver", bus, dev);
+	act_expect(p, &s->act, EXPECT_LINK, NULL, "%s/driver", dir);
 	act_set(p, &s->undo, line, "/sys/bus/%s/drivers/%s/bind", bus, now);
 	/* The CCW device comes back some time after its subchannel is bound. */
 	if (sch && sch->ccw && str_eq(d->now, "io_subchannel"))
 		act_expect(p, &s->undo, EXPECT_EXISTS, NULL, "/sys/bus/ccw/devices/%s",
 			   devid_ccw(sch->dev).name);
 	else
-		act_expect(p, &s->undo, EXPECT_LINK, now, "/sys/bus/%s/devices/%s/driver", bus,
-			   dev);
+		act_expect(p, &s->undo, EXPECT_LINK, now, "%s/driver", dir);
 	step_reason(p, s, "only an unbound device can be given another driver");
 	step_users(p, s, &d->dev);
 }
 
 static void override(struct planner *p, const struct d_driver *d)
 {
-	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name;
+	const char *dev = d->dev.name;
 	const char *now = d->override_now ? d->override_now : "";
 	const char *then = d->override_then ? d->override_then : "";
 	struct step *s;
 	CLEANUP(buf_done) struct buf line = { 0 };
+	char dir[96];
 
+	dir_of(&d->dev, dir);
 	s = *then ? step_new(p, STEP_OVERRIDE, &d->dev, "override the driver of %s: %s", dev, then)
 		  : step_new(p, STEP_OVERRIDE, &d->dev, "clear the driver override of %s", dev);
 	if (buf_printf(&line, "%s\n", then) < 0)
 		p->err = -ENOMEM;
-	act_set(p, &s->act, buf_str(&line), "/sys/bus/%s/devices/%s/driver_override", bus, dev);
-	act_expect(p, &s->act, EXPECT_VALUE, then, "/sys/bus/%s/devices/%s/driver_override", bus,
-		   dev);
+	act_set(p, &s->act, buf_str(&line), "%s/driver_override", dir);
+	act_expect(p, &s->act, EXPECT_VALUE, then, "%s/driver_override", dir);
 	buf_reset(&line);
 	if (buf_printf(&line, "%s\n", now) < 0)
 		p->err = -ENOMEM;
-	act_set(p, &s->undo, buf_str(&line), "/sys/bus/%s/devices/%s/driver_override", bus, dev);
-	act_expect(p, &s->undo, EXPECT_VALUE, now, "/sys/bus/%s/devices/%s/driver_override", bus,
-		   dev);
+	act_set(p, &s->undo, buf_str(&line), "%s/driver_override", dir);
+	act_expect(p, &s->undo, EXPECT_VALUE, now, "%s/driver_override", dir);
 	step_reason(p, s,
 		    *then ? "without it the next probe would choose another driver"
 			  : "without it the device goes to the driver that matches it");
@@ -146,16 +156,16 @@ static void probe(struct planner *p, const struct d_driver *d)
 	const char *bus = bus_dir(d->dev.bus), *dev = d->dev.name;
 	struct step *s = step_new(p, STEP_PROBE, &d->dev, "bind %s to %s", dev,
 				  d->then ? d->then : "the driver that matches it");
-	char line[sizeof(d->dev.name) + 1];
+	char line[sizeof(d->dev.name) + 1], dir[96];
 
+	dir_of(&d->dev, dir);
 	stpcpy(stpcpy(line, dev), "\n");
 	act_set(p, &s->act, line, "/sys/bus/%s/drivers_probe", bus);
 	if (d->then)
-		act_expect(p, &s->act, EXPECT_LINK, d->then, "/sys/bus/%s/devices/%s/driver", bus,
-			   dev);
+		act_expect(p, &s->act, EXPECT_LINK, d->then, "%s/driver", dir);
 	/* Through the device: who took it is not known before where nobody was named. */
-	act_set(p, &s->undo, line, "/sys/bus/%s/devices/%s/driver/unbind", bus, dev);
-	act_expect(p, &s->undo, EXPECT_LINK, NULL, "/sys/bus/%s/devices/%s/driver", bus, dev);
+	act_set(p, &s->undo, line, "%s/driver/unbind", dir);
+	act_expect(p, &s->undo, EXPECT_LINK, NULL, "%s/driver", dir);
 	step_reason(p, s,
 		    "the kernel reports success even if no driver took the device, so the driver "
 		    "link is looked at afterwards");

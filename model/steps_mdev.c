@@ -45,7 +45,9 @@ static void foot_of(struct planner *p, const struct d_mdev *m)
 
 static void create_act(struct planner *p, struct act *a, const struct d_mdev *m)
 {
-	act_set(p, a, m->uuid, "/sys/class/mdev_bus/%s/mdev_supported_types/%s/create", m->parent,
+	/* As in steps_css.c. */
+	act_set(p, a, m->uuid, "%s/%s/mdev_supported_types/%s/create",
+		str_eq(m->type, TYPE_CCW) ? "/sys/devices/css0" : "/sys/class/mdev_bus", m->parent,
 		m->type);
 	act_expect(p, a, EXPECT_EXISTS, NULL, "/sys/bus/mdev/devices/%s/remove", m->uuid);
 }

@@ -59,9 +59,9 @@ static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 /* A file on a disk tells how long it is, which those of /proc do not. 0: not told. */
 static size_t told_size(int fd)
 {
-	struct stat st;
+	struct statx st;
 
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+	return real_told(fd, &st) == 0 && S_ISREG(st.stx_mode) ? (size_t)st.stx_size : 0;
 }
 
 /* once: an attribute of sysfs is a page at most, and one read(2) gives all of it. */
@@ -210,9 +210,9 @@ static int real_write(struct sys *sys, const char *path, const char *value, size
 
 static bool is_something_else(int fd)
 {
-	struct stat st;
+	struct statx st;
 	int kept = errno;
-	bool something = fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode);
+	bool something = real_told(fd, &st) == 0 && !S_ISLNK(st.stx_mode);
 
 	errno = kept;
 	return something;

@@ -32,12 +32,14 @@ static int open_dir_at(int dir, const char *name)
 static int make_dir_at(int dir, const char *name)
 {
 	bool made = mkdirat(dir, name, 0755) == 0;
+	struct statx st;
 	int fd;
 
 	if (!made && errno != EEXIST)
 		return -errno;
 	fd = open_dir_at(dir, name);
-	if (fd >= 0 && made && fchmod(fd, 0755) < 0) {
+	if (fd >= 0 && made && (real_told(fd, &st) < 0 || (st.stx_mode & 07777) != 0755) &&
+	    fchmod(fd, 0755) < 0) {
 		int err = -errno;
 
 		close(fd);

@@ -71,14 +71,16 @@ static void forget(struct real *r, struct staged *s)
 /* The owner first: a file of another's must not be shown to more than it was. */
 static int give_to(int fd, const struct sys_stat *as)
 {
-	struct stat st;
+	struct statx st;
+	int r = real_told(fd, &st);
 
-	if (fstat(fd, &st) < 0)
+	if (r < 0)
+		return r;
+	if ((st.stx_uid != as->uid || st.stx_gid != as->gid) && fchown(fd, as->uid, as->gid) < 0)
 		return -errno;
-	if ((st.st_uid != as->uid || st.st_gid != as->gid) && fchown(fd, as->uid, as->gid) < 0)
+	if ((st.stx_mode & 07777) != (as->mode & 0777) && fchmod(fd, as->mode & 0777) < 0)
 		return -errno;
-	return (st.st_mode & 07777) != (as->mode & 0777) && fchmod(fd, as->mode & 0777) < 0 ? -errno
-											    : 0;
+	return 0;
 }
 
 /* A new file, whatever was left at its name. Only what all may read is shown before it has its owner. */

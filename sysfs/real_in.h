@@ -11,6 +11,7 @@
 
 #include "real.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file staged and not yet published. */
@@ -87,6 +88,11 @@ int real_open_to_read(struct real *r, const char *path);
  * followed, and what is no file is not opened.
  */
 int real_open_at(const struct real *r, int dir, const char *name);
+/*
+ * What the file system last told of an open file; where it is on another machine or in another process, it is not asked again.
+ * Its type never changes, and what we have just made is as we made it; all else may have.
+ */
+int real_told(int fd, struct statx *ret);
 int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
 /* -- real_dir.c -- */
 /*

@@ -218,15 +218,24 @@ int real_open(struct real *r, const char *path, int flags)
 	return open_in_root(r->root, path, flags, false);
 }
 
+int real_told(int fd, struct statx *ret)
+{
+	const int how = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+	const unsigned what = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE;
+
+	return statx(fd, "", how, what, ret) < 0 ? -errno : 0;
+}
+
 int real_check_regular(int fd)
 {
-	struct stat st;
+	struct statx st;
+	int r = real_told(fd, &st);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
+	if (r < 0)
+		return r;
+	if (S_ISDIR(st.stx_mode))
 		return -EISDIR;
-	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	return S_ISREG(st.stx_mode) ? 0 : -EINVAL;
 }
 
 /*
