@@ -172,8 +172,8 @@ int session_last_commit(struct session *s, struct past *ret); /* as history_last
  */
 int session_undo_commit(struct session *s, unsigned number, struct msg *reterr);
 /*
- * Stages, in place of all edits, how everything was before the first commit of the history.
- * -ENODATA: there is none.
+ * Stages, in place of all edits, how everything was before the first commit of the history. 0; 1 with *reterr: a device is left
+ * out, since its subchannel goes back to the host. -ENODATA: there is no history.
  */
 int session_undo_all(struct session *s, struct msg *reterr);
 

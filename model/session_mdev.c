@@ -452,7 +452,7 @@ static int merge_ap(struct wish *to, const struct wish_ap *ap)
 	return 0;
 }
 
-static int merge(struct wish *to, const struct wish *w)
+int session_lay_over(struct wish *to, const struct wish *w)
 {
 	int r = merge_ap(to, &w->ap);
 
@@ -482,89 +482,9 @@ int session_merge(struct session *s, const struct wish *w, struct msg *reterr)
 	r = wish_bind(&bound, s->inv, reterr);
 	if (r < 0)
 		return r;
-	if (wish_copy(&next, wish_now(s)) < 0 || merge(&next, &bound) < 0)
+	if (wish_copy(&next, wish_now(s)) < 0 || session_lay_over(&next, &bound) < 0)
 		return -ENOMEM;
 	return session_take(s, &next, "%zu edits at once", wish_count(&bound));
-}
-
-/* What was rolled back is as it was; what got stuck half-way is not. */
-static bool leaves_something(const struct past *p)
-{
-	return p->undo && *p->undo && !str_eq(p->result, "rolled back");
-}
-
-/* One commit's undo laid over those of later ones: what is said of a thing last is how it was before the first of them. */
-static int add_undo(const struct session *s, const struct past *p, struct wish *to,
-		    struct msg *reterr)
-{
-	CLEANUP(wish_done) struct wish w = { 0 };
-	char name[32];
-	int r;
-
-	if (!leaves_something(p))
-		return 0;
-	snprintf(name, sizeof(name), "the undo of commit %u", p->number);
-	r = wish_from_json(p->undo, strlen(p->undo), name, &w, reterr);
-	if (r == 0)
-		r = wish_bind(&w, s->inv, reterr);
-	return r < 0 ? r : merge(to, &w);
-}
-
-int session_undo_all(struct session *s, struct msg *reterr)
-{
-	CLEANUP(wish_done) struct wish next = { 0 };
-	struct past *past = NULL;
-	size_t n = 0;
-	int r = session_history(s, &past, &n);
-
-	for (size_t i = n; i > 0 && r == 0; i--)
-		r = add_undo(s, &past[i - 1], &next, reterr);
-	history_free(past, n);
-	if (r == 0 && wish_empty(&next)) {
-		msg_make(reterr, MSG_NO_HISTORY, NULL);
-		r = -ENODATA;
-	}
-	return r < 0 ? r : session_take(s, &next, "undo everything this program did");
-}
-
-static int undo_one(struct session *s, const struct past *past, size_t n, unsigned number,
-		    struct msg *reterr)
-{
-	const struct past *p = NULL;
-	char text[16], name[32], known[48] = "none";
-
-	for (size_t i = 0; i < n && !p; i++)
-		if (past[i].number == number)
-			p = &past[i];
-	snprintf(text, sizeof(text), "%u", number);
-	if (n)
-		snprintf(known, sizeof(known), "%u to %u", past[0].number, past[n - 1].number);
-	if (!p) {
-		msg_make(reterr, MSG_NO_COMMIT, "number", text, "known", known, NULL);
-		return -ENOENT;
-	}
-	if (!leaves_something(p)) {
-		msg_make(reterr, MSG_NOT_UNDOABLE, "number", text, "why",
-			 str_eq(p->result, "rolled back")
-				 ? "It failed and was rolled back: nothing of it is left"
-				 : "Its record does not say how",
-			 NULL);
-		return -EINVAL;
-	}
-	snprintf(name, sizeof(name), "the undo of commit %u", number);
-	return session_load(s, p->undo, strlen(p->undo), name, true, reterr);
-}
-
-int session_undo_commit(struct session *s, unsigned number, struct msg *reterr)
-{
-	struct past *past = NULL;
-	size_t n = 0;
-	int r = session_history(s, &past, &n);
-
-	if (r == 0)
-		r = undo_one(s, past, n, number, reterr);
-	history_free(past, n);
-	return r;
 }
 
 int session_load(struct session *s, const char *json, size_t len, const char *name, bool laid_over,
@@ -578,7 +498,7 @@ int session_load(struct session *s, const char *json, size_t len, const char *na
 		r = wish_bind(&w, s->inv, reterr);
 	if (r < 0)
 		return r;
-	if ((laid_over && wish_copy(&next, wish_now(s)) < 0) || merge(&next, &w) < 0)
+	if ((laid_over && wish_copy(&next, wish_now(s)) < 0) || session_lay_over(&next, &w) < 0)
 		return -ENOMEM;
 	return session_take(s, &next, "load %s", name ? name : "edits");
 }

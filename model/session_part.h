@@ -67,6 +67,8 @@ struct session {
  * -ENOMEM.
  */
 int session_take(struct session *s, struct wish *next, const char *fmt, ...) PRINTF(3, 4);
+/* What one wish says is put over what another does; both are bound. 0 or -ENOMEM. */
+int session_lay_over(struct wish *to, const struct wish *w);
 /* Computes everything anew for this snapshot (taken on success) and version. */
 int session_derive(struct session *s, struct inventory *inv, size_t at);
 /*

@@ -232,8 +232,8 @@ void act_revert(struct app *a, const char *args)
 	if (digits)
 		snprintf(what, sizeof(what), "commit %.20s", args);
 	app_refresh(a);
-	if (r < 0 && why.what)
-		app_say(a, LOOK_ERROR, &why);
+	if (why.what)
+		app_say(a, r < 0 ? LOOK_ERROR : LOOK_PLAIN, &why);
 	else if (r < 0)
 		app_say_id(a, LOOK_ERROR, MSG_NO_MEMORY, NULL);
 	else

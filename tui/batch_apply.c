@@ -325,6 +325,8 @@ int batch_undo(struct batch *b)
 				   o.args[0]);
 	else
 		r = session_undo_commit(b->session, (unsigned)strtoul(o.args[0], NULL, 10), &m);
+	if (r > 0)
+		batch_say(b, &m);
 	return r < 0 ? batch_failed(b, r, &m) : batch_commit(b, &o);
 }
 

@@ -156,7 +156,7 @@ static bool reset(struct sys *sys, struct sys *sim)
 	guest_settle();
 	for (int i = 0; i < 2; i++) {
 		open_session(&both[i]);
-		if (session_undo_all(both[i].s, &why) == 0)
+		if (session_undo_all(both[i].s, &why) >= 0)
 			commit(&both[i]);
 		msg_done(&why);
 	}

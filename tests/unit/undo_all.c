@@ -2,6 +2,7 @@
 #include "faulty.h"
 #include "lab.h"
 #include "mem.h"
+#include "sim_tree.h"
 #include "syslog_commit.h"
 
 #include <errno.h>
@@ -56,6 +57,50 @@ TEST(everything_this_program_did_is_taken_back_at_once)
 	assert_string_equal(masks(s, after), before);
 	assert_string_equal(inventory_subch(inv, (struct ccwid){ 0, 0x313 })->driver,
 			    "io_subchannel");
+}
+
+#define CREATE_313 "/sys/class/mdev_bus/0.0.0313/mdev_supported_types/vfio_ccw-io/create"
+
+TEST(a_device_whose_subchannel_goes_back_to_the_host_is_left_out_and_that_is_told)
+{
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "operator");
+
+	lab_edit(lab.s, DRIVER);
+	lab_commit(lab.s, NULL);
+	assert_int_equal(sys_write(lab.sys, CREATE_313, UUID_CCW), 0);
+	assert_int_equal(session_rescan(lab.s), 0);
+	lab_edit(lab.s, "\"mdevs\": [{\"uuid\": \"" UUID_CCW
+			"\", \"active\": false, \"persist\": false}]");
+	lab_commit(lab.s, NULL);
+	assert_int_equal(session_undo_all(lab.s, &lab.why), 1);
+	assert_string_equal(lab.why.what, UUID_CCW " is not started again.");
+	assert_non_null(strstr(lab.why.why, "0.0.0313 back to the host"));
+	lab_commit(lab.s, NULL);
+	assert_string_equal(
+		inventory_subch(session_inventory(lab.s), (struct ccwid){ 0, 0x313 })->driver,
+		"io_subchannel");
+	assert_null(inventory_mdev(session_inventory(lab.s), UUID_CCW));
+}
+
+TEST(one_that_would_have_no_parent_at_boot_either_is_defined_to_be_started_by_hand)
+{
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "operator");
+	const struct mdev_def *def;
+
+	lab_edit(lab.s, DRIVER);
+	lab_commit(lab.s, NULL);
+	assert_int_equal(sim_put_file(sim_of(lab.sys), "/etc/mdevctl.d/0.0.0313/" UUID_CCW, 0644,
+				      "{\"mdev_type\": \"vfio_ccw-io\", \"start\": \"auto\", "
+				      "\"attrs\": []}"),
+			 0);
+	assert_int_equal(session_rescan(lab.s), 0);
+	lab_edit(lab.s, "\"mdevs\": [{\"uuid\": \"" UUID_CCW "\", \"delete\": true}]");
+	lab_commit(lab.s, NULL);
+	assert_int_equal(session_undo_all(lab.s, &lab.why), 1);
+	lab_commit(lab.s, NULL);
+	def = inventory_def(session_inventory(lab.s), UUID_CCW, "0.0.0313");
+	assert_non_null(def);
+	assert_int_equal(def->start, START_MANUAL);
 }
 
 TEST(the_line_for_the_log_says_who_did_what_with_what_result)
@@ -254,6 +299,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(everything_this_program_did_is_taken_back_at_once),
+		CASE(a_device_whose_subchannel_goes_back_to_the_host_is_left_out_and_that_is_told),
+		CASE(one_that_would_have_no_parent_at_boot_either_is_defined_to_be_started_by_hand),
 		CASE(the_line_for_the_log_says_who_did_what_with_what_result),
 		CASE(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back),
 		CASE(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date),
