@@ -68,9 +68,31 @@ static int literal(const char **text, char c)
 	return 0;
 }
 
+/* "0.0.2b09", as the kernel writes it; false: it is not that. */
+static bool parse_plain(const char *text, struct ccwid *ret)
+{
+	uint32_t no;
+
+	if (text[0] != '0' || text[1] != '.' || text[2] < '0' || text[2] > '3' || text[3] != '.')
+		return false;
+	ret->ssid = (uint8_t)(text[2] - '0');
+	text += 4;
+	if (hex_field(&text, 4, 4, &no) < 0 || *text)
+		return false;
+	ret->no = (uint16_t)no;
+	return true;
+}
+
 int ccwid_parse(const char *text, struct ccwid *ret)
 {
+	struct ccwid plain;
 	uint32_t ssid = 0, no;
+
+	/* Nearly all are, and there are very many. */
+	if (parse_plain(text, &plain)) {
+		*ret = plain;
+		return 0;
+	}
 
 	if (strchr(text, '.') && (literal(&text, '0') || literal(&text, '.') ||
 				  hex_field(&text, 1, 1, &ssid) || literal(&text, '.')))

@@ -117,6 +117,8 @@ static int unkept(const struct desired *d, const struct devid *dev, const char *
 
 int rule_drift_driver(const struct desired *d, const struct rule *rule, struct findings *f)
 {
+	const char *last = NULL; /* neighbours mostly have the same driver */
+	bool guests = false;
 	int r = 0;
 
 	for (size_t i = 0; i < d->inv->n_overrides && r == 0; i++)
@@ -125,7 +127,9 @@ int rule_drift_driver(const struct desired *d, const struct rule *rule, struct f
 	for (size_t i = 0; i < d->inv->n_subchs && r == 0; i++) {
 		const struct subch *s = d->inv->subchs[i];
 
-		if (driver_is_guest(s->driver)) {
+		if (s->driver != last)
+			guests = driver_is_guest(last = s->driver);
+		if (guests) {
 			struct devid dev = devid_css(s->id);
 
 			r = unkept(d, &dev, s->driver, rule, f);

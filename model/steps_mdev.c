@@ -18,14 +18,15 @@ static struct devid mdev_id(const struct d_mdev *m)
 /* Does the parent get another driver? Then its mediated devices die with the old one. */
 static bool parent_moves(const struct desired *d, const struct d_mdev *m)
 {
-	for (size_t i = 0; i < d->n_drivers; i++) {
-		const struct d_driver *v = &d->drivers[i];
+	struct devid dev = { .bus = strchr(m->parent, ':') ? BUS_PCI : BUS_CSS };
+	const struct d_driver *v;
+	size_t n = strlen(m->parent);
 
-		if ((v->dev.bus == BUS_CSS || v->dev.bus == BUS_PCI) && v->live &&
-		    !str_eq(v->now, v->then) && str_eq(v->dev.name, m->parent))
-			return true;
-	}
-	return false;
+	if (!d->n_drivers || n >= sizeof(dev.name))
+		return false;
+	memcpy(dev.name, m->parent, n);
+	v = desired_driver(d, &dev);
+	return v && v->live && !str_eq(v->now, v->then);
 }
 
 bool mdev_stops(const struct desired *d, const struct d_mdev *m)

@@ -62,22 +62,28 @@ static bool still_good(struct table_state *t, const struct session *s)
 	return (t->sort < 0 && !t->filter[0]) || (t->view->kin && table_touch(t, s, devs, n));
 }
 
-int table_rebuild(struct table_state *t, const struct session *s)
+/* Another letter of the filter leaves some of the rows that there are, in their order. */
+static bool narrow(struct table_state *t, const struct session *s)
 {
-	struct devid at = { 0 };
+	size_t n = t->n_rows;
+
+	if ((!t->rows.v && !t->rows.subchs) || !t->view->is_row || t->serial != session_serial(s) ||
+	    t->sort != t->made_sort || t->sort_down != t->made_down ||
+	    !view_narrows(t->view, t->made_filter, t->filter))
+		return false;
+	t->n_rows = view_filter(t->view, s, t->filter, &t->rows, n);
+	t->hidden += n - t->n_rows;
+	note_made(t, s);
+	return true;
+}
+
+/* All rows there are, those that pass the filter, in order. */
+static int make(struct table_state *t, const struct session *s)
+{
 	struct devs rows;
 	size_t n, all;
-	int r = 0;
+	int r = t->view->rows(s, &rows, &n);
 
-	if (t->cursor < t->n_rows)
-		at = devs_at(&t->rows, t->cursor);
-	if (still_good(t, s)) {
-		t->serial = session_serial(s);
-		if (!table_seek(t, &at))
-			table_move(t, 0);
-		return 0;
-	}
-	r = t->view->rows(s, &rows, &n);
 	if (r < 0)
 		return r;
 	devs_done(&t->rows);
@@ -90,6 +96,20 @@ int table_rebuild(struct table_state *t, const struct session *s)
 	t->n_rows = n;
 	t->hidden = all - n;
 	note_made(t, s);
+	return r;
+}
+
+int table_rebuild(struct table_state *t, const struct session *s)
+{
+	struct devid at = { 0 };
+	int r = 0;
+
+	if (t->cursor < t->n_rows)
+		at = devs_at(&t->rows, t->cursor);
+	if (still_good(t, s))
+		t->serial = session_serial(s);
+	else if (!narrow(t, s))
+		r = make(t, s);
 	if (!table_seek(t, &at))
 		table_move(t, 0);
 	return r;

@@ -103,6 +103,27 @@ static void parse(const struct view *v, const char *filter, struct words *ret)
 	}
 }
 
+/* Does b hold of no row of which a does not? */
+static bool word_narrows(const struct word *a, const struct word *b)
+{
+	if (a->kind != b->kind || a->not_ != b->not_ || a->only != b->only)
+		return false;
+	return !strcmp(a->text, b->text) ||
+	       (a->kind == WORD_TEXT && !a->not_ && strstr(b->text, a->text));
+}
+
+bool view_narrows(const struct view *v, const char *from, const char *to)
+{
+	struct words a, b;
+	size_t i = 0;
+
+	parse(v, from, &a);
+	parse(v, to, &b);
+	while (i < a.n && i < b.n && word_narrows(&a.v[i], &b.v[i]))
+		i++;
+	return i == a.n;
+}
+
 /* -- one row -- */
 
 static bool in_range(const struct session *s, const struct devid *row, const struct word *w)

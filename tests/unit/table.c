@@ -246,6 +246,32 @@ TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
 	screen_done(&s);
 }
 
+TEST(another_letter_narrows_a_filter_unless_it_makes_the_word_another)
+{
+	static const struct {
+		const char *from, *to;
+		bool narrows;
+	} typed[] = {
+		{ "", "2", true },
+		{ "2b", "2b0", true },
+		{ "2b", "02b", true },
+		{ "2b dasd", "2b dasdf", true },
+		{ "2b", "2b !free", true },
+		{ "used=fr", "used=free", true },
+		{ "2b0", "2b", false },
+		{ "!2", "!2b", false },
+		{ "stage", "staged", false },
+		{ "used", "used=free", false },
+		{ "2b00-2b0", "2b00-2b0f", false },
+		{ "2b00-2b0f", "2b00-2bff", false },
+		{ "used=free", "2b used=free", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
+		if (view_narrows(&view_channel, typed[i].from, typed[i].to) != typed[i].narrows)
+			fail_msg("\"%s\" and then \"%s\"", typed[i].from, typed[i].to);
+}
+
 /* What the table shows is what it would show if it were made anew. */
 static void assert_as_made_anew(const struct session *s, const struct table_state *t)
 {
@@ -309,6 +335,26 @@ TEST(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_a
 	}
 }
 
+TEST(a_filter_typed_letter_by_letter_leaves_what_it_leaves_at_once)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	stage_some(&s);
+	for (size_t k = 0; k < 2 * ARRAY_SIZE(filters); k++) {
+		struct table_state t = { .view = &view_channel, .sort = k % 2 ? 2 : -1 };
+		const char *filter = filters[k / 2];
+
+		for (size_t n = 0; n <= strlen(filter); n++) {
+			snprintf(t.filter, sizeof(t.filter), "%.*s", (int)n, filter);
+			assert_int_equal(table_rebuild(&t, s.session), 0);
+			assert_as_made_anew(s.session, &t);
+		}
+		table_state_done(&t);
+	}
+	screen_done(&s);
+}
+
 TEST(after_edits_of_any_kind_by_chance_rows_stand_where_they_would_if_made_anew)
 {
 	static const char *const machines[] = { "lpar", "lpar72", "x86" };
@@ -358,6 +404,8 @@ int main(void)
 		CASE(filters_take_ranges_columns_and_not),
 		CASE(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone),
 		CASE(a_sorted_column_is_in_order_and_equal_rows_in_theirs),
+		CASE(another_letter_narrows_a_filter_unless_it_makes_the_word_another),
+		CASE(a_filter_typed_letter_by_letter_leaves_what_it_leaves_at_once),
 		CASE(after_an_edit_rows_stand_where_they_would_if_all_were_sorted_and_filtered_again),
 		CASE(after_edits_of_any_kind_by_chance_rows_stand_where_they_would_if_made_anew),
 	};
