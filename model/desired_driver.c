@@ -99,6 +99,25 @@ struct d_driver *desired_driver_get(struct desired *d, const struct devid *dev)
 	return r;
 }
 
+/* A virtual function whose number changes: it loses what it has before it goes (steps_sriov_down). */
+static bool vanishes(const struct desired *d, const struct devid *dev)
+{
+	const struct pci_fn *fn, *pf;
+	const struct wish_sriov *w;
+	struct devid of;
+	struct pciid id;
+
+	if (dev->bus != BUS_PCI || pciid_parse(dev->name, &id) < 0)
+		return false;
+	fn = inventory_pci(d->inv, id);
+	if (!fn || !fn->is_vf)
+		return false;
+	of = devid_pci(fn->physfn);
+	w = wish_sriov_of(d->wish, &of);
+	pf = inventory_pci(d->inv, fn->physfn);
+	return w && w->reach.live && pf && pf->vfs > 0 && w->vfs != (unsigned)pf->vfs;
+}
+
 void desired_driver_want(struct desired *d, struct d_driver *r, const char *driver, bool live,
 			 bool persist)
 {
@@ -116,7 +135,9 @@ void desired_driver_want(struct desired *d, struct d_driver *r, const char *driv
 	 * A device that has what it shall have is left alone, whatever its override: rebinding would only disturb it.
 	 * An AP queue is the exception: without its override it isn't the guests'.
 	 */
-	if (give_back && !native)
+	if (give_back && (inventory_gone(d->inv, &r->dev) || vanishes(d, &r->dev)))
+		r->live = false;
+	else if (give_back && !native)
 		r->live = !r->now || driver_is_guest(r->now);
 	else
 		r->live = !str_eq(r->now, then);

@@ -453,3 +453,13 @@ const char *inventory_driver(const struct inventory *inv, const struct devid *de
 	}
 	return NULL;
 }
+
+bool inventory_gone(const struct inventory *inv, const struct devid *dev)
+{
+	struct ccwid css;
+	struct pciid pci;
+
+	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &css) == 0)
+		return !inventory_subch(inv, css);
+	return dev->bus == BUS_PCI && pciid_parse(dev->name, &pci) == 0 && !inventory_pci(inv, pci);
+}

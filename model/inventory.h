@@ -445,6 +445,8 @@ bool inventory_ignored_at_boot(const struct inventory *inv, struct ccwid dev);
  * subchannel's.
  */
 const char *inventory_driver(const struct inventory *inv, const struct devid *dev);
+/* A subchannel or PCI function which is not there; a file may still name it. */
+bool inventory_gone(const struct inventory *inv, const struct devid *dev);
 
 /*
  * Any name people use for a device -> its id: "0.0.2b09", "2b09" (a CCW device), "css/0.0.0313",

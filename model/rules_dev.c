@@ -5,13 +5,6 @@
 
 #include <stdio.h>
 
-static bool exists(const struct inventory *inv, const struct devid *dev)
-{
-	return dev->bus == BUS_CSS   ? subch_of(inv, dev) != NULL
-	       : dev->bus == BUS_PCI ? pci_of(inv, dev) != NULL
-				     : false;
-}
-
 int rule_no_device(const struct desired *d, const struct rule *rule, struct findings *f)
 {
 	int r = 0;
@@ -19,8 +12,11 @@ int rule_no_device(const struct desired *d, const struct rule *rule, struct find
 	for (size_t i = 0; i < d->wish->n_drivers && r == 0; i++) {
 		const struct wish_driver *w = &d->wish->drivers[i];
 
+		bool gone = w->dev.bus == BUS_CCW || inventory_gone(d->inv, &w->dev);
+		bool off = !*w->driver && inventory_override(d->inv, &w->dev);
+
 		/* A persistent override may be taken off, or kept ready, for a device that is away. */
-		if (exists(d->inv, &w->dev) || (w->dev.bus != BUS_CCW && !w->reach.live))
+		if (!gone || (w->dev.bus != BUS_CCW && (off || !w->reach.live)))
 			continue;
 		r = FIND(f, rule, GRADE_ERROR, &w->dev, NULL, true, MSG_NO_DEVICE, "device",
 			 w->dev.name);

@@ -142,18 +142,20 @@ int rule_group(const struct desired *d, const struct rule *rule, struct findings
 	return check_groups(d, fns, n, rule, f);
 }
 
-/* A virtual function of a device that somebody has; NULL: none. */
+/* A virtual function of a device that somebody has, and doesn't give back in these edits; NULL: none. */
 static const struct pci_fn *busy_vf(const struct desired *d, const struct devid *pf)
 {
 	for (size_t i = 0; i < d->inv->n_pcis; i++) {
 		const struct pci_fn *fn = d->inv->pcis[i];
 		struct devid of = devid_pci(fn->physfn), dev = devid_pci(fn->id);
+		const struct wish_driver *w;
 		size_t n = 0;
 
 		if (!fn->is_vf || !devid_eq(&of, pf))
 			continue;
+		w = wish_driver_of(d->wish, &dev);
 		inventory_uses(d->inv, &dev, &n);
-		if (n || driver_is_guest(fn->driver))
+		if (n || (driver_is_guest(fn->driver) && !(w && w->reach.live && !*w->driver)))
 			return fn;
 	}
 	return NULL;

@@ -87,6 +87,7 @@ int session_undo_all(struct session *s, struct msg *reterr)
 	for (size_t i = n; i > 0 && r == 0; i--)
 		r = add_undo(s, &past[i - 1], &next, reterr);
 	history_free(past, n);
+	wish_drop_gone(&next, s->inv);
 	if (r == 0 && wish_empty(&next)) {
 		msg_make(reterr, MSG_NO_HISTORY, NULL);
 		r = -ENODATA;

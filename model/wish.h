@@ -179,5 +179,7 @@ char *wish_to_json(const struct wish *w); /* malloc'ed, ends with a newline; NUL
  * that no longer matches is said. 0, -ENOMEM, or -ENOENT/-EINVAL with reterr.
  */
 int wish_bind(struct wish *w, const struct inventory *inv, struct msg *reterr);
+/* Takes out what gives back a device that has gone and that no file names: there is nothing to give. */
+void wish_drop_gone(struct wish *w, const struct inventory *inv);
 
 #endif

@@ -103,3 +103,14 @@ int wish_bind(struct wish *w, const struct inventory *inv, struct msg *reterr)
 	w->n_drivers = bound.n_drivers;
 	return 0;
 }
+
+void wish_drop_gone(struct wish *w, const struct inventory *inv)
+{
+	for (size_t i = w->n_drivers; i > 0; i--) {
+		const struct devid dev = w->drivers[i - 1].dev;
+
+		if (!*w->drivers[i - 1].driver && inventory_gone(inv, &dev) &&
+		    !inventory_override(inv, &dev))
+			wish_drop_driver(w, &dev);
+	}
+}

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HIDDEN "/.sim/pci"
-#define GROUPS "/sys/kernel/iommu_groups"
+#define HIDDEN	"/.sim/pci"
+#define GROUPS	"/sys/kernel/iommu_groups"
+#define DEVICES "/sys/devices/"
 
 char *pci_word(const struct sim *sim, const char *name, const char *key, char ret[static PCI_VALUE])
 {
@@ -38,12 +39,16 @@ unsigned long pci_number(const struct sim *sim, const char *name, const char *ke
 	return value[0] ? strtoul(value, NULL, base) : none;
 }
 
-char *pci_path(const char *name, char ret[static PCI_PATH])
+char *pci_path(const struct sim *sim, const char *name, char ret[static PCI_PATH])
 {
 	const char *second = strrchr(name, ':');
+	char at[PCI_VALUE];
 
-	snprintf(ret, PCI_PATH, "/sys/devices/pci%.*s/%.16s",
-		 second ? (int)MIN(second - name, 12) : 0, name, name);
+	if (pci_word(sim, name, "at", at)[0])
+		snprintf(ret, PCI_PATH, DEVICES "%s/%.16s", at, name);
+	else
+		snprintf(ret, PCI_PATH, DEVICES "pci%.*s/%.16s",
+			 second ? (int)MIN(second - name, 12) : 0, name, name);
 	return ret;
 }
 
@@ -198,7 +203,7 @@ int pci_add(struct sim *sim, const char *name)
 	char dir[PCI_PATH], driver[PCI_VALUE];
 	int e = ensure_bus(sim);
 
-	pci_path(name, dir);
+	pci_path(sim, name, dir);
 	e = e < 0 ? e : add_attributes(sim, name, dir);
 	e = e < 0 ? e : add_group(sim, name, dir);
 	e = e < 0 ? e : add_zpci(sim, name, dir);
@@ -218,7 +223,7 @@ void pci_del(struct sim *sim, const char *name)
 {
 	char dir[PCI_PATH], value[PCI_VALUE];
 
-	pci_path(name, dir);
+	pci_path(sim, name, dir);
 	if (!sim_has(sim, dir))
 		return;
 	sim_driver_unbind(sim, dir);
@@ -270,7 +275,7 @@ static int pci_take(struct sim *sim, char **words, const char **expected)
 	if (!str_eq(words[0], "pci"))
 		return pci_types_take(sim, words, expected);
 	*expected = "pci 0000:3b:00.0 8086:10fb [sub=8086:0003] [class=020000] [driver=NAME] "
-		    "[group=N] [vfs=N] [fid=X] ...";
+		    "[at=pci0000:3a/0000:3a:01.0] [group=N] [vfs=N] [fid=X] ...";
 	e = take_function(sim, words);
 	return e < 0 ? e : 1;
 }
@@ -323,10 +328,10 @@ static int pci_reboot(struct sim *sim)
 
 static int hex_of(const struct sim *sim, const char *dir, const char *attr, unsigned long *ret)
 {
-	char path[160], *end;
+	char path[SIM_PATH], *end;
 	const char *text;
 
-	snprintf(path, sizeof(path), "%.100s/%.40s", dir, attr);
+	sim_path(path, "%s/%s", dir, attr);
 	text = sim_value(sim, path);
 	*ret = strtoul(text, &end, 16);
 	return *text && !*end ? 0 : -ENOENT;
@@ -335,21 +340,21 @@ static int hex_of(const struct sim *sim, const char *dir, const char *attr, unsi
 /* The SR-IOV words of a copied function, physical or virtual. */
 static int adopt_sriov(struct sim *sim, const char *dir, unsigned long vendor, struct buf *line)
 {
-	char path[160];
+	char path[SIM_PATH];
 	const char *value;
 	unsigned long device;
 	int e = 0;
 
-	snprintf(path, sizeof(path), "%.100s/physfn", dir);
+	sim_path(path, "%s/physfn", dir);
 	value = sim_link_base(sim, path);
 	if (*value)
 		return buf_printf(line, " physfn=%s", value);
-	snprintf(path, sizeof(path), "%.100s/sriov_totalvfs", dir);
+	sim_path(path, "%s/sriov_totalvfs", dir);
 	value = sim_value(sim, path);
 	if (!*value)
 		return 0;
 	e = buf_printf(line, " vfs=%s", value);
-	snprintf(path, sizeof(path), "%.100s/sriov_offset", dir);
+	sim_path(path, "%s/sriov_offset", dir);
 	value = sim_value(sim, path);
 	if (e == 0 && *value)
 		e = buf_printf(line, " vfoffset=%s", value);
@@ -371,28 +376,34 @@ static int adopt_function(struct sim *sim, const char *name)
 	};
 	CLEANUP(buf_done) struct buf line = { 0 }, dir = { 0 };
 	unsigned long vendor = 0, device = 0, sv = 0, sd = 0, n;
-	char path[160];
-	const char *base;
+	char path[SIM_PATH];
+	const char *base, *at, *slash;
 	int e;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.32s", name);
-	if (sim_real_path(sim, path, &dir) < 0 || hex_of(sim, dir.data, "vendor", &vendor) < 0 ||
+	sim_path(path, "/sys/bus/pci/devices/%s", name);
+	if (sim_real_path(sim, path, &dir) < 0 || !str_starts(dir.data, DEVICES) ||
+	    hex_of(sim, dir.data, "vendor", &vendor) < 0 ||
 	    hex_of(sim, dir.data, "device", &device) < 0)
 		return 0;
 	hex_of(sim, dir.data, "subsystem_vendor", &sv);
 	hex_of(sim, dir.data, "subsystem_device", &sd);
-	e = buf_printf(&line, "id=%04lx:%04lx sub=%04lx:%04lx", vendor, device, sv, sd);
+	at = dir.data + strlen(DEVICES);
+	slash = strrchr(at, '/');
+	if (!slash || strpbrk(at, " \n"))
+		return 0;
+	e = buf_printf(&line, "at=%.*s id=%04lx:%04lx sub=%04lx:%04lx", (int)(slash - at), at,
+		       vendor, device, sv, sd);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers) && e == 0; i++)
 		if (hex_of(sim, dir.data, numbers[i].attr, &n) == 0)
 			e = buf_printf(&line, numbers[i].fmt, n);
-	snprintf(path, sizeof(path), "%.100s/iommu_group", dir.data);
+	sim_path(path, "%s/iommu_group", dir.data);
 	base = sim_link_base(sim, path);
 	e = e < 0 || !*base ? e : buf_printf(&line, " group=%s", base);
 	e = e < 0 ? e : adopt_sriov(sim, dir.data, vendor, &line);
-	snprintf(path, sizeof(path), "%.100s/driver", dir.data);
+	sim_path(path, "%s/driver", dir.data);
 	base = sim_link_base(sim, path);
 	e = e < 0 || !*base || str_eq(base, "vfio-pci") ? e : buf_printf(&line, " driver=%s", base);
-	snprintf(path, sizeof(path), HIDDEN "/%.32s", name);
+	sim_path(path, HIDDEN "/%s", name);
 	e = e < 0 ? e : buf_addc(&line, '\n');
 	return e < 0 ? e : sim_put_file(sim, path, 0644, line.data);
 }
@@ -414,8 +425,9 @@ static int pci_adopt(struct sim *sim)
 }
 
 static const struct sim_hook hooks[] = {
-	{ "/sys/devices/pci*/*/sriov_numvfs", sriov_write, NULL,
-	  "sriov_numvfs_store (drivers/pci/iov.c)" },
+	{ "*/sriov_numvfs", sriov_write, NULL, "sriov_numvfs_store (drivers/pci/iov.c)" },
+	{ "*/sriov_drivers_autoprobe", sriov_autoprobe, NULL,
+	  "sriov_drivers_autoprobe_store (drivers/pci/iov.c)" },
 	{ "/sys/bus/pci/slots/*/power", slot_write, NULL,
 	  "power_write_file (drivers/pci/hotplug/pci_hotplug_core.c)" },
 	{ "/sys/bus/pci/drivers/*/new_id", pci_new_id, NULL,

@@ -11,15 +11,15 @@
 
 #include "sim_tree.h"
 
-enum { PCI_NAME = 16, PCI_VALUE = 128, PCI_PATH = 64 };
+enum { PCI_NAME = 16, PCI_VALUE = 256, PCI_PATH = 320 };
 
 /* A word of the function's directive, "driver" of "driver=nvme"; "" if it was not given. */
 char *pci_word(const struct sim *sim, const char *name, const char *key,
 	       char ret[static PCI_VALUE]);
 unsigned long pci_number(const struct sim *sim, const char *name, const char *key, int base,
 			 unsigned long none);
-/* "/sys/devices/pci0000:3b/0000:3b:00.0" */
-char *pci_path(const char *name, char ret[static PCI_PATH]);
+/* "/sys/devices/pci0000:3b/0000:3b:00.0", or below the bridges that the word "at" names. */
+char *pci_path(const struct sim *sim, const char *name, char ret[static PCI_PATH]);
 
 /* Shows a function whose words are known, and lets a driver have it. */
 int pci_add(struct sim *sim, const char *name);
@@ -27,6 +27,7 @@ void pci_del(struct sim *sim, const char *name);
 
 /* Virtual functions (sim_sriov.c). */
 int sriov_write(struct sim *sim, const struct sim_call *call);
+int sriov_autoprobe(struct sim *sim, const struct sim_call *call);
 void sriov_disable(struct sim *sim, const char *name);
 
 /* Slots (sim_pci_slot.c). */

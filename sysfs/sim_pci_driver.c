@@ -11,34 +11,57 @@
 
 static bool is_vfio(const struct sim *sim, const char *dev)
 {
-	char path[PCI_PATH + 8];
+	char path[SIM_PATH];
 
-	snprintf(path, sizeof(path), "%.60s/driver", dev);
+	sim_path(path, "%s/driver", dev);
 	return strstr(sim_link_base(sim, path), "vfio") != NULL;
 }
 
-/* vfio_pci_core_register_device: bridges and functions without an IOMMU group are refused. */
+/*
+ * vfio_pci_core_register_device: PCI-to-PCI bridges, functions with virtual ones and those without an IOMMU group are
+ * refused. Host and ISA bridges have the header of any other function.
+ */
 static int probe_vfio(struct sim *sim, const char *dev)
 {
-	CLEANUP(buf_done) struct buf group = { 0 };
-	int e = buf_printf(&group, "%s/iommu_group", dev);
+	unsigned long class = pci_number(sim, sim_base(dev), "class", 16, 0) >> 8;
+	char path[SIM_PATH];
 
-	if (e < 0)
-		return e;
-	if (pci_number(sim, sim_base(dev), "class", 16, 0) >> 16 == 0x06)
+	if (class == 0x0604 || class == 0x0609)
 		return -EINVAL;
-	return sim_has(sim, group.data) ? sim_vfio_add(sim, dev) : -EINVAL;
+	sim_path(path, "%s/sriov_numvfs", dev);
+	if (strtoul(sim_value(sim, path), NULL, 10) > 0)
+		return -EBUSY;
+	sim_path(path, "%s/iommu_group", dev);
+	return sim_has(sim, path) ? sim_vfio_add(sim, dev) : -EINVAL;
+}
+
+/* pci_device_can_probe: virtual functions, unless they are kept from their drivers. */
+static bool can_probe(const struct sim *sim, const char *dev)
+{
+	char path[SIM_PATH];
+
+	sim_path(path, "%s/physfn/sriov_drivers_autoprobe", dev);
+	if (!str_eq(sim_value(sim, path), "0"))
+		return true;
+	sim_path(path, "%s/driver_override", dev);
+	return !str_eq(sim_value(sim, path), "(null)");
 }
 
 /* Variant drivers of vfio have no more behaviour here than vfio-pci; the host's give it disks and interfaces. */
 static int probe_any(struct sim *sim, const char *dev)
 {
+	if (!can_probe(sim, dev))
+		return -ENODEV;
 	return is_vfio(sim, dev) ? probe_vfio(sim, dev) : sim_gives_add(sim, dev);
 }
 
 static void remove_any(struct sim *sim, const char *dev)
 {
-	sriov_disable(sim, sim_base(dev));
+	char driver[PCI_VALUE];
+
+	/* Its driver does nothing about them, nor does the bus, pci_iov_remove(). */
+	if (!str_eq(pci_word(sim, sim_base(dev), "driver", driver), "nvme"))
+		sriov_disable(sim, sim_base(dev));
 	pci_types_unregister(sim, dev);
 	sim_gives_del(sim, dev);
 	sim_vfio_del(sim, dev);
@@ -113,7 +136,7 @@ static void attach_unbound(struct sim *sim)
 	if (sim_names(sim, "/sys/bus/pci/devices", &names) < 0)
 		return;
 	buf_foreach_name (&names, name) {
-		pci_path(name, dir);
+		pci_path(sim, name, dir);
 		snprintf(driver, sizeof(driver), "%s/driver", dir);
 		if (!sim_has(sim, driver) && sim_has(sim, dir))
 			sim_driver_probe_any(sim, dir);

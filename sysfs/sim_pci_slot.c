@@ -48,7 +48,7 @@ static int power_off(struct sim *sim, const char *name)
 {
 	char dir[PCI_PATH], path[PCI_PATH + 16];
 
-	pci_path(name, dir);
+	pci_path(sim, name, dir);
 	if (!sim_has(sim, dir))
 		return -EIO;
 	snprintf(path, sizeof(path), "%s/sriov_numvfs", dir);
@@ -62,7 +62,7 @@ static int power_on(struct sim *sim, const char *name)
 {
 	char dir[PCI_PATH];
 
-	return sim_has(sim, pci_path(name, dir)) ? -EIO : pci_add(sim, name);
+	return sim_has(sim, pci_path(sim, name, dir)) ? -EIO : pci_add(sim, name);
 }
 
 int slot_write(struct sim *sim, const struct sim_call *call)

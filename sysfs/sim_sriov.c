@@ -29,25 +29,41 @@ static unsigned free_group(const struct sim *sim)
 	return n - 1;
 }
 
+/* What numbers it like the physical one is the same driver's. */
+static const char *vf_driver(const struct sim *sim, const char *pf, const char *vfid,
+			     char ret[static PCI_VALUE])
+{
+	if (pci_word(sim, pf, "vfdriver", ret)[0] || !str_eq(pci_word(sim, pf, "id", ret), vfid))
+		return ret;
+	return pci_word(sim, pf, "driver", ret);
+}
+
 /* pci_iov_add_virtfn */
 static int add_vf(struct sim *sim, const char *pf, unsigned n)
 {
-	char name[PCI_NAME], id[PCI_VALUE], sub[PCI_VALUE], class[PCI_VALUE], driver[PCI_VALUE];
+	static const char *const inherited[] = { "at", "sub", "class" };
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char name[PCI_NAME], id[PCI_VALUE], value[PCI_VALUE];
 	char path[64], dir[PCI_PATH], pf_dir[PCI_PATH], link[24];
 	int e;
 
 	vf_name(sim, pf, n, name);
-	pci_word(sim, pf, "vfid", id);
-	pci_word(sim, pf, "sub", sub);
-	pci_word(sim, pf, "class", class);
-	pci_word(sim, pf, "vfdriver", driver);
+	e = buf_printf(&line, "id=%s group=%u physfn=%s", pci_word(sim, pf, "vfid", id),
+		       free_group(sim), pf);
+	for (size_t i = 0; i < ARRAY_SIZE(inherited) && e == 0; i++)
+		if (pci_word(sim, pf, inherited[i], value)[0])
+			e = buf_printf(&line, " %s=%s", inherited[i], value);
+	if (e == 0 && *vf_driver(sim, pf, id, value))
+		e = buf_printf(&line, " driver=%s", value);
 	snprintf(path, sizeof(path), "/.sim/pci/%s", name);
-	e = sim_put_filef(sim, path, 0644, "id=%s sub=%s class=%s group=%u physfn=%s%s%s\n", id,
-			  sub, class, free_group(sim), pf, driver[0] ? " driver=" : "", driver);
+	e = e < 0 ? e : sim_put_filef(sim, path, 0644, "%s\n", buf_str(&line));
+	pci_path(sim, name, dir);
+	pci_path(sim, pf, pf_dir);
+	/* First, since it decides whether a driver is asked. */
+	e = e < 0 ? e : sim_link_in(sim, dir, "physfn", pf_dir);
 	e = e < 0 ? e : pci_add(sim, name);
-	e = e < 0 ? e : sim_link_in(sim, pci_path(name, dir), "physfn", pci_path(pf, pf_dir));
 	snprintf(link, sizeof(link), "virtfn%u", n);
-	return e < 0 ? e : sim_link_in(sim, pci_path(pf, pf_dir), link, pci_path(name, dir));
+	return e < 0 ? e : sim_link_in(sim, pf_dir, link, dir);
 }
 
 void sriov_disable(struct sim *sim, const char *name)
@@ -55,7 +71,7 @@ void sriov_disable(struct sim *sim, const char *name)
 	char dir[PCI_PATH], path[PCI_PATH + 16], vf[PCI_NAME];
 	unsigned n;
 
-	snprintf(path, sizeof(path), "%s/sriov_numvfs", pci_path(name, dir));
+	snprintf(path, sizeof(path), "%s/sriov_numvfs", pci_path(sim, name, dir));
 	n = (unsigned)strtoul(sim_value(sim, path), NULL, 10);
 	while (n-- > 0) {
 		vf_name(sim, name, n, vf);
@@ -100,5 +116,17 @@ int sriov_write(struct sim *sim, const struct sim_call *call)
 	for (unsigned n = 0; n < want && e == 0; n++)
 		e = add_vf(sim, call->dev, n);
 	e = e < 0 || !want ? e : sim_put_attr(sim, call->dir, "sriov_numvfs", 0644, "%lu\n", want);
+	return e < 0 ? e : (int)call->len;
+}
+
+/* kstrtobool() */
+int sriov_autoprobe(struct sim *sim, const struct sim_call *call)
+{
+	bool on = call->value[0] && strchr("1yYtT", call->value[0]);
+	int e;
+
+	if (!on && (!call->value[0] || !strchr("0nNfF", call->value[0])))
+		return -EINVAL;
+	e = sim_set(sim, call->path, on ? "1\n" : "0\n");
 	return e < 0 ? e : (int)call->len;
 }

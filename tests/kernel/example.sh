@@ -18,23 +18,6 @@ tree() {
 		! -path '*/virtio*' -exec stat -c %N {} +
 }
 
-driver_of() { basename "$(readlink "$1/driver" 2>/dev/null)" 2>/dev/null; }
-
-# list KIND COLUMN...: one line a row, the values separated by bars
-list() {
-	local kind=$1
-	shift
-	vfiocfg list "$kind" --format csv --columns "$(echo "$@" | tr ' ' ,)" | tr -d '\r"' | tail -n +2 | tr , '|'
-}
-
-bound() { # kind, column of the name, bus's directory, names
-	list "$1" "$2" bound | sort >/run/said
-	for name in $4; do
-		echo "$name|$(driver_of "$3/$name")"
-	done | sort >/run/found
-	same /run/found /run/said
-}
-
 mdevs_agree() {
 	vfiocfg list mdevs --format csv --columns uuid,bound | tr -d '\r"' | tail -n +2 | sed -n 's/,active$//p' | sort >/run/said
 	ls /sys/bus/mdev/devices | sort >/run/found

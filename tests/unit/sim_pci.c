@@ -209,6 +209,66 @@ TEST(without_a_driver_that_can_there_are_no_virtual_functions)
 	assert_int_equal(sys_write(sys, numvfs, "1"), -ENOENT);
 }
 
+/* An NVMe controller below a port of a bridge: Linux 6.1 on an emulated x86-64 machine. */
+static struct sys *below_a_port(void)
+{
+	return machine("kernel 601 6.1.0 x86_64\nmodule nvme boot\nmodule vfio_pci boot\n"
+		       "pci 0000:01:00.0 1b36:0010 at=pci0000:00/0000:00:03.0 class=010802 "
+		       "driver=nvme group=7 vfs=4 vfid=1b36:0010 vfoffset=1\n"
+		       "pci 0000:00:1f.0 8086:2918 class=060100 group=6\n");
+}
+
+TEST(a_function_below_a_bridge_is_in_its_directory_and_so_are_its_virtual_ones)
+{
+	CLEANUP(sys_freep) struct sys *sys = below_a_port();
+	const char *port = "/sys/devices/pci0000:00/0000:00:03.0/";
+	char path[128];
+
+	assert_int_equal(sys_write(sys, DEVICES "0000:01:00.0/sriov_numvfs", "1"), 0);
+	snprintf(path, sizeof(path), "%s0000:01:00.1/physfn/vendor", port);
+	assert_line(sys, path, "0x1b36");
+	assert_driver(sys, "0000:01:00.1", "nvme");
+	assert_int_equal(sys_write(sys, DEVICES "0000:01:00.0/sriov_numvfs", "0"), 0);
+	assert_false(sys_exists(sys, path));
+}
+
+TEST(virtual_functions_kept_from_their_driver_are_the_guests_alone)
+{
+	CLEANUP(sys_freep) struct sys *sys = below_a_port();
+	const char *autoprobe = DEVICES "0000:01:00.0/sriov_drivers_autoprobe";
+
+	assert_int_equal(sys_write(sys, autoprobe, "x"), -EINVAL);
+	assert_int_equal(sys_write(sys, autoprobe, "0"), 0);
+	assert_int_equal(sys_write(sys, DEVICES "0000:01:00.0/sriov_numvfs", "1"), 0);
+	assert_driver(sys, "0000:01:00.1", "");
+	assert_int_equal(sys_write(sys, "/sys/bus/pci/drivers_probe", "0000:01:00.1"), 0);
+	assert_driver(sys, "0000:01:00.1", "");
+	assert_int_equal(sys_write(sys, DEVICES "0000:01:00.1/driver_override", "vfio-pci"), 0);
+	assert_int_equal(sys_write(sys, "/sys/bus/pci/drivers_probe", "0000:01:00.1"), 0);
+	assert_driver(sys, "0000:01:00.1", "vfio-pci");
+}
+
+TEST(virtual_functions_outlive_a_driver_that_leaves_them_and_keep_vfio_away)
+{
+	CLEANUP(sys_freep) struct sys *sys = below_a_port();
+
+	assert_int_equal(sys_write(sys, DEVICES "0000:01:00.0/sriov_numvfs", "1"), 0);
+	move(sys, "0000:01:00.0", "vfio-pci\n");
+	assert_driver(sys, "0000:01:00.0", "");
+	assert_line(sys, DEVICES "0000:01:00.0/sriov_numvfs", "1");
+	assert_int_equal(sys_write(sys, "/sys/bus/pci/drivers/vfio-pci/bind", "0000:01:00.0"),
+			 -EBUSY);
+}
+
+TEST(vfio_takes_a_bridge_to_another_kind_of_bus)
+{
+	CLEANUP(sys_freep) struct sys *sys = below_a_port();
+
+	assert_int_equal(sys_write(sys, DEVICES "0000:00:1f.0/driver_override", "vfio-pci"), 0);
+	assert_int_equal(sys_write(sys, "/sys/bus/pci/drivers_probe", "0000:00:1f.0"), 0);
+	assert_driver(sys, "0000:00:1f.0", "vfio-pci");
+}
+
 TEST(a_slot_switches_its_function_off_and_on)
 {
 	CLEANUP(sys_freep)
@@ -313,6 +373,10 @@ int main(void)
 		CASE(virtual_functions_come_with_groups_and_drivers_of_their_own),
 		CASE(a_wrong_count_of_virtual_functions_is_refused_as_the_kernel_does),
 		CASE(without_a_driver_that_can_there_are_no_virtual_functions),
+		CASE(a_function_below_a_bridge_is_in_its_directory_and_so_are_its_virtual_ones),
+		CASE(virtual_functions_kept_from_their_driver_are_the_guests_alone),
+		CASE(virtual_functions_outlive_a_driver_that_leaves_them_and_keep_vfio_away),
+		CASE(vfio_takes_a_bridge_to_another_kind_of_bus),
 		CASE(a_slot_switches_its_function_off_and_on),
 		CASE(mediated_types_of_one_function_share_it),
 		CASE(a_function_that_comes_sends_add_and_then_bind),

@@ -103,6 +103,45 @@ TEST(one_that_would_have_no_parent_at_boot_either_is_defined_to_be_started_by_ha
 	assert_int_equal(def->start, START_MANUAL);
 }
 
+TEST(virtual_functions_made_and_given_away_are_taken_back_at_once)
+{
+	static const char *const given[] = {
+		"\"drivers\": {\"pci/0000:3c:00.0\": \"vfio-pci\"}",
+		"\"drivers\": {\"pci/0000:3c:00.0\": {\"driver\": \"vfio-pci\", \"persist\": "
+		"false}}",
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(given); i++) {
+		CLEANUP(lab_done) struct lab lab = lab_open("x86", "operator");
+		struct pciid vf = { .bus = 0x3c };
+		struct session *s = lab.s;
+		size_t overrides = session_inventory(s)->n_overrides;
+
+		lab_edit(s, "\"sriov\": {\"pci/0000:3b:00.0\": {\"vfs\": 2, \"persist\": false}}");
+		lab_commit(s, NULL);
+		lab_edit(s, given[i / 2]);
+		lab_commit(s, NULL);
+		assert_string_equal(inventory_pci(session_inventory(s), vf)->driver, "vfio-pci");
+		/* They are still there, or have gone in a commit of its own. */
+		if (i % 2) {
+			const char *const pf[] = { "pci/0000:3b:00.0" };
+			const struct consent all = { .overrides = pf, .n_overrides = 1 };
+			CLEANUP(txn_report_done) struct txn_report report = { 0 };
+
+			lab_edit(s, "\"sriov\": {\"pci/0000:3b:00.0\": {\"vfs\": 0, \"persist\": "
+				    "false}}");
+			assert_int_equal(session_commit(s, &all, NULL, &report, &lab.why), 0);
+			assert_int_equal(report.result, TXN_COMMITTED);
+		}
+		assert_int_equal(session_undo_all(s, &lab.why), 0);
+		assert_int_equal(session_plan(s)->n_steps == 0, i == 3);
+		if (i != 3)
+			lab_commit(s, NULL);
+		assert_null(inventory_pci(session_inventory(s), vf));
+		assert_int_equal(session_inventory(s)->n_overrides, overrides);
+	}
+}
+
 TEST(the_line_for_the_log_says_who_did_what_with_what_result)
 {
 	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "oper\x1b[2J");
@@ -301,6 +340,7 @@ int main(void)
 		CASE(everything_this_program_did_is_taken_back_at_once),
 		CASE(a_device_whose_subchannel_goes_back_to_the_host_is_left_out_and_that_is_told),
 		CASE(one_that_would_have_no_parent_at_boot_either_is_defined_to_be_started_by_hand),
+		CASE(virtual_functions_made_and_given_away_are_taken_back_at_once),
 		CASE(the_line_for_the_log_says_who_did_what_with_what_result),
 		CASE(a_commit_that_was_rolled_back_is_in_the_history_and_cannot_be_taken_back),
 		CASE(a_commit_that_got_stuck_has_one_record_which_recovering_brings_up_to_date),
