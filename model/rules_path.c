@@ -93,6 +93,39 @@ int rule_last_path(const struct desired *d, const struct rule *rule, struct find
 	return r;
 }
 
+/* A device of the host that is not there for want of a path, and will be. */
+static bool comes_back(const struct desired *d, const struct subch *s, uint8_t chpid)
+{
+	return s->has_dev && !s->ccw && str_eq(s->driver, "io_subchannel") &&
+	       desired_uses_path(s, chpid) && !desired_paths(d, s, false) &&
+	       desired_paths(d, s, true);
+}
+
+int rule_path_back(const struct desired *d, const struct rule *rule, struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_switches && r == 0; i++) {
+		const struct d_switch *v = &d->switches[i];
+		struct devid first = { 0 };
+		char more[48] = "";
+		size_t n = 0;
+		uint8_t chpid;
+
+		if (!v->live || !v->then || chpid_parse(v->dev.name, &chpid) < 0)
+			continue;
+		for (size_t k = 0; k < d->inv->n_subchs; k++)
+			if (comes_back(d, d->inv->subchs[k], chpid) && n++ == 0)
+				first = devid_ccw(d->inv->subchs[k]->dev);
+		if (n > 1)
+			snprintf(more, sizeof(more), " (and %zu more)", n - 1);
+		if (n)
+			r = FIND(f, rule, GRADE_NOTE, &v->dev, &first, true, MSG_R_PATH_BACK,
+				 "path", v->dev.name, "device", first.name, "more", more);
+	}
+	return r;
+}
+
 /* A running guest that loses the path, one that loses its last first; NULL: none. */
 static const struct use *guest_behind(const struct desired *d, uint8_t chpid,
 				      const struct subch **ret)

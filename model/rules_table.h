@@ -25,6 +25,7 @@
 	/* channel paths */                                                                        \
 	R(rule_switch, "path-missing", "a channel path or measurement that cannot be switched")    \
 	R(rule_last_path, "last-path", "a device in use would lose its last channel path")         \
+	R(rule_path_back, "path-back", "devices that come back with a path are offline")           \
 	R(rule_path_guest, "path-of-guest", "a running guest would lose one of its channel paths") \
 	R(rule_path_boot, "path-boot", "nothing keeps channel paths and measurements for the next boot") \
 	/* mediated devices */                                                                     \

@@ -3,6 +3,7 @@
 #include "faulty.h"
 #include "kernel.h"
 #include "act_cio.h"
+#include "session.h"
 
 #define CSS  "/sys/bus/css/"
 #define SCH  CSS "devices/0.0.0001"
@@ -137,6 +138,78 @@ TEST(nobody_waits_for_a_subchannel_that_a_guest_has)
 	sys_free(counting);
 }
 
+/* -- in a commit -- */
+
+static struct session *session_with(struct sys *sys, const char *driver_wanted)
+{
+	CLEANUP(buf_done) struct buf edits = { 0 };
+	struct session *s;
+	struct msg why = { 0 };
+
+	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "test" }, &s), 0);
+	buf_printf(&edits,
+		   "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0001\": {\"driver\": %s, "
+		   "\"persist\": false}}}",
+		   driver_wanted);
+	if (session_load(s, buf_str(&edits), edits.len, "edits", false, &why) < 0)
+		fail_msg("%s %s", why.what, why.why);
+	return s;
+}
+
+static bool stops(void *arg, size_t step, enum step_state state)
+{
+	const struct plan *p = arg;
+
+	return state == STEP_DONE && p->steps[step].kind == STEP_PROBE;
+}
+
+TEST(a_roll_back_leaves_nothing_behind_of_what_was_just_given_back)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text(SLOW("3270") "dir /run/lock\n");
+	CLEANUP(session_freep) struct session *s = session_with(sys, "null");
+	CLEANUP(txn_report_done) struct txn_report rep = { 0 };
+	struct txn_opts opts = { .progress = stops, .arg = (void *)(uintptr_t)session_plan(s) };
+
+	assert_int_equal(txn_run(sys, session_plan(s), &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.err, -ECANCELED);
+	assert_int_equal(sim_poke(sys, "later"), 0);
+	assert_link(sys, driver, "vfio_ccw");
+	assert_absent(sys, CCW);
+}
+
+static void look(void *arg, unsigned n, const char *path)
+{
+	if (str_eq(path, CIO_SETTLE))
+		*(unsigned *)arg = n;
+}
+
+TEST(a_commit_says_that_the_kernel_is_still_at_it_and_what_to_do)
+{
+	CLEANUP(sys_freep) struct sys *sys = just_given_back();
+	CLEANUP(session_freep) struct session *s = session_with(sys, "\"vfio_ccw\"");
+	CLEANUP(txn_report_done) struct txn_report rep = { 0 };
+	struct txn_opts opts = { .deadline_ms = 20 };
+	struct sys *copy, *tried;
+	unsigned at = 0;
+
+	assert_int_equal(sim_copy(sys, NULL, &copy), 0);
+	assert_int_equal(faulty_new(copy, 0, FAULT_REFUSED, EIO, &tried), 0);
+	faulty_before(tried, look, &at);
+	assert_int_equal(txn_run(tried, session_plan(s), &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_COMMITTED);
+	txn_report_done(&rep);
+	sys_free(tried);
+	sys_free(copy);
+
+	assert_int_equal(faulty_new(sys, at, FAULT_REFUSED, EINPROGRESS, &tried), 0);
+	assert_int_equal(txn_run(tried, session_plan(s), &opts, &rep), 0);
+	sys_free(tried);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_int_equal(rep.msg.id, MSG_FAIL_RECOGNISING);
+	assert_link(sys, driver, "io_subchannel");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +220,8 @@ int main(void)
 		CASE(where_there_is_no_cio_settle_the_device_itself_is_waited_for),
 		CASE(a_subchannel_stays_where_it_is_while_the_kernel_comes_to_no_end),
 		CASE(nobody_waits_for_a_subchannel_that_a_guest_has),
+		CASE(a_roll_back_leaves_nothing_behind_of_what_was_just_given_back),
+		CASE(a_commit_says_that_the_kernel_is_still_at_it_and_what_to_do),
 	};
 
 	return RUN(tests);

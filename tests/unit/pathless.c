@@ -94,6 +94,42 @@ TEST(a_path_that_takes_a_device_along_is_marked_as_not_undoable_unless_its_drive
 	}
 }
 
+static const struct finding *found(struct session *s, const char *rule)
+{
+	const struct findings *all = session_findings(s);
+
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->v[i].rule, rule))
+			return &all->v[i];
+	return NULL;
+}
+
+TEST(that_a_device_comes_back_offline_is_said_before_its_path_is_taken_back)
+{
+	static const char terminal[] =
+		"kernel 702 7.2.0\nchp 50 type=1b\ndir /run/lock\n"
+		"subchannel 0.0.0313 dev=0.0.2b09 cu=3270/00 chpids=50 ccwdriver=3270 online=1\n"
+		"subchannel 0.0.0314 dev=0.0.2b0a cu=3270/00 chpids=50 ccwdriver=3270\n";
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(txn_report_done) struct txn_report rep = { 0 };
+	const struct consent all = { .conflicts = true, .not_undoable = true };
+	struct msg why = { 0 };
+
+	assert_int_equal(sim_new(terminal, sizeof(terminal) - 1, &sys, NULL), 0);
+	s = session_with(sys,
+			 "{\"vfiocfg-edits\": 1, \"paths\": {\"chp/0.50\": {\"vary\": false}}}");
+	assert_null(found(s, "path-back"));
+	assert_int_equal(session_commit(s, &all, NULL, &rep, &why), 0);
+	assert_int_equal(session_undo_commit(s, 1, &why), 0);
+	assert_non_null(found(s, "path-back"));
+	assert_string_equal(found(s, "path-back")->msg.what,
+			    "0.0.2b09 (and 1 more) comes back offline with channel path 0.50.");
+	/* The kernel says so indeed. */
+	assert_int_equal(sys_write(sys, VARY, "1\n"), 0);
+	assert_int_equal(sys_write(sys, ONLINE, "0\n"), -EINVAL);
+}
+
 /* The mutation that writes to a path, counted in a commit that fails at the last of its live steps. */
 struct seen {
 	const char *path;
@@ -228,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_device_given_back_that_cannot_be_set_online_or_does_not_return_stays_with_its_guests),
 		CASE(setting_a_device_offline_that_has_no_path_is_marked_as_not_undoable),
+		CASE(that_a_device_comes_back_offline_is_said_before_its_path_is_taken_back),
 		CASE(a_path_that_takes_a_device_along_is_marked_as_not_undoable_unless_its_driver_keeps_it),
 		CASE(measuring_ends_with_the_driver_and_is_begun_again_by_undoing),
 		CASE(a_path_that_the_commit_gave_stays_until_the_device_is_online_again),
