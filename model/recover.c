@@ -95,12 +95,16 @@ static void finish(struct txn *t, const struct journal *j)
 	msg_make(&t->rep->msg, MSG_RECOVER_FINISHED, "when", j->when, NULL);
 }
 
-/* What reads as before may do so only until the kernel carries the step out. */
+/*
+ * What reads as before may do so only until the kernel carries the step out. A driver's link goes before the kernel waits for
+ * whoever has the device open (__device_release_driver()), and the undo waits behind it: where the link is, both are done.
+ */
 static bool is_late(struct txn *t)
 {
 	const struct step *s = &t->plan->steps[t->late_at];
 
-	return t->late_at < t->plan->n_steps && act_holds(t->sys, s->kind, &s->undo) == 1;
+	return t->late_at < t->plan->n_steps && s->kind != STEP_UNBIND &&
+	       act_holds(t->sys, s->kind, &s->undo) == 1;
 }
 
 /* Neither done nor refused: recovering must be possible once more when it is the one or the other. */

@@ -2,7 +2,13 @@
 /* Encounters on the emulated x86-64 machine: PCI functions, their groups, and virtual functions of an NVMe controller. */
 #include "steps.h"
 
-#include <stddef.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define PCI   "/sys/bus/pci"
 #define NVME  "0000:01:00.0"
@@ -15,6 +21,45 @@
 #define VFS(n)		   "\"sriov\":{\"pci/" NVME "\":{\"vfs\":" n ",\"persist\":false}}"
 #define TO(device, driver) "\"pci/" device "\":" driver
 #define DRIVERS(which)	   "\"drivers\":{" which "}"
+
+/* Has the virtual function open, as a virtual machine monitor has it: the kernel then waits with taking it away. */
+static void hold(int told)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR), group = -1;
+	char path[64] = "", link[256] = "";
+
+	if (readlink(PCI "/devices/" VF "/iommu_group", link, sizeof(link) - 1) > 0)
+		snprintf(path, sizeof(path), "/dev/vfio%.32s", strrchr(link, '/'));
+	group = open(path, O_RDWR);
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) == 0 &&
+	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU) == 0 &&
+	    ioctl(group, VFIO_GROUP_GET_DEVICE_FD, VF) >= 0 && write(told, "", 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+static int open_vf(bool mend)
+{
+	static pid_t holder;
+	int said[2];
+	char c;
+
+	if (mend) {
+		if (kill(holder, SIGKILL) < 0 || waitpid(holder, NULL, 0) < 0)
+			return -1;
+		/* What the kernel kept waiting goes on now, and then the undo, which waits behind it: the link comes back. */
+		for (int i = 0; i < 100 && access(PCI "/devices/" VF "/driver", F_OK) != 0; i++)
+			usleep(100000);
+		return 0;
+	}
+	if (pipe(said) < 0 || (holder = fork()) < 0)
+		return -1;
+	if (holder == 0)
+		hold(said[1]);
+	close(said[1]);
+	return read(said[0], &c, 1) == 1 ? 0 : -1;
+}
 
 static int protect_overrides(bool mend)
 {
@@ -116,6 +161,15 @@ const struct encounter encounters_x86[] = {
 	  .acts = { { PCI "/drivers/nvme/unbind", NVME } },
 	  .mends = { { PCI "/drivers_probe", NVME } },
 	  .result = TXN_ROLLED_BACK },
+	{ .name = "virtual functions removed, and a guest has one open",
+	  .kind = STEP_UNBIND,
+	  .first = VFS("2"),
+	  .next = DRIVERS(TO(VF, GUEST)),
+	  .edits = VFS("0"),
+	  .at = "unbind",
+	  .act = open_vf,
+	  .alone = true,
+	  .result = TXN_STUCK },
 	{ .name = "file, and its directory is read-only",
 	  .kind = STEP_FILE,
 	  .edits = DRIVERS(TO(CARD, GUEST)),

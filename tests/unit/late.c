@@ -33,13 +33,14 @@ static unsigned write_to(const char *path)
 	return seen.n;
 }
 
-/* The second live step is not answered. */
-static void give_up(struct sys *sys)
+/* The second live step, of this kind, is not answered. */
+static void give_up_at(struct sys *sys, enum step_kind kind)
 {
 	struct plan p = plan_new();
 	struct txn_report rep;
 	struct sys *faulty;
 
+	p.steps[1].kind = kind;
 	assert_int_equal(faulty_new(sys, write_to("/sys/b"), FAULT_REFUSED, EINPROGRESS, &faulty),
 			 0);
 	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
@@ -53,6 +54,11 @@ static void give_up(struct sys *sys)
 			    "/sys/b: the kernel has not answered yet, and may still set b.");
 	assert_state(sys, BEFORE);
 	txn_report_done(&rep);
+}
+
+static void give_up(struct sys *sys)
+{
+	give_up_at(sys, STEP_SRIOV);
 }
 
 static void recover(struct sys *sys, enum txn_result result, enum msg_id id)
@@ -124,6 +130,15 @@ TEST(while_the_kernel_refuses_to_undo_what_it_is_about_to_do_the_commit_stays_op
 	assert_int_equal(refused, 1);
 }
 
+TEST(an_unbind_is_over_once_the_link_to_the_driver_is_as_before)
+{
+	CLEANUP(sys_freep) struct sys *sys = machine_new();
+
+	give_up_at(sys, STEP_UNBIND);
+	recover(sys, TXN_ROLLED_BACK, MSG_RECOVER_UNDONE);
+	assert_tidy(sys);
+}
+
 TEST(after_another_boot_nothing_is_late)
 {
 	CLEANUP(sys_freep) struct sys *sys = machine_new();
@@ -140,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(what_was_given_up_stays_open_until_the_kernel_has_carried_it_out_and_is_undone_then),
 		CASE(while_the_kernel_refuses_to_undo_what_it_is_about_to_do_the_commit_stays_open),
+		CASE(an_unbind_is_over_once_the_link_to_the_driver_is_as_before),
 		CASE(after_another_boot_nothing_is_late),
 	};
 
