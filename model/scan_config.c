@@ -369,8 +369,10 @@ void scan_config(struct scan *s)
 
 	if (!brief || s->inv->scope & SCOPE_MDEV)
 		read_defs(s);
-	if (brief)
+	if (brief) {
+		scan_css_parents(s);
 		return;
+	}
 	read_overrides(s);
 	read_ap_rule(s);
 	read_ignores(s);

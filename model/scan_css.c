@@ -496,18 +496,16 @@ void scan_css_first(struct scan *s, size_t n)
 		read_subchs(s, ids, n);
 }
 
-void scan_css(struct scan *s)
+/* The channel subsystem's directory: its subchannels and channel paths, each as far as it is in the scope. */
+static void read_css(struct scan *s)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	CLEANUP(freep) struct ccwid *ids = NULL;
 	struct devid dev;
 	struct ccwid id;
 	const char *name;
-	struct sys_stat st;
 	size_t n = 0;
 
-	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
-	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
 	scan_list(s, CSS_DIR, MAY_BE, &names);
 	buf_foreach_name (&names, name) {
 		if (ccwid_parse(name, &id) < 0) {
@@ -522,6 +520,16 @@ void scan_css(struct scan *s)
 	s->inv->has_subchs = n > 0;
 	if (s->inv->scope & SCOPE_CSS)
 		read_subchs(s, ids, n);
+}
+
+void scan_css(struct scan *s)
+{
+	struct sys_stat st;
+
+	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
+	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
+	if (s->inv->scope & (SCOPE_CSS | SCOPE_PATHS))
+		read_css(s);
 }
 
 static int cmp_id(const void *a, const void *b)
@@ -543,10 +551,14 @@ void scan_css_parents(struct scan *s)
 	size_t n = 0, once = 0;
 
 	/* After an event those known before are there already. */
-	if (s->inv->scope & (SCOPE_CSS | SCOPE_BRIEF) || !(s->inv->scope & SCOPE_MDEV) ||
-	    s->inv->n_subchs)
+	if (s->inv->scope & SCOPE_CSS || !(s->inv->scope & SCOPE_MDEV) || s->inv->n_subchs)
 		return;
 	s->part = PART_CSS;
+	/* What would have some is said only where nothing else is. */
+	if (!s->inv->n_mdevs && !s->inv->n_defs)
+		read_css(s);
+	if (s->inv->scope & SCOPE_BRIEF)
+		return;
 	for (size_t i = 0; i < s->inv->n_mdevs; i++)
 		add_parent(s, s->inv->mdevs[i]->parent, &ids, &n);
 	for (size_t i = 0; i < s->inv->n_defs; i++)

@@ -10,7 +10,8 @@
 
 #define BUS_DIR	  "/sys/class/mdev_bus"
 #define TYPES_DIR "mdev_supported_types"
-#define MDEV_DIR  "/sys/bus/mdev/devices"
+
+static const char mdev_dir[] = "/sys/bus/mdev/devices";
 
 /* A shown matrix is cut off where the next line might not fit into its page. */
 enum { PAGE = 4096, LONGEST_LINE = 8 };
@@ -199,11 +200,12 @@ static void read_crypto(struct scan *s, const char *dir, struct mdev *r)
 }
 
 /* The component before the last: ".../css0/0.0.0313/<uuid>"; NULL: there is no such device, or none that is understood. */
-static const char *parent_of(struct scan *s, const char *dir)
+static const char *parent_of(struct scan *s, const char *dir, const char *uuid)
 {
 	CLEANUP(buf_done) struct buf target = { 0 };
 	char *slash, *name;
-	int r = sys_readlink(s->sys, dir, &target);
+	int r = s->in_dir == mdev_dir ? many_link(&s->in, uuid, &target)
+				      : sys_readlink(s->sys, dir, &target);
 
 	if (r < 0) {
 		if (r != -ENOENT)
@@ -227,7 +229,7 @@ int scan_mdev_group(struct scan *s, const char *uuid)
 	char dir[96];
 	int end = 0;
 
-	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
+	snprintf(dir, sizeof(dir), "%s/%s", mdev_dir, uuid);
 	base = scan_base(s, dir, "iommu_group");
 	if (base && sscanf(base, "%9u%n", &group, &end) == 1 && !base[end])
 		return (int)group;
@@ -240,8 +242,8 @@ struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 	const char *parent;
 	char dir[96];
 
-	snprintf(dir, sizeof(dir), MDEV_DIR "/%s", uuid);
-	parent = parent_of(s, dir);
+	snprintf(dir, sizeof(dir), "%s/%s", mdev_dir, uuid);
+	parent = parent_of(s, dir, uuid);
 	if (!parent || !scan_wants(s, parent))
 		return NULL;
 	r = calloc(1, sizeof(*r));
@@ -275,11 +277,13 @@ void scan_mdev(struct scan *s)
 	const char *name;
 
 	read_parents(s);
-	scan_list(s, MDEV_DIR, MAY_BE, &names);
+	scan_list(s, mdev_dir, MAY_BE, &names);
+	scan_enter(s, mdev_dir);
 	buf_foreach_name (&names, name) {
 		if (uuid_normal(name, uuid) == 0 && !strcmp(name, uuid))
 			read_mdev(s, uuid);
 		else
-			scan_malformed(s, MDEV_DIR, "UUIDs as names");
+			scan_malformed(s, mdev_dir, "UUIDs as names");
 	}
+	scan_leave(s);
 }

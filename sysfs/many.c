@@ -64,19 +64,26 @@ int many_get(const struct many *m, const char *attr, struct buf *ret)
 	return n == MANY_PAGE ? -EFBIG : buf_add(ret, page, (size_t)n);
 }
 
-int many_base(const struct many *m, const char *link, struct buf *ret)
+int many_link(const struct many *m, const char *link, struct buf *ret)
 {
 	char target[4096];
 	long n = m->sys->ops->readlink_at(m->sys, m->dir, link, target, sizeof(target));
-	const char *slash;
 
 	if (n < 0)
 		return (int)n;
-	if (n == (long)sizeof(target))
-		return -ENAMETOOLONG;
-	target[n] = '\0';
-	slash = strrchr(target, '/');
-	return buf_adds(ret, slash ? slash + 1 : target);
+	return n == (long)sizeof(target) ? -ENAMETOOLONG : buf_add(ret, target, (size_t)n);
+}
+
+int many_base(const struct many *m, const char *link, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf target = { 0 };
+	const char *slash;
+	int r = many_link(m, link, &target);
+
+	if (r < 0)
+		return r;
+	slash = strrchr(buf_str(&target), '/');
+	return buf_adds(ret, slash ? slash + 1 : buf_str(&target));
 }
 
 /* More threads than that only wait for each other in the kernel. A share is what a thread takes at a time. */

@@ -28,7 +28,8 @@ int many_read(const struct many *m, const char *device, const char *attr,
 	      char page[static MANY_PAGE]);
 /* The same of the directory itself, with all its blanks, appended to *ret. */
 int many_get(const struct many *m, const char *attr, struct buf *ret);
-/* The last component of the target of a link in the directory, appended. */
+/* The target of a link in the directory, and its last component alone, appended. */
+int many_link(const struct many *m, const char *link, struct buf *ret);
 int many_base(const struct many *m, const char *link, struct buf *ret);
 /* Calls work(arg, i) once for each i below n, from several threads. Returns when all are done. */
 void many_each(size_t n, void (*work)(void *arg, size_t i), void *arg);

@@ -2,7 +2,7 @@
 """tools.py: what people use today and one run of vfiocfg, on the same mounted machine. Runs inside of tests/interop/witness.
 
 Prints a line of JSON for each figure on stdout and a table on stderr, as figure.h does. Every round has devices of its own: nothing
-is undone in between. N: how many devices a round binds (200).
+is undone in between. N: how many devices a round binds (200). With the word "lists" on any tree that is in /sys: the lists alone.
 """
 import json
 import os
@@ -106,15 +106,19 @@ def take(free):
     return ids, uuids
 
 
-def lists(rounds):
-    pairs = [("driverctl.list", ("driverctl", "-b", "css", "list-devices"), ("list", "subchannels")),
-             ("mdevctl.list", ("mdevctl", "list"), ("list", "mdevs")),
-             ("mdevctl.list.defined", ("mdevctl", "list", "-d"), ("list", "mdevs"))]
+def lists():
+    """Theirs against ours with the same columns, and with all that ours shows."""
     n = len(os.listdir(DEVICES))
-    for name, theirs, ours in pairs:
-        times = [(clock(run, *theirs), clock(vfiocfg, *ours)) for _ in range(rounds)]
-        figure(name, n, [a for a, _ in times], "ms")
-        figure(name + ".ratio", n, [a / b for a, b in times], "times")
+    mdevs = ("mdevs", "uuid,parent,type,state,start")
+    pairs = [("driverctl.list", 1, ("driverctl", "-b", "css", "list-devices"), ("subchannels", "subchannel,bound,override")),
+             ("mdevctl.list", 5, ("mdevctl", "list"), mdevs), ("mdevctl.list.defined", 5, ("mdevctl", "list", "-d"), mdevs)]
+    for name, rounds, theirs, (word, columns) in pairs:
+        same = statistics.median(clock(vfiocfg, "list", word, "--columns", columns) for _ in range(5))
+        whole = statistics.median(clock(vfiocfg, "list", word) for _ in range(5))
+        times = [clock(run, *theirs) for _ in range(rounds)]
+        figure(name, n, times, "ms")
+        figure(name + ".ratio", n, [t / same for t in times], "times")
+        figure(name + ".whole.ratio", n, [t / whole for t in times], "times")
 
 
 def main():
@@ -123,7 +127,7 @@ def main():
     rounds = min(3, (len(free) // N - 1) // 2)
     if rounds < 1:
         sys.exit(f"only {len(free)} free subchannels")
-    lists(3)
+    lists()
     bare, ours, looks = [], [], []
     for _ in range(rounds):
         a, b = take(free), take(free)
@@ -146,4 +150,7 @@ def main():
     figure("tools.ratio", N, [theirs / o[0] for o in ours], "commits")
 
 
-main()
+if sys.argv[1:] == ["lists"]:
+    lists()
+else:
+    main()
