@@ -186,7 +186,8 @@ void scan_host(struct scan *s)
 	scan_lacks(s);
 	if (s->inv->scope & SCOPE_READY)
 		scan_ready(s);
-	scan_modules(s);
+	if (!(s->inv->scope & SCOPE_BRIEF))
+		scan_modules(s);
 }
 
 /* -- modules -- */
