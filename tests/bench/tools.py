@@ -6,6 +6,7 @@ is undone in between. N: how many devices a round binds (200). With the word "li
 """
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,24 @@ def clock(fn, *args):
     start = time.monotonic()
     fn(*args)
     return (time.monotonic() - start) * 1e3
+
+
+def asked():
+    """How often the mounted file system was asked for anything so far, and how often to sync; of a plain tree nobody knows."""
+    if not os.path.exists(f"{ROOT}/.count"):
+        return 0, 0
+    with open(f"{ROOT}/.count") as f:
+        return tuple(int(n) for n in f.read().split())
+
+
+def counted(fn, *args):
+    """How long it takes, what is asked and synced meanwhile, and the processors' time of it."""
+    def cpu():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (used.ru_utime + used.ru_stime) * 1e3
+    used, before = cpu(), asked()
+    took = clock(fn, *args)
+    return took, *(b - a for a, b in zip(before, asked())), cpu() - used
 
 
 def run(*args, text="", ok=(0,)):
@@ -71,16 +90,6 @@ def bare_loop(ids, uuids):
         os.close(fd)
 
 
-def counted(fn, *args):
-    """How long it takes, and how often the mounted file system is asked for anything and to sync meanwhile."""
-    def count():
-        with open(f"{ROOT}/.count") as f:
-            return [int(n) for n in f.read().split()]
-    before = count()
-    took = clock(fn, *args)
-    return took, *(b - a for a, b in zip(before, count()))
-
-
 def edits(ids, uuids):
     return json.dumps({"vfiocfg-edits": 1, "drivers": {f"css/{i}": "vfio_ccw" for i in ids}, "mdevs": [
         {"uuid": u, "parent": i, "type": "vfio_ccw-io", "start": "auto", "active": True} for i, u in zip(ids, uuids)]})
@@ -107,18 +116,21 @@ def take(free):
 
 
 def lists():
-    """Theirs against ours with the same columns, and with all that ours shows."""
+    """Theirs against ours with the same columns, and with all that ours shows. Requests and processors' time do not depend on load."""
     n = len(os.listdir(DEVICES))
     mdevs = ("mdevs", "uuid,parent,type,state,start")
     pairs = [("driverctl.list", 1, ("driverctl", "-b", "css", "list-devices"), ("subchannels", "subchannel,bound,override")),
-             ("mdevctl.list", 5, ("mdevctl", "list"), mdevs), ("mdevctl.list.defined", 5, ("mdevctl", "list", "-d"), mdevs)]
+             ("mdevctl.list", 7, ("mdevctl", "list"), mdevs), ("mdevctl.list.defined", 7, ("mdevctl", "list", "-d"), mdevs)]
     for name, rounds, theirs, (word, columns) in pairs:
-        same = statistics.median(clock(vfiocfg, "list", word, "--columns", columns) for _ in range(5))
-        whole = statistics.median(clock(vfiocfg, "list", word) for _ in range(5))
-        times = [clock(run, *theirs) for _ in range(rounds)]
-        figure(name, n, times, "ms")
-        figure(name + ".ratio", n, [t / same for t in times], "times")
-        figure(name + ".whole.ratio", n, [t / whole for t in times], "times")
+        all_of = [(counted(run, *theirs), counted(vfiocfg, "list", word, "--columns", columns), counted(vfiocfg, "list", word))
+                  for _ in range(rounds)]
+        figure(name, n, [a[0] for a, _, _ in all_of], "ms")
+        figure(name + ".ratio", n, [a[0] / b[0] for a, b, _ in all_of], "times")
+        figure(name + ".whole.ratio", n, [a[0] / c[0] for a, _, c in all_of], "times")
+        figure(name + ".cpu.ratio", n, [a[3] / b[3] for a, b, _ in all_of], "times")
+        if all_of[0][0][1]:
+            figure(name + ".requests.ratio", n, [a[1] / b[1] for a, b, _ in all_of], "times")
+            figure(name + ".whole.requests.ratio", n, [a[1] / c[1] for a, _, c in all_of], "times")
 
 
 def main():
