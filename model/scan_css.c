@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Subchannels with the CCW devices behind them, and channel paths. */
+/* Subchannels with the CCW devices behind them. */
 #include "many.h"
 #include "scan.h"
 
@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CSS_DIR "/sys/devices/css0"
+#define CSS_DIR	    "/sys/devices/css0"
+#define CSS_DRIVERS "/sys/bus/css/drivers"
 
 /* -- how the kernel writes it; false: not so, and nothing is changed -- */
 
@@ -247,61 +248,6 @@ struct subch *scan_subch(struct scan *s, struct ccwid id)
 	return r;
 }
 
-static tri_t chp_online(struct scan *s, const char *dir)
-{
-	const char *v = scan_value(s, dir, "status", MUST_BE);
-
-	if (v && (!strcmp(v, "online") || !strcmp(v, "offline")))
-		return v[1] == 'n';
-	if (v)
-		scan_malformed(s, buf_str(&s->path), "online or offline");
-	return -1;
-}
-
-static bool unknown(struct scan *s, const char *dir, const char *attr)
-{
-	const char *v = scan_value(s, dir, attr, MAY_BE);
-
-	return v && !strcmp(v, "unknown");
-}
-
-struct chp scan_chp(struct scan *s, uint8_t id)
-{
-	struct chp r = { .id = id };
-	char dir[48];
-
-	snprintf(dir, sizeof(dir), CSS_DIR "/chp0.%02x", id);
-	scan_enter(s, dir);
-	r.online = chp_online(s, dir);
-	r.configured = scan_int(s, dir, "configure", 10, 3, MAY_BE);
-	r.type = scan_int(s, dir, "type", 16, 0xff, MAY_BE);
-	r.chid = scan_int(s, dir, "chid", 16, 0xffff, MAY_BE);
-	r.external = scan_tri(s, dir, "chid_external");
-	r.shared = scan_tri(s, dir, "shared");
-	r.cmg = unknown(s, dir, "cmg") ? -1 : scan_int(s, dir, "cmg", 10, 0xff, MAY_BE);
-	r.esc = scan_int(s, dir, "esc", 16, 0xff, MAY_BE);
-	r.speed = scan_text(s, dir, "speed_bps", MAY_BE);
-	scan_leave(s);
-	if (str_eq(r.speed, "0"))
-		r.speed = NULL; /* not known either */
-	return r;
-}
-
-static void read_chp(struct scan *s, const char *name)
-{
-	char normal[DEVID_TEXT];
-	struct chp r;
-	uint8_t id;
-
-	if (!str_starts(name, "chp0.") || chpid_parse(name, &id) < 0)
-		return;
-	snprintf(normal, sizeof(normal), "chp%s", devid_chp(id).name);
-	if (strcmp(name, normal) != 0)
-		return;
-	r = scan_chp(s, id);
-	scan_push(s, &s->inv->chps, &s->inv->n_chps, &r, sizeof(r));
-}
-
 static void push(struct scan *s, struct subch *r)
 {
 	if (r && !scan_push(s, &s->inv->subchs, &s->inv->n_subchs, &r, sizeof(struct subch *)))
@@ -319,10 +265,18 @@ struct quick {
 	char driver[NAME], override[NAME], ccw_driver[NAME];
 };
 
+/* A subchannel in its driver's directory. */
+struct bound {
+	struct ccwid id;
+	const char *driver; /* interned */
+};
+
 struct batch {
 	struct many many;
 	unsigned scope; /* SCOPE_...: what shall be read of each */
 	const struct inventory *inv;
+	struct bound *bound; /* by number; where no more is read than drivers */
+	size_t n_bound;
 	struct quick *v;
 };
 
@@ -389,19 +343,58 @@ static bool is_registered(const struct batch *b, const char *name)
 	return !(b->scope & SCOPE_CSS) && inventory_parent(b->inv, name);
 }
 
+static int cmp_id(const void *a, const void *b)
+{
+	return ccwid_cmp(*(const struct ccwid *)a, *(const struct ccwid *)b);
+}
+
+/* A few directories in place of an attribute of each subchannel. Who is in none of them is asked, as not every tree has them. */
+static void read_drivers(struct scan *s, struct batch *b)
+{
+	CLEANUP(buf_done) struct buf drivers = { 0 };
+	const char *driver, *name;
+
+	scan_list(s, CSS_DRIVERS, MAY_BE, &drivers);
+	buf_foreach_name (&drivers, driver) {
+		CLEANUP(buf_done) struct buf names = { 0 };
+		struct bound one = { .driver = scan_intern(s, driver) };
+
+		if (name_ok(driver) && strlen(driver) < NAME)
+			scan_list(s, scan_path(s, CSS_DRIVERS "/%s", driver), MAY_BE, &names);
+		buf_foreach_name (&names, name)
+			if (strchr(name, '.') && ccwid_parse(name, &one.id) == 0)
+				scan_push(s, &b->bound, &b->n_bound, &one, sizeof(one));
+	}
+	if (b->n_bound)
+		qsort(b->bound, b->n_bound, sizeof(*b->bound), cmp_id);
+}
+
+static bool quick_driver(const struct batch *b, const char *name, struct quick *q)
+{
+	const struct bound *found = NULL;
+	char type[NAME], page[MANY_PAGE];
+
+	if (b->n_bound)
+		found = bsearch(&q->r.id, b->bound, b->n_bound, sizeof(*b->bound), cmp_id);
+	if (found)
+		strcpy(q->driver, found->driver);
+	return found || (many_read(&b->many, name, "uevent", page) == 0 &&
+			 uevent_value(page, "ST", type, NAME) && parse_type(type, &q->r) &&
+			 uevent_value(page, "DRIVER", q->driver, NAME));
+}
+
 static bool quick_subch(const struct batch *b, struct quick *q)
 {
 	const struct many *m = &b->many;
 	struct devid dev = devid_css(q->r.id);
-	char type[NAME], page[MANY_PAGE];
 	unsigned scope = b->scope;
+	char page[MANY_PAGE];
 
 	if (is_registered(b, dev.name)) {
 		strcpy(q->driver, "vfio_ccw");
 		return quick_io(m, dev.name, scope, q);
 	}
-	if (many_read(m, dev.name, "uevent", page) < 0 || !uevent_value(page, "ST", type, NAME) ||
-	    !parse_type(type, &q->r) || !uevent_value(page, "DRIVER", q->driver, NAME))
+	if (!quick_driver(b, dev.name, q))
 		return false;
 	if (scope & SCOPE_CSS && (many_read(m, dev.name, "driver_override", page) < 0 ||
 				  !quick_override(page, q->override)))
@@ -445,6 +438,7 @@ static void keep_quick(struct scan *s, const struct quick *q)
 static void quick_done(struct batch *b)
 {
 	many_close(&b->many);
+	free(b->bound);
 	free(b->v);
 }
 
@@ -457,6 +451,8 @@ static int read_many(struct scan *s, const struct ccwid *ids, size_t n)
 
 	if (r < 0)
 		return r;
+	if (b.scope & SCOPE_BRIEF)
+		read_drivers(s, &b);
 	b.v = calloc(MIN(n, (size_t)PART), sizeof(*b.v));
 	s->nomem |= n && !b.v;
 	for (size_t from = 0; from < n && !s->nomem && !scan_stopped(s); from += PART) {
@@ -510,7 +506,7 @@ static void read_css(struct scan *s)
 	buf_foreach_name (&names, name) {
 		if (ccwid_parse(name, &id) < 0) {
 			if (s->inv->scope & SCOPE_PATHS)
-				read_chp(s, name);
+				scan_chp_add(s, name);
 			continue;
 		}
 		dev = devid_css(id);
@@ -530,11 +526,6 @@ void scan_css(struct scan *s)
 	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
 	if (s->inv->scope & (SCOPE_CSS | SCOPE_PATHS))
 		read_css(s);
-}
-
-static int cmp_id(const void *a, const void *b)
-{
-	return ccwid_cmp(*(const struct ccwid *)a, *(const struct ccwid *)b);
 }
 
 static void add_parent(struct scan *s, const char *name, struct ccwid **ids, size_t *n)

@@ -263,6 +263,68 @@ TEST(many_subchannels_read_at_once_are_what_they_are_one_by_one)
 	assert_non_null(machine_problem(&m, "/sys/devices/css0/0.0.0012/pimpampom"));
 }
 
+TEST(with_drivers_alone_directories_tell_them_and_a_uevent_where_they_do_not)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(inventory_unrefp) struct inventory *brief = NULL;
+
+	fill_many(&m);
+	tree_link(&m.tree, "/sys/bus/css/drivers/vfio_ccw/0.0.0003",
+		  "../../../../devices/css0/0.0.0003");
+	tree_put(&m.tree, "/sys/bus/css/drivers/vfio_ccw/bind", "");
+	tree_put(&m.tree, "/sys/devices/css0/0.0.0003/uevent", "DRIVER=unread\nST=0\n");
+	assert_int_equal(inventory_scan_scope(m.sys, m.tab, NULL, SCOPE_CSS | SCOPE_BRIEF, &brief),
+			 0);
+	machine_scan(&m);
+	assert_int_equal(brief->n_subchs, 200);
+	assert_string_equal(brief->subchs[3]->driver, "vfio_ccw");
+	assert_string_equal(brief->subchs[13]->driver, "vfio_ccw");
+	for (size_t i = 4; i < 200; i++) {
+		assert_ptr_equal(brief->subchs[i]->driver, m.inv->subchs[i]->driver);
+		assert_ptr_equal(brief->subchs[i]->override, m.inv->subchs[i]->override);
+	}
+}
+
+/* Six are registered, as vfio_ccw does; the others are only defined for. */
+TEST(parents_of_many_mediated_devices_are_what_they_are_in_a_scan_of_everything)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(inventory_unrefp) struct inventory *mdevs = NULL;
+	char path[128], target[64];
+
+	fill_many(&m);
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(path, sizeof(path),
+			 "/etc/mdevctl.d/0.0.%04x/7e270a25-e163-4922-af60-%012u", i, i);
+		tree_put(&m.tree, path,
+			 "{ \"mdev_type\": \"vfio_ccw-io\", \"start\": \"auto\" }\n");
+		if (i % 10 != 3)
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/mdev_bus/0.0.%04x", i);
+		snprintf(target, sizeof(target), "../../devices/css0/0.0.%04x", i);
+		tree_link(&m.tree, path, target);
+		snprintf(path, sizeof(path),
+			 "/sys/devices/css0/0.0.%04x/mdev_supported_types/vfio_ccw-io/"
+			 "available_instances",
+			 i);
+		tree_put(&m.tree, path, "1\n");
+	}
+	assert_int_equal(inventory_scan_scope(m.sys, m.tab, NULL, SCOPE_MDEV, &mdevs), 0);
+	machine_scan(&m);
+	assert_int_equal(mdevs->n_subchs, 60);
+	assert_int_equal(mdevs->n_parents, 6);
+	for (size_t i = 0; i < 60; i++) {
+		const struct subch *a = mdevs->subchs[i], *b = m.inv->subchs[i];
+
+		assert_int_equal(ccwid_cmp(a->id, b->id), 0);
+		assert_int_equal(a->type, b->type);
+		assert_int_equal(a->has_dev, b->has_dev);
+		assert_int_equal(ccwid_cmp(a->dev, b->dev), 0);
+		assert_ptr_equal(a->driver, b->driver);
+		assert_int_equal(a->dev_type, b->dev_type);
+	}
+}
+
 TEST(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either)
 {
 	CLEANUP(machine_done) struct machine m = machine_new();
@@ -320,6 +382,8 @@ int main(void)
 		CASE(a_record_is_small_enough_for_65536_of_them),
 		CASE(many_subchannels_read_at_once_are_what_they_are_one_by_one),
 		CASE(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either),
+		CASE(with_drivers_alone_directories_tell_them_and_a_uevent_where_they_do_not),
+		CASE(parents_of_many_mediated_devices_are_what_they_are_in_a_scan_of_everything),
 		CASE(every_one_of_many_is_worked_on_once),
 	};
 
