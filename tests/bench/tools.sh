@@ -11,12 +11,12 @@ export N
 # In a mount namespace of its own. mdevctl and driverctl know no root: the tree is bound over what they read.
 plain() {
 	mount -t tmpfs -o nr_inodes=0,nodev,nosuid tmpfs "$PLAIN_DIR"
-	"$1" "$PLAIN_N" "$PLAIN_DIR/root"
-	mkdir -p "$PLAIN_DIR/root/etc/mdevctl.d/scripts.d/callouts" "$PLAIN_DIR/root/etc/mdevctl.d/scripts.d/notifiers"
+	"$1" "$PLAIN_N" "$PLAIN_DIR/tree"
+	mkdir -p "$PLAIN_DIR/tree/etc/mdevctl.d/scripts.d/callouts" "$PLAIN_DIR/tree/etc/mdevctl.d/scripts.d/notifiers"
 	for dir in /sys /etc/mdevctl.d /etc/driverctl.d; do
-		mount --bind "$PLAIN_DIR/root$dir" "$dir"
+		mount --bind "$PLAIN_DIR/tree$dir" "$dir"
 	done
-	ROOT=$PLAIN_DIR/root python3 "$3" lists
+	ROOT=$PLAIN_DIR/tree python3 "$3" lists
 }
 
 if [ -n "${PLAIN_DIR:-}" ]; then
