@@ -236,6 +236,12 @@ void overview_draw(struct app *a, struct canvas *c, struct rect body);
 void table_draw(struct app *a, struct canvas *c, struct rect body);
 void matrix_draw(struct app *a, struct canvas *c, struct rect body);
 void changes_draw(struct app *a, struct canvas *c, struct rect body);
+/*
+ * A page is made for each key: of the notes that no edit brings about it shows some hundreds, and tells how many there are besides.
+ * notes: 0 before the first finding.
+ */
+bool finding_is_shown(const struct finding *f, size_t *notes);
+void sheet_more_notes(struct sheet *s, size_t notes);
 
 /* matrix.c: keys that are the matrix's own movement (arrows, Tab, space). true: taken. */
 bool matrix_key(struct app *a, uint32_t key);

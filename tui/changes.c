@@ -199,6 +199,7 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 {
 	const struct findings *f = session_findings(a->session);
 	const struct msg *error = session_plan_error(a->session);
+	size_t notes = 0;
 
 	if (!f->n && !error)
 		return;
@@ -207,8 +208,11 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		const struct finding *x = &f->v[i];
 		CLEANUP(buf_done) struct buf line = { 0 };
 		CLEANUP(buf_done) struct buf key = { 0 };
-		const char *remedy = finding_remedy(a->session, x);
+		const char *remedy;
 
+		if (!finding_is_shown(x, &notes))
+			continue;
+		remedy = finding_remedy(a->session, x);
 		if (buf_printf(&line, "%s %s %s%s%s%s", x->msg.what, x->msg.why, x->msg.todo,
 			       remedy ? app_text(a, " [<remedy>: ", &key) : "",
 			       remedy ? remedy : "", remedy ? "]" : "") < 0)
@@ -222,6 +226,7 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		if (s->n)
 			s->v[s->n - 1].finding = i + 1;
 	}
+	sheet_more_notes(s, notes);
 	if (error) {
 		CLEANUP(buf_done) struct buf line = { 0 };
 

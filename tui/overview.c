@@ -145,20 +145,49 @@ struct tally {
 	size_t all, host, guests, none, blocked;
 };
 
-static void count(const struct app *a, const struct devid *dev, struct tally *t)
+/* Of all that session_facts tells only this is counted; the page is made for each key. */
+static struct tally tally_of(const struct inventory *inv, const struct devid *dev)
 {
-	const char *guest = rules_guest_driver(session_inventory(a->session), dev);
-	struct facts f;
+	const char *guest = rules_guest_driver(inv, dev), *bound = inventory_driver(inv, dev);
+	bool guests = guest && bound && !strcmp(bound, guest);
+	char why[96];
 
-	session_facts(a->session, dev, &f);
-	t->all++;
-	if (guest && f.bound && !strcmp(f.bound, guest))
-		t->guests++;
-	else if (f.bound && *f.bound)
-		t->host++;
-	else if (f.bound)
-		t->none++;
-	t->blocked += f.blocked[0] != '\0';
+	return (struct tally){ .all = 1,
+			       .guests = guests,
+			       .host = bound && !guests,
+			       .none = !bound && !(inv->host.lacks_of & LACKS_LINKS),
+			       .blocked = rules_blocked(inv, dev, why, sizeof(why)) };
+}
+
+static void count(struct tally *sum, const struct tally *t)
+{
+	sum->all += t->all;
+	sum->guests += t->guests;
+	sum->host += t->host;
+	sum->none += t->none;
+	sum->blocked += t->blocked;
+}
+
+/* Is one counted as the other is? */
+static bool alike(const struct subch *a, const struct subch *b)
+{
+	return a->driver == b->driver && a->ccw_driver == b->ccw_driver && a->type == b->type &&
+	       a->has_dev == b->has_dev && a->cu_type == b->cu_type && a->dev_type == b->dev_type;
+}
+
+static struct tally count_subchs(const struct inventory *inv)
+{
+	struct tally sum = { 0 }, last = { 0 };
+
+	for (size_t i = 0; i < inv->n_subchs; i++) {
+		if (!i || !alike(inv->subchs[i - 1], inv->subchs[i])) {
+			struct devid dev = devid_css(inv->subchs[i]->id);
+
+			last = tally_of(inv, &dev);
+		}
+		count(&sum, &last);
+	}
+	return sum;
 }
 
 /* Where words are typed the line's number opens it, and a key's name would only mislead. */
@@ -191,25 +220,20 @@ static void add_tally(struct sheet *s, const struct app *a, uint32_t key, const 
 static void add_counts(struct sheet *s, const struct app *a)
 {
 	const struct inventory *inv = session_inventory(a->session);
-	struct tally channel = { 0 }, ap = { 0 }, pci = { 0 };
+	struct tally channel = count_subchs(inv), ap = { 0 }, pci = { 0 }, one;
 	CLEANUP(buf_done) struct buf named = { 0 };
 	struct devid dev;
-	size_t active = 0;
 
-	for (size_t i = 0; i < inv->n_subchs; i++) {
-		dev = devid_css(inv->subchs[i]->id);
-		count(a, &dev, &channel);
-	}
 	for (size_t i = 0; i < inv->n_queues; i++) {
 		dev = devid_queue(inv->queues[i]->id);
-		count(a, &dev, &ap);
+		one = tally_of(inv, &dev);
+		count(&ap, &one);
 	}
 	for (size_t i = 0; i < inv->n_pcis; i++) {
 		dev = devid_pci(inv->pcis[i]->id);
-		count(a, &dev, &pci);
+		one = tally_of(inv, &dev);
+		count(&pci, &one);
 	}
-	for (size_t i = 0; i < inv->n_mdevs; i++)
-		active++;
 	if (s->said)
 		sheet_add(s, LOOK_TITLE, "Devices");
 	else
@@ -221,25 +245,43 @@ static void add_counts(struct sheet *s, const struct app *a)
 	add_tally(s, a, '4', "PCI", &pci, "");
 	if (s->said)
 		sheet_add(s, LOOK_PLAIN,
-			  "Mediated: %zu active, %zu defined, %zu device%s can have some", active,
-			  inv->n_defs, inv->n_parents, inv->n_parents == 1 ? "" : "s");
+			  "Mediated: %zu active, %zu defined, %zu device%s can have some",
+			  inv->n_mdevs, inv->n_defs, inv->n_parents,
+			  inv->n_parents == 1 ? "" : "s");
 	else
 		sheet_add(s, LOOK_PLAIN,
 			  "%c    Mediated    %6zu active, %zu defined, %zu device%s can have some",
-			  key_shown(a, '5'), active, inv->n_defs, inv->n_parents,
+			  key_shown(a, '5'), inv->n_mdevs, inv->n_defs, inv->n_parents,
 			  inv->n_parents == 1 ? "" : "s");
 	sheet_press(s, '5');
 }
 
 /* -- what needs attention -- */
 
+enum { NOTES_SHOWN = 300 };
+
+bool finding_is_shown(const struct finding *f, size_t *notes)
+{
+	return f->grade != GRADE_NOTE || f->staged || (*notes)++ < NOTES_SHOWN;
+}
+
+void sheet_more_notes(struct sheet *s, size_t notes)
+{
+	if (notes > NOTES_SHOWN)
+		sheet_add(s, LOOK_PLAIN, "%s%zu more of these: \"vfiocfg check\" lists them all",
+			  s->said ? "" : "note      ", notes - NOTES_SHOWN);
+}
+
 static void add_findings(struct sheet *s, const struct app *a, int width)
 {
 	const struct findings *f = session_findings(a->session);
+	size_t notes = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
 		enum grade g = f->v[i].grade;
 
+		if (!finding_is_shown(&f->v[i], &notes))
+			continue;
 		graded(s,
 		       g == GRADE_ERROR || g == GRADE_PROTECTED ? LOOK_ERROR
 		       : g == GRADE_CONFLICT			? LOOK_WARN
@@ -247,6 +289,7 @@ static void add_findings(struct sheet *s, const struct app *a, int width)
 		       width, grade_name(g), f->v[i].msg.what ? f->v[i].msg.what : "");
 		sheet_target(s, &f->v[i].dev);
 	}
+	sheet_more_notes(s, notes);
 }
 
 static void add_problems(struct sheet *s, const struct inventory *inv, int width)

@@ -24,6 +24,8 @@ struct work {
 static const struct work works[] = {
 	{ "keys.cursor", { "j", "k" } },
 	{ "keys.page", { "F8", "F8", "F7" } },
+	{ "keys.overview", { "1", "j", "k" } },
+	{ "keys.changes", { "6", "j", "k" } },
 	{ "keys.place", { "5", "2" } },
 	{ "keys.stage", { "space j" } },
 	{ "keys.undo", { "u" } },

@@ -58,11 +58,12 @@ int main(int argc, char **argv)
 	if (real_new(&real, &sys) < 0 || session_new(sys, &opts, &s) < 0 ||
 	    app_new(s, &how, &app) < 0 || canvas_init(&c, 43, 132, true) < 0)
 		return 1;
-	app_key(app, '2');
 	app_draw(app, &c);
 	if (session_settle(s) < 0)
 		return 1;
 	app_key(app, K_EVENT);
+	app_draw(app, &c);
+	app_key(app, '2');
 	app_draw(app, &c);
 	say("memory.screen", n, status("VmRSS:"), "MiB");
 	say_row("memory.screen.row", n);

@@ -4,7 +4,9 @@
 #include "sim.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 TEST(every_screen_fits_and_every_key_is_survived_at_every_size)
 {
@@ -190,6 +192,38 @@ TEST(a_click_selects_a_row_and_a_tab)
 	screen_done(&s);
 }
 
+static bool has_line(const struct sheet *sheet, const char *text)
+{
+	for (size_t i = 0; i < sheet->n; i++)
+		if (strstr(sheet->v[i].text, text))
+			return true;
+	return false;
+}
+
+TEST(of_very_many_notes_a_page_shows_some_and_all_of_what_is_staged)
+{
+	char file[] = "/tmp/vfiocfg-XXXXXX", machine[64];
+	struct screen s;
+	FILE *f = fdopen(mkstemp(file), "w");
+
+	assert_non_null(f);
+	fprintf(f, "kernel 702 7.2.0-many\nname many\nmodule vfio_ccw boot\n"
+		   "subchannel 0.0.fff0 dev=0.0.fff0 cu=3990/e9 devtype=3390/0c chpids=50 pim=80 "
+		   "pam=80 ccwdriver=dasd-eckd\n");
+	for (int i = 0; i < 350; i++)
+		fprintf(f, "file /etc/driverctl.d/css-0.0.%04x 644 \"vfio_ccw\\n\"\n", i);
+	fclose(f);
+	snprintf(machine, sizeof(machine), "file:%s", file);
+	screen_open(&s, machine, 24, 80);
+	unlink(file);
+	assert_true(has_line(&s.app->overview, "50 more of these"));
+	screen_keys(&s, "2 \"stage fff0\" 6");
+
+	assert_true(has_line(changes_sheet(s.app), "0.0.fff0 will not be bound"));
+	assert_true(has_line(changes_sheet(s.app), "50 more of these"));
+	screen_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +238,7 @@ int main(void)
 		CASE(help_names_every_key_of_the_place),
 		CASE(nothing_hostile_reaches_a_cell),
 		CASE(a_click_selects_a_row_and_a_tab),
+		CASE(of_very_many_notes_a_page_shows_some_and_all_of_what_is_staged),
 	};
 
 	return RUN(tests);
