@@ -24,7 +24,7 @@ static bool host_has(struct sys *sys, const struct act *a, struct buf *ret)
 {
 	CLEANUP(freep) char *name = a->value ? strndup(a->value, strcspn(a->value, "\n")) : NULL;
 
-	return name && name_ok(name) && buf_printf(ret, "/sys/bus/css/devices/%s", name) == 0 &&
+	return name && name_ok(name) && buf_printf(ret, "/sys/devices/css0/%s", name) == 0 &&
 	       has_driver(sys, buf_str(ret), "io_subchannel");
 }
 
@@ -75,14 +75,20 @@ static int recognised(const struct actor *who, struct found *f)
 	return 0;
 }
 
+/* Through its driver, or through the subchannel itself, by its place or by its bus. */
+static bool takes_subchannel(const char *path)
+{
+	return str_ends(path, "/unbind") &&
+	       (str_starts(path, "/sys/bus/css/") || str_starts(path, "/sys/devices/css0/"));
+}
+
 int cio_before(const struct actor *who, const struct act *a)
 {
 	CLEANUP(buf_done) struct buf subchannel = { 0 };
 	struct found f = { .sys = who->sys };
 	int r;
 
-	if (!str_starts(a->path, "/sys/bus/css/") || !str_ends(a->path, "/unbind") ||
-	    !host_has(who->sys, a, &subchannel))
+	if (!takes_subchannel(a->path) || !host_has(who->sys, a, &subchannel))
 		return 0;
 	device_of(&f, buf_str(&subchannel));
 	r = recognised(who, &f);

@@ -29,11 +29,16 @@ static int given_back(struct sys *sys)
 	return act_do(&(struct actor){ sys, 3000, NULL }, STEP_PROBE, &a, &wrote);
 }
 
-static int taken(struct sys *sys, bool *ret_wrote)
+static int taken_through(struct sys *sys, char *path, bool *ret_wrote)
 {
-	struct act a = { take, line, 9, EXPECT_LINK, driver, NULL, .mode = 0 };
+	struct act a = { path, line, 9, EXPECT_LINK, driver, NULL, .mode = 0 };
 
 	return act_do(&(struct actor){ sys, 3000, NULL }, STEP_UNBIND, &a, ret_wrote);
+}
+
+static int taken(struct sys *sys, bool *ret_wrote)
+{
+	return taken_through(sys, take, ret_wrote);
 }
 
 /* As by another program, a moment ago. */
@@ -83,11 +88,17 @@ TEST(a_device_that_goes_online_by_itself_is_online_then)
 
 TEST(a_subchannel_is_taken_away_only_once_its_device_was_recognised)
 {
-	CLEANUP(sys_freep) struct sys *sys = just_given_back();
-	bool wrote;
+	static char paths[][48] = { SCH "/driver/unbind",
+				    "/sys/devices/css0/0.0.0001/driver/unbind",
+				    CSS "drivers/io_subchannel/unbind" };
 
-	assert_int_equal(taken(sys, &wrote), 0);
-	assert_guests_alone(sys);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		CLEANUP(sys_freep) struct sys *sys = just_given_back();
+		bool wrote;
+
+		assert_int_equal(taken_through(sys, paths[i], &wrote), 0);
+		assert_guests_alone(sys);
+	}
 }
 
 TEST(without_that_the_device_would_appear_below_another_driver)
