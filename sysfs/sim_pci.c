@@ -214,6 +214,8 @@ int pci_add(struct sim *sim, const char *name)
 	e = e < 0 ? e : sim_dev_add(sim, dir, "bus/pci", env.data);
 	if (e < 0)
 		return e;
+	if (pci_word(sim, name, "physfn", driver)[0])
+		sim_dev_uevent(sim, "change", dir, "%s", ""); /* pci_iov_sysfs_link() */
 	if (str_eq(sim_value(sim, "/sys/bus/pci/drivers_autoprobe"), "1"))
 		sim_driver_probe_any(sim, dir);
 	return 0;

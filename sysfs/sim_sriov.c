@@ -73,11 +73,11 @@ void sriov_disable(struct sim *sim, const char *name)
 
 	snprintf(path, sizeof(path), "%s/sriov_numvfs", pci_path(sim, name, dir));
 	n = (unsigned)strtoul(sim_value(sim, path), NULL, 10);
-	while (n-- > 0) {
-		vf_name(sim, name, n, vf);
+	for (unsigned i = 0; i < n; i++) {
+		vf_name(sim, name, i, vf);
 		pci_del(sim, vf);
 		sim_delf(sim, "/.sim/pci/%s", vf);
-		sim_delf(sim, "%s/virtfn%u", dir, n);
+		sim_delf(sim, "%s/virtfn%u", dir, i);
 	}
 	sim_set(sim, path, "0\n");
 }
@@ -116,6 +116,8 @@ int sriov_write(struct sim *sim, const struct sim_call *call)
 	for (unsigned n = 0; n < want && e == 0; n++)
 		e = add_vf(sim, call->dev, n);
 	e = e < 0 || !want ? e : sim_put_attr(sim, call->dir, "sriov_numvfs", 0644, "%lu\n", want);
+	if (e == 0 && want)
+		sim_dev_uevent(sim, "change", call->dir, "%s", ""); /* sriov_enable() */
 	return e < 0 ? e : (int)call->len;
 }
 

@@ -4,7 +4,7 @@
  *
  *	replay [-m DIR] [-v] FILE...
  *
- * DIR holds lab612.machine and lab702.machine, the machine of the recordings; the file's name says which kernel it was.
+ * DIR holds lab612.machine, lab702.machine and labx86.machine, those of the recordings; the file's name says which it was.
  * A step agrees when the write or read gave the same result or errno, the kernel sent the same uevents in the same order,
  * and every recorded attribute reads the same afterwards.
  *
@@ -176,8 +176,10 @@ static void event_line(struct buf *b, const char *action, const char *devpath, s
 
 	buf_sort_names(env);
 	buf_printf(b, "%s@%s", action, devpath);
+	/* The number of a class of nodes is what happened to be free at the boot. */
 	buf_foreach_name (env, v)
-		buf_printf(b, " %s", v);
+		if (!str_starts(v, "MAJOR="))
+			buf_printf(b, " %s", v);
 }
 
 /* The next compared event of the simulation. */
@@ -451,7 +453,9 @@ static int begin(struct replay *r, struct json_object *header, struct json_objec
 	int e;
 
 	snprintf(path, sizeof(path), "%s/lab%s.machine", r->machines,
-		 strstr(r->file, "k6.12") ? "612" : "702");
+		 str_starts(r->file, "kx86-")	 ? "x86"
+		 : str_starts(r->file, "k6.12-") ? "612"
+						 : "702");
 	machine = read_file(path);
 	if (!machine) {
 		perror(path);

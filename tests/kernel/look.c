@@ -51,7 +51,7 @@ static const struct look_watch watch_css[] = {
 
 static const struct look_watch watch_pci[] = {
 	{ PCI, "devices drivers drivers_autoprobe" },
-	{ PCI "/devices/*", "driver driver_override iommu_group" },
+	{ PCI "/devices/*", "driver driver_override iommu_group sriov_numvfs" },
 	{ PCI "/slots/*", "power" },
 	{ "/dev", "vfio" },
 	{ "/sys/kernel", "iommu_groups" },

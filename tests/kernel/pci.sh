@@ -63,6 +63,16 @@ has_vfs() {
 	[ "$(cat $NVME/sriov_numvfs)" = "$1" ] && [ "$(ls -d $NVME/virtfn* 2>/dev/null | wc -l)" = "$1" ]
 }
 
+move_by_hand() { # name, driver or nothing
+	echo "$2" >$PCI/$1/driver_override
+	echo "$1" >$PCI/$1/driver/unbind
+	echo "$1" >/sys/bus/pci/drivers_probe
+}
+
+viable() { # status, what vfiocfg check finds, name of a function of the group
+	exits "$1" /tests/kernel-steps viable "$(basename "$(readlink $PCI/$3/iommu_group)")" && exits "$2" vfiocfg check
+}
+
 # They take virtual functions that are not ready for them, and let go of them seconds later.
 echo 0 >$NVME/sriov_drivers_autoprobe
 
@@ -77,6 +87,13 @@ check "list agrees with the tree" all_agree
 check "show names each function's driver" show_agrees
 check "the doctor counts the groups" doctor_agrees
 check "nothing stands in the way of the machine as it is" exits 0 vfiocfg check
+move_by_hand 0000:04:01.0 vfio-pci
+check "a group of which the host has one is no guest's, and that is found" viable 1 2 0000:04:02.0
+move_by_hand 0000:04:02.0 vfio-pci
+check "the whole group is, whatever the bridge" viable 0 0 0000:04:01.0
+move_by_hand 0000:00:1f.2 vfio-pci
+check "so is one whose other functions nobody has" viable 0 0 0000:00:1f.2
+for name in 0000:04:01.0 0000:04:02.0 0000:00:1f.2; do move_by_hand $name; done
 check "one function of a group of two is not enough" refused_for "0000:04:02.0" /run/one.json
 check "more virtual functions than there can be are refused" refused_for "4" /run/many.json
 check "the functions of two groups are given to guests" exits 0 vfiocfg apply /run/functions.json --yes

@@ -15,6 +15,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).parent
 CHANNEL_DEVICES = re.compile(r"/devices/css0/[^/]+/[0-9a-f]\.[0-9a-f]\.[0-9a-f]{4}(/|$)|/devices/virtual/bdi/")
+NVME_DEVICES = re.compile(r"/nvme|/devices/virtual/bdi/259:")  # they come some time after the probe
 CHANNEL_PATHS = re.compile(r"/sys/bus/ccw/devices(/|$)")
 FIELDS = ("op", "path", "value", "data", "ret", "errno", "err")
 COUNT = "COMPLETECOUNT"
@@ -89,6 +90,8 @@ class Trace:
         self.fold(step["delta"])
         self.events = []
         for event in step["uevents"]:
+            if NVME_DEVICES.search(event["DEVPATH"]):
+                continue
             if COUNT in event:
                 event = {**event, COUNT: str(int(event[COUNT]) - self.count)}
             self.events.append((bool(CHANNEL_DEVICES.search(event["DEVPATH"])), uncounted(key(event))))

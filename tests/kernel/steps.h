@@ -37,5 +37,7 @@ extern const struct encounter encounters_s390x[], encounters_x86[];
 /* Acts of both machines: see act. */
 int steps_shell(const char *command);
 int steps_protect(const char *dir, bool mend);
+/* May a guest have this group, as the kernel sees it? 0 yes, 1 no, 2 not known. */
+int steps_viable(const char *group);
 
 #endif

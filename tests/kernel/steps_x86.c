@@ -39,6 +39,19 @@ static void hold(int told)
 	_exit(1);
 }
 
+int steps_viable(const char *group)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	char path[64];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "/dev/vfio/%.32s", group);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	r = ioctl(fd, VFIO_GROUP_GET_STATUS, &status);
+	close(fd);
+	return r < 0 ? 2 : !(status.flags & VFIO_GROUP_FLAGS_VIABLE);
+}
+
 static int open_vf(bool mend)
 {
 	static pid_t holder;

@@ -332,7 +332,7 @@ TEST(mediated_types_of_one_function_share_it)
 	assert_false(sys_exists(sys, "/sys/class/mdev_bus/0000:65:00.0"));
 }
 
-TEST(a_function_that_comes_sends_add_and_then_bind)
+TEST(a_virtual_function_that_comes_sends_add_change_and_then_bind)
 {
 	CLEANUP(sys_freep) struct sys *sys = server();
 	struct sys_event e = { 0 };
@@ -344,7 +344,7 @@ TEST(a_function_that_comes_sends_add_and_then_bind)
 			snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s ", e.action);
 		sys_event_done(&e);
 	}
-	assert_string_equal(seen, "add bind ");
+	assert_string_equal(seen, "add change bind ");
 }
 
 TEST(a_wrong_pci_line_is_refused)
@@ -379,7 +379,7 @@ int main(void)
 		CASE(vfio_takes_a_bridge_to_another_kind_of_bus),
 		CASE(a_slot_switches_its_function_off_and_on),
 		CASE(mediated_types_of_one_function_share_it),
-		CASE(a_function_that_comes_sends_add_and_then_bind),
+		CASE(a_virtual_function_that_comes_sends_add_change_and_then_bind),
 		CASE(a_wrong_pci_line_is_refused),
 	};
 
