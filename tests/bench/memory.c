@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * memory N ROOT: how much memory the program takes for a machine of N subchannels: with its table on the screen, with one edit
- * staged, and the most it ever took on the way. memory.row is all that is allocated then, the devices of other kinds, the strings
- * and the program's own included, shared out among the subchannels.
+ * staged, and the most it ever took on the way. The rows are all that is allocated then, the devices of other kinds and the program's
+ * own included, but for the texts shown of them, shared out among the subchannels.
  */
 #include "canvas.h"
 #include "figure.h"
@@ -32,11 +32,33 @@ static void say(const char *name, unsigned long n, double value, const char *uni
 	figure(name, n, &value, 1, unit);
 }
 
-static void say_row(const char *name, unsigned long n)
+static size_t length(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* Messages, and files with their names. */
+static size_t texts(const struct session *s)
+{
+	const struct inventory *inv = session_inventory(s);
+	const struct findings *f = session_findings(s);
+	size_t sum = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		sum += length(f->v[i].msg.what) + length(f->v[i].msg.why) +
+		       length(f->v[i].msg.todo);
+	for (size_t i = 0; i < inv->n_defs; i++)
+		sum += length(inv->defs[i]->path) + inv->defs[i]->n_bytes + 1;
+	for (size_t i = 0; i < inv->n_overrides; i++)
+		sum += length(inv->overrides[i].path);
+	return sum;
+}
+
+static void say_row(const char *name, unsigned long n, const struct session *s)
 {
 	struct mallinfo2 m = mallinfo2();
 
-	say(name, n, (double)(m.uordblks + m.hblkhd) / (double)n, "bytes");
+	say(name, n, (double)(m.uordblks + m.hblkhd - texts(s)) / (double)n, "bytes");
 }
 
 int main(int argc, char **argv)
@@ -66,11 +88,11 @@ int main(int argc, char **argv)
 	app_key(app, '2');
 	app_draw(app, &c);
 	say("memory.screen", n, status("VmRSS:"), "MiB");
-	say_row("memory.screen.row", n);
+	say_row("memory.screen.row", n, s);
 	app_key(app, ' ');
 	app_draw(app, &c);
 	say("memory.edit", n, status("VmRSS:"), "MiB");
-	say_row("memory.edit.row", n);
+	say_row("memory.edit.row", n, s);
 	say("memory.peak", n, status("VmHWM:"), "MiB");
 	app_free(app);
 	session_free(s);
