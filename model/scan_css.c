@@ -23,10 +23,14 @@ static int hex(char c)
 static bool parse_bytes(const char *v, uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++, v += 2) {
+		int high, low;
+
 		v += strspn(v, " ");
-		if (hex(v[0]) < 0 || hex(v[1]) < 0)
+		high = hex(v[0]);
+		low = high < 0 ? -1 : hex(v[1]);
+		if (low < 0)
 			return false;
-		bytes[i] = (uint8_t)(hex(v[0]) << 4 | hex(v[1]));
+		bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }
