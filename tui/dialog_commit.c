@@ -160,7 +160,8 @@ static void show_lines(struct commit_dialog *d, enum output_as as, const char *t
 		return;
 	page_add(&d->page, LOOK_PLAIN, "%s", "");
 	page_add(&d->page, LOOK_TITLE, "%s", title);
-	page_add(&d->page, LOOK_PLAIN, "%s", text);
+	len -= text[len - 1] == '\n';
+	page_add(&d->page, LOOK_PLAIN, "%.*s", (int)len, text);
 }
 
 static void show_result(struct commit_dialog *d, const struct txn_report *r)
