@@ -3,6 +3,7 @@
  * The edits that take a commit back: whatever it changes, as it is before.
  */
 #include "txn.h"
+#include "desired_parts.h"
 #include "mem.h"
 
 #include <errno.h>
@@ -26,18 +27,26 @@ static void name(char to[static 32], const char *driver)
 		strcpy(to, driver);
 }
 
+/* What is to be asked for so that it has the driver it has. Bound by hand to a guest's it has it without an override. */
+static const char *asked_now(const struct d_driver *v)
+{
+	bool by_hand = (!v->override_now || !*v->override_now) && driver_is_guest(v->now);
+
+	return by_hand ? v->now : v->override_now;
+}
+
 static int undo_driver(struct wish *w, const struct desired *d, const struct d_driver *v)
 {
 	struct wish_driver e = { .dev = v->dev,
 				 .has_boot = v->live && v->persist &&
-					     !str_eq(v->override_now, v->file_now),
+					     !str_eq(asked_now(v), v->file_now),
 				 .online = was_online(d, v),
 				 .reach = { v->live, v->persist } };
 
 	if (v->dev.bus == BUS_AP || (!v->live && !v->persist))
 		return 0;
-	/* A driver without an override is what the host gives the device by itself. */
-	name(e.driver, v->live ? v->override_now : v->file_now);
+	/* A host's driver without an override is what the host gives the device by itself. */
+	name(e.driver, v->live ? asked_now(v) : v->file_now);
 	if (e.has_boot)
 		name(e.boot, v->file_now);
 	return wish_set_driver(w, &e);

@@ -334,6 +334,26 @@ TEST(a_disabled_subchannel_is_the_hosts_again)
 	assert_non_null(inventory_def(session_inventory(s), UUID_CCW, NULL));
 }
 
+TEST(a_subchannel_bound_by_hand_to_a_guests_driver_is_bound_to_it_again_by_an_undo)
+{
+	CLEANUP(lab_done) struct lab lab = lab_open("lpar", "operator");
+	struct session *s = lab.s;
+	const struct subch *sch;
+
+	assert_int_equal(
+		sys_write(lab.sys, "/sys/bus/css/drivers/io_subchannel/unbind", "0.0.0313"), 0);
+	assert_int_equal(sys_write(lab.sys, "/sys/bus/css/drivers/vfio_ccw/bind", "0.0.0313"), 0);
+	assert_int_equal(session_rescan(s), 0);
+	lab_edit(s, "\"drivers\": {\"css/0.0.0313\": \"io_subchannel\"}");
+	lab_commit(s, NULL);
+	sch = inventory_subch(session_inventory(s), (struct ccwid){ 0, 0x313 });
+	assert_string_equal(sch->driver, "io_subchannel");
+	assert_int_equal(session_undo_commit(s, 1, &lab.why), 0);
+	lab_commit(s, NULL);
+	sch = inventory_subch(session_inventory(s), (struct ccwid){ 0, 0x313 });
+	assert_string_equal(sch->driver, "vfio_ccw");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +367,7 @@ int main(void)
 		CASE(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back),
 		CASE(queues_that_a_matrix_of_the_next_boot_needs_stay_when_another_is_disabled),
 		CASE(a_disabled_subchannel_is_the_hosts_again),
+		CASE(a_subchannel_bound_by_hand_to_a_guests_driver_is_bound_to_it_again_by_an_undo),
 	};
 
 	return RUN(tests);
