@@ -222,7 +222,7 @@ static int fill(struct d_mdev *m, struct d_ap *ap)
 
 	m->ap = ap ? ap : &none;
 	m->active_now = m->mdev;
-	if (m->mdev && is_ap(m->mdev->type))
+	if (ap && m->mdev && is_ap(m->mdev->type))
 		ap->live_now = m->mdev->matrix;
 	r = fill_definition(m, ap);
 	return r < 0 ? r : fill_live(m, ap);

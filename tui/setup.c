@@ -261,10 +261,11 @@ static void say_mask(char text[512], const struct ap_mask *m, const char *form)
 static void take_matrix(struct setup *s, const char *uuid)
 {
 	const struct d_mdev *m = desired_mdev(session_desired(s->session), uuid, NULL);
-	const struct matrix *x = m && m->defined_then ? &m->ap->def_then : &m->ap->live_then;
+	const struct matrix *x;
 
 	if (!m || !strcmp(s->change, uuid))
 		return;
+	x = m->defined_then ? &m->ap->def_then : &m->ap->live_then;
 	memcpy(s->change, m->uuid, sizeof(s->change));
 	say_mask(s->said[SETUP_WHICH], &x->adapters, "0x%02x");
 	say_mask(s->said[SETUP_DOMAINS], &x->domains, "0x%04x");
