@@ -146,13 +146,13 @@ void scan_css_first(struct scan *s, size_t n);
 /* One device again: a new record, or NULL when it is not there. */
 struct subch *scan_subch(struct scan *s, struct ccwid id);
 struct chp scan_chp(struct scan *s, uint8_t id); /* one that is there */
-void scan_chp_add(struct scan *s,
-		  const char *name); /* that is so called in its directory, if it is one */
+/* What is so called in the directory of channel paths, if it is one. */
+void scan_chp_add(struct scan *s, const char *name);
 struct pci_fn *scan_pci_fn(struct scan *s, struct pciid id);
 struct mdev_parent *scan_parent(struct scan *s, const char *kernel_name);
 struct mdev *scan_mdev_one(struct scan *s, const char *uuid);
-int scan_mdev_group(struct scan *s,
-		    const char *uuid); /* of an active one its IOMMU group, -1 none */
+/* Of an active one; -1: it is in none. */
+int scan_mdev_group(struct scan *s, const char *uuid);
 
 /*
  * Which subchannel or PCI function a path of a device below /sys/devices belongs to; false: none.
