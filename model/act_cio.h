@@ -11,8 +11,6 @@
 
 #include "act.h"
 
-#define CIO_SETTLE "/proc/cio_settle"
-
 /* Before an act is carried out. 0, or -ETIMEDOUT: the kernel is still at it, and the subchannel stays where it is. */
 int cio_before(const struct actor *who, const struct act *a);
 /* After it: what it gave back to io_subchannel can be used and taken away again; that it does not come is no failure of the act. */

@@ -11,7 +11,6 @@ int rule_no_device(const struct desired *d, const struct rule *rule, struct find
 
 	for (size_t i = 0; i < d->wish->n_drivers && r == 0; i++) {
 		const struct wish_driver *w = &d->wish->drivers[i];
-
 		bool gone = w->dev.bus == BUS_CCW || inventory_gone(d->inv, &w->dev);
 		bool off = !*w->driver && inventory_override(d->inv, &w->dev);
 

@@ -150,10 +150,9 @@ void scan_ap(struct scan *s)
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
 	struct sys_stat st;
-
-	s->inv->ap = (struct ap_bus){ .max_adapter = 255, .max_domain = 255, .default_domain = -1 };
 	unsigned shown = s->inv->scope & SCOPE_BRIEF ? SCOPE_AP : SCOPE_AP | SCOPE_MDEV;
 
+	s->inv->ap = (struct ap_bus){ .max_adapter = 255, .max_domain = 255, .default_domain = -1 };
 	if (!(s->inv->scope & shown) || sys_stat(s->sys, AP_DIR, &st) < 0)
 		return;
 	s->inv->ap.present = true;

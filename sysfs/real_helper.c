@@ -16,8 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CIO_SETTLE "/proc/cio_settle" /* returns when no channel device is being recognised */
-
 enum { REQUEST_MAX = 8192, CHILD_SOCKET = 3, CHILD_ROOT = 4, TICK_MS = 200 };
 
 bool real_may_block(const char *path)

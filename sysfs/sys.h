@@ -150,6 +150,8 @@ int sys_read(struct sys *sys, const char *path, struct buf *ret_value);
  */
 int sys_lines(struct sys *sys, const char *path, void (*line)(void *arg, char *line), void *arg);
 int sys_write(struct sys *sys, const char *path, const char *value); /* the bytes of a string */
+/* A write to it returns when no channel device is being recognised any more (cio_settle_write()). */
+#define CIO_SETTLE "/proc/cio_settle"
 int sys_readlink(struct sys *sys, const char *path, struct buf *ret_target);
 int sys_stat(struct sys *sys, const char *path, struct sys_stat *ret);
 bool sys_exists(struct sys *sys, const char *path); /* a dangling link does not exist */
