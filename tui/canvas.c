@@ -118,7 +118,11 @@ int text_width(const char *utf8)
 	size_t len;
 
 	for (; *utf8; utf8 += len) {
-		drawn(NULL, utf8_next(utf8, &len), &width);
+		len = 1;
+		width = 1;
+		/* Nearly all are; the others are looked up. */
+		if (*utf8 < ' ' || *utf8 > '~')
+			drawn(NULL, utf8_next(utf8, &len), &width);
 		total += width;
 	}
 	return total;

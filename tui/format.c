@@ -107,16 +107,20 @@ int grid_add_list(struct grid *g, const struct buf *names)
 	return put_cell(g, from);
 }
 
-/* A cell on one line, as all but JSON have it. malloc'ed; NULL on ENOMEM. */
-static char *flat(const struct grid *g, size_t row, size_t field)
+/* A cell on one line, as all but JSON have it; where it has several they are put together in b. NULL on ENOMEM. */
+static const char *flat(const struct grid *g, size_t row, size_t field, struct buf *b)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
 	const char *p = grid_cell(g, row, field);
 
-	for (; p && *p; p++)
-		if ((*p == '\n' ? buf_adds(&b, ", ") : buf_addc(&b, *p)) < 0)
+	if (!p || !strchr(p, '\n'))
+		return p ? p : "";
+	buf_reset(b);
+	for (size_t n; *p; p += n + (p[n] == '\n')) {
+		n = strcspn(p, "\n");
+		if (buf_add(b, p, n) < 0 || (p[n] && buf_adds(b, ", ") < 0))
 			return NULL;
-	return b.len ? buf_take(&b) : strdup("");
+	}
+	return buf_str(b);
 }
 
 /* -- CSV, RFC 4180 -- */
@@ -138,13 +142,15 @@ static void csv_cell(FILE *f, const char *text)
 
 static int write_csv(const struct grid *g, const struct grid_look *look, FILE *f)
 {
+	CLEANUP(buf_done) struct buf b = { 0 };
+
 	for (size_t i = 0; i < g->n_fields && !look->no_head; i++)
 		fprintf(f, "%s%s", i ? "," : "", g->fields[i].key);
 	if (!look->no_head)
 		fputs("\r\n", f);
 	for (size_t row = 0; row < grid_rows(g); row++) {
 		for (size_t i = 0; i < g->n_fields; i++) {
-			CLEANUP(freep) char *text = flat(g, row, i);
+			const char *text = flat(g, row, i, &b);
 
 			if (!text)
 				return -ENOMEM;
@@ -174,9 +180,11 @@ static void pairs_cell(FILE *f, const char *key, const char *text)
 
 static int write_pairs(const struct grid *g, FILE *f)
 {
+	CLEANUP(buf_done) struct buf b = { 0 };
+
 	for (size_t row = 0; row < grid_rows(g); row++) {
 		for (size_t i = 0; i < g->n_fields; i++) {
-			CLEANUP(freep) char *text = flat(g, row, i);
+			const char *text = flat(g, row, i, &b);
 
 			if (!text)
 				return -ENOMEM;
@@ -219,8 +227,10 @@ static void narrow(int *width, size_t n, int limit)
 
 int grid_measure(const struct grid *g, int *width)
 {
+	CLEANUP(buf_done) struct buf b = { 0 };
+
 	for (size_t k = 0; g->n_fields && k < g->n_cells; k++) {
-		CLEANUP(freep) char *text = flat(g, k / g->n_fields, k % g->n_fields);
+		const char *text = flat(g, k / g->n_fields, k % g->n_fields, &b);
 
 		if (!text)
 			return -ENOMEM;
@@ -243,53 +253,61 @@ static int widths(const struct grid *g, const struct grid_look *look, int *width
 	return r;
 }
 
-/* Cuts text so that it takes at most so many columns, "+" at the end if anything is missing. */
-static void cut(char *text, int width)
+/* Cuts a text that is wider than so many columns, "+" at the end. NULL on ENOMEM. */
+static const char *cut(const char *text, int width, struct buf *b)
 {
 	size_t n = strlen(text);
 
-	if (text_width(text) <= width)
-		return;
-	while (n > 0 && text_width(text) > width - 1) {
+	/* It may be in b already. */
+	if (text != b->data) {
+		buf_reset(b);
+		if (buf_add(b, text, n) < 0)
+			return NULL;
+	}
+	while (n > 0 && text_width(b->data) > width - 1) {
 		do
 			n--;
-		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80);
-		text[n] = '\0';
+		while (n > 0 && ((unsigned char)b->data[n] & 0xc0) == 0x80);
+		b->data[n] = '\0';
 	}
 	/* At least one byte was taken away, so there is room. */
-	text[n] = '+';
-	text[n + 1] = '\0';
+	b->data[n] = '+';
+	b->data[n + 1] = '\0';
+	return b->data;
 }
 
 static void pad(FILE *f, int n)
 {
 	while (n-- > 0)
-		fputc(' ', f);
+		putc_unlocked(' ', f);
 }
 
-/* One line; the last column has no blanks behind it. text_of's results are malloc'ed. */
+/* One line; the last column has no blanks behind it. */
 static int table_line(const struct grid *g, size_t row, bool head, const int *width, FILE *f)
 {
+	CLEANUP(buf_done) struct buf b = { 0 };
 	int owed = 0;
 
 	for (size_t i = 0; i < g->n_fields; i++) {
-		CLEANUP(freep) char *text = head ? strdup(g->fields[i].title) : flat(g, row, i);
-		int spare;
+		const char *text = head ? g->fields[i].title : flat(g, row, i, &b);
+		int spare = text ? width[i] - text_width(text) : 0;
 
+		if (spare < 0) {
+			text = cut(text, width[i], &b);
+			spare = text ? width[i] - text_width(text) : 0;
+		}
 		if (!text)
 			return -ENOMEM;
-		cut(text, width[i]);
-		spare = width[i] - text_width(text);
 		if (g->fields[i].kind == FIELD_NUMBER)
 			owed += spare, spare = 0;
 		if (*text) {
 			pad(f, owed);
-			fputs(text, f);
+			fputs_unlocked(text, f);
 			owed = 0;
 		}
 		owed += spare + GAP;
 	}
-	fputc('\n', f);
+	putc_unlocked('\n', f);
 	return 0;
 }
 
