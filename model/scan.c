@@ -175,25 +175,43 @@ static const char *join(struct scan *s, const char *dir, const char *attr)
 	return buf_str(&s->path);
 }
 
-static const struct buf *read_attr(struct scan *s, const char *dir, const char *attr,
-				   enum need need)
+int scan_get(struct scan *s, const char *dir, const char *name)
 {
-	const char *path = join(s, dir, attr);
+	const char *path = join(s, dir, name);
+	int r = -ENOSYS;
 
-	if (dir == s->in_dir) {
-		int r;
+	buf_reset(&s->value);
+	if (scan_stopped(s))
+		return -ENOENT;
+	if (dir == s->in_dir)
+		r = many_get(&s->in, name, &s->value);
+	return r == 0 || r == -ENOENT ? r : sys_read(s->sys, path, &s->value);
+}
 
-		buf_reset(&s->value);
-		r = many_get(&s->in, attr, &s->value);
-		if (r == 0 || (r == -ENOENT && need == MAY_BE))
-			return r == 0 ? &s->value : NULL;
-	}
-	return scan_file(s, path, need);
+const struct buf *scan_bytes(struct scan *s, const char *dir, const char *name, enum need need)
+{
+	int r = scan_get(s, dir, name);
+
+	if (r < 0 && !scan_stopped(s))
+		unreadable(s, buf_str(&s->path), r, need);
+	return r < 0 ? NULL : &s->value;
+}
+
+int scan_names(struct scan *s, const char *dir, const char *name, struct buf *ret_names)
+{
+	const char *path = join(s, dir, name);
+	int r = -ENOSYS;
+
+	if (scan_stopped(s))
+		return 0;
+	if (dir == s->in_dir)
+		r = many_list(&s->in, name, ret_names);
+	return r == 0 || r == -ENOENT ? r : sys_list(s->sys, path, ret_names);
 }
 
 const char *scan_value(struct scan *s, const char *dir, const char *attr, enum need need)
 {
-	const struct buf *b = read_attr(s, dir, attr, need);
+	const struct buf *b = scan_bytes(s, dir, attr, need);
 	size_t n;
 
 	if (!b || !b->len)

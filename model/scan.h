@@ -78,6 +78,14 @@ void scan_list(struct scan *s, const char *path, enum need need, struct buf *ret
  */
 const struct buf *scan_file(struct scan *s, const char *path, enum need need);
 /*
+ * A file in a directory, as it is, into s->value, its path in s->path; and the names in a directory below. Nothing becomes a problem:
+ * 0 or -errno.
+ */
+int scan_get(struct scan *s, const char *dir, const char *name);
+int scan_names(struct scan *s, const char *dir, const char *name, struct buf *ret_names);
+/* As scan_file. */
+const struct buf *scan_bytes(struct scan *s, const char *dir, const char *name, enum need need);
+/*
  * An attribute without blanks and newlines at its end; NULL and validity as above. "" is possible.
  */
 const char *scan_value(struct scan *s, const char *dir, const char *attr, enum need need);

@@ -12,15 +12,16 @@
 
 /* -- mdevctl -- */
 
-/* mdevctl ignores directories there: reading tells that as well as asking first. */
-static void read_def(struct scan *s, const char *path)
+static const char defs_dir[] = MDEVCTL_DIR, overrides_dir[] = DRIVERCTL_DIR;
+
+/* name: "<parent>/<uuid>". mdevctl ignores directories there: reading tells that as well as asking first. */
+static void read_def(struct scan *s, const char *name)
 {
 	struct parse_error where = { 0 };
 	struct mdev_def *d;
-	int r;
+	int r = scan_get(s, defs_dir, name);
+	const char *path = buf_str(&s->path);
 
-	buf_reset(&s->value);
-	r = scan_stopped(s) ? -ENOENT : sys_read(s->sys, path, &s->value);
 	if (r == -EISDIR || r == -ENOENT)
 		return;
 	if (r < 0) {
@@ -41,22 +42,19 @@ static void read_def(struct scan *s, const char *path)
 static void read_defs_of(struct scan *s, const char *parent)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
+	int r = scan_names(s, defs_dir, parent, &names);
 	const char *name;
-	char dir[300];
-	int r;
 
-	snprintf(dir, sizeof(dir), MDEVCTL_DIR "/%s", parent);
-	r = scan_stopped(s) ? 0 : sys_list(s->sys, dir, &names);
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		scan_problem(s, dir, r);
+		scan_problem(s, buf_str(&s->path), r);
 	s->nomem |= r == -ENOMEM;
 	buf_foreach_name (&names, name) {
-		CLEANUP(buf_done) struct buf path = { 0 };
+		CLEANUP(buf_done) struct buf below = { 0 };
 
-		if (buf_printf(&path, "%s/%s", dir, name) < 0)
+		if (buf_printf(&below, "%s/%s", parent, name) < 0)
 			s->nomem = true;
 		else
-			read_def(s, path.data);
+			read_def(s, below.data);
 	}
 }
 
@@ -66,10 +64,12 @@ static void read_defs(struct scan *s)
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
 
-	scan_list(s, MDEVCTL_DIR, MAY_BE, &names);
+	scan_list(s, defs_dir, MAY_BE, &names);
+	scan_enter(s, defs_dir);
 	buf_foreach_name (&names, name)
 		if (name_ok(name) && strcmp(name, "scripts.d") != 0 && scan_wants(s, name))
 			read_defs_of(s, name);
+	scan_leave(s);
 }
 
 /* -- driverctl -- */
@@ -85,13 +85,12 @@ static bool wants_override(const struct scan *s, const char *name)
 static void read_override(struct scan *s, const char *name)
 {
 	CLEANUP(buf_done) struct buf driver = { 0 };
-	struct override_file f = { .path = scan_intern(s,
-						       scan_path(s, DRIVERCTL_DIR "/%s", name)) };
+	const struct buf *bytes = scan_bytes(s, overrides_dir, name, MAY_BE);
+	struct override_file f = { .path = bytes ? scan_intern(s, buf_str(&s->path)) : NULL };
 	struct parse_error where = { .line = 1, .column = 1 };
-	const struct buf *bytes = f.path ? scan_file(s, f.path, MAY_BE) : NULL;
 	int r;
 
-	if (!bytes)
+	if (!f.path)
 		return;
 	r = driverctl_name_parse(name, &f.dev);
 	snprintf(where.expected, sizeof(where.expected), "%s",
@@ -114,10 +113,12 @@ static void read_overrides(struct scan *s)
 	CLEANUP(buf_done) struct buf names = { 0 };
 	const char *name;
 
-	scan_list(s, DRIVERCTL_DIR, MAY_BE, &names);
+	scan_list(s, overrides_dir, MAY_BE, &names);
+	scan_enter(s, overrides_dir);
 	buf_foreach_name (&names, name)
 		if (wants_override(s, name))
 			read_override(s, name);
+	scan_leave(s);
 }
 
 /* -- chzdev's AP masks -- */

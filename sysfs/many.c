@@ -64,6 +64,11 @@ int many_get(const struct many *m, const char *attr, struct buf *ret)
 	return n == MANY_PAGE ? -EFBIG : buf_add(ret, page, (size_t)n);
 }
 
+int many_list(const struct many *m, const char *name, struct buf *ret_names)
+{
+	return m->sys->ops->list_at(m->sys, m->dir, name, ret_names);
+}
+
 int many_link(const struct many *m, const char *link, struct buf *ret)
 {
 	char target[4096];

@@ -28,6 +28,8 @@ int many_read(const struct many *m, const char *device, const char *attr,
 	      char page[static MANY_PAGE]);
 /* The same of the directory itself, with all its blanks, appended to *ret. */
 int many_get(const struct many *m, const char *attr, struct buf *ret);
+/* The names in a directory below, sorted. */
+int many_list(const struct many *m, const char *name, struct buf *ret_names);
 /* The target of a link in the directory, and its last component alone, appended. */
 int many_link(const struct many *m, const char *link, struct buf *ret);
 int many_base(const struct many *m, const char *link, struct buf *ret);

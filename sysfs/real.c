@@ -42,11 +42,11 @@ static int add_names(int dir, struct buf *names)
 	return n < 0 ? -errno : 0;
 }
 
-static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
+/* Takes the descriptor, which may be -errno. */
+static int list(int dir, struct buf *ret_names)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
-	CLEANUP(closep)
-	int fd = real_open(real_of(sys), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	CLEANUP(closep) int fd = dir;
 	int r = fd < 0 ? fd : add_names(fd, &names);
 
 	if (r == 0)
@@ -56,20 +56,25 @@ static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 	return r;
 }
 
-/* A file on a disk tells how long it is, which those of /proc do not. 0: not told. */
-static size_t told_size(int fd)
+static int real_list(struct sys *sys, const char *path, struct buf *ret_names)
 {
-	struct statx st;
-
-	return real_told(fd, &st) == 0 && S_ISREG(st.stx_mode) ? (size_t)st.stx_size : 0;
+	return list(real_open(real_of(sys), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK), ret_names);
 }
 
-/* once: an attribute of sysfs is a page at most, and one read(2) gives all of it. */
-static int read_all(int fd, bool once, struct buf *ret)
+static int real_list_at(const struct sys *sys, int dir, const char *name, struct buf *ret_names)
+{
+	return list(real_open_dir_at((const struct real *)(const void *)sys, dir, name), ret_names);
+}
+
+/*
+ * once: an attribute of sysfs is a page at most, and one read(2) gives all of it. size: what a file on a disk is said to be, so
+ * that it is not asked for more.
+ */
+static int read_all(int fd, bool once, size_t size, struct buf *ret)
 {
 	enum { ATTRIBUTE = 4096 };
 	char page[16384];
-	size_t total = 0, size = once ? 0 : told_size(fd);
+	size_t total = 0;
 
 	for (;;) {
 		ssize_t n = read(fd, page, sizeof(page));
@@ -93,11 +98,16 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 {
 	struct real *r = real_of(sys);
 	CLEANUP(closep) int fd = real_open_to_read(r, path);
-	size_t from = ret_value->len;
-	int ret = fd < 0	    ? fd
-		  : real_asks(path) ? real_ask(r, path, fd, ret_value)
-				    : read_all(fd, str_starts(path, "/sys/"), ret_value);
+	bool once = str_starts(path, "/sys/");
+	size_t from = ret_value->len, size = 0;
+	int ret = MIN(fd, 0);
 
+	/* Of a tree without devices nothing else is open that gives anything. */
+	if (ret == 0 && !(once && r->no_devices))
+		ret = real_check_size(fd, &size);
+	if (ret == 0)
+		ret = real_asks(path) ? real_ask(r, path, fd, ret_value)
+				      : read_all(fd, once, size, ret_value);
 	if (fd >= 0 && (ret < 0 || ret_value->len == from)) {
 		int checked = real_check_regular(fd);
 
@@ -303,6 +313,7 @@ static const struct sys_ops real_ops = {
 	.dir = real_dir,
 	.read_at = real_read_at,
 	.readlink_at = real_readlink_at,
+	.list_at = real_list_at,
 	.load_module = real_load_module,
 	.messages = real_messages,
 	.free = real_free,

@@ -81,19 +81,22 @@ int real_open(struct real *r, const char *path, int flags);
  * -EISDIR).
  */
 int real_open_file(struct real *r, const char *path, int flags);
-/* To read a file, as real_open_file; but a pipe or a directory may come of it, which real_check_regular tells. */
+/* To read a file, as real_open_file; but what is none may come of it, which real_check_regular tells. */
 int real_open_to_read(struct real *r, const char *path);
 /*
  * An attribute below a directory that real_open gave, for reading. In a foreign tree no link is
  * followed, and what is no file is not opened.
  */
 int real_open_at(const struct real *r, int dir, const char *name);
+int real_open_dir_at(const struct real *r, int dir, const char *name); /* the same of a directory */
 /*
  * What the file system last told of an open file; where it is on another machine or in another process, it is not asked again.
  * Its type never changes, and what we have just made is as we made it; all else may have.
  */
 int real_told(int fd, struct statx *ret);
 int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
+int real_check_size(int fd,
+		    size_t *ret_size); /* the same; 0 bytes: it does not tell, as in /proc */
 /* -- real_dir.c -- */
 /*
  * The directory that holds path, reached through no link and through directories that only root and we may change (-EPERM;

@@ -78,6 +78,17 @@ int real_open_at(const struct real *r, int dir, const char *name)
 	return open_below(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+int real_open_dir_at(const struct real *r, int dir, const char *name)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd;
+
+	if (!r->host)
+		return open_below(dir, name, flags);
+	fd = openat(dir, name, flags);
+	return fd < 0 ? -errno : fd;
+}
+
 bool real_can_openat2(int root)
 {
 	CLEANUP(closep) int fd = open_in_root(root, ".", O_PATH | O_CLOEXEC, false);
@@ -226,7 +237,7 @@ int real_told(int fd, struct statx *ret)
 	return statx(fd, "", how, what, ret) < 0 ? -errno : 0;
 }
 
-int real_check_regular(int fd)
+int real_check_size(int fd, size_t *ret_size)
 {
 	struct statx st;
 	int r = real_told(fd, &st);
@@ -235,7 +246,17 @@ int real_check_regular(int fd)
 		return r;
 	if (S_ISDIR(st.stx_mode))
 		return -EISDIR;
-	return S_ISREG(st.stx_mode) ? 0 : -EINVAL;
+	if (!S_ISREG(st.stx_mode))
+		return -EINVAL;
+	*ret_size = (size_t)st.stx_size;
+	return 0;
+}
+
+int real_check_regular(int fd)
+{
+	size_t size;
+
+	return real_check_size(fd, &size);
 }
 
 /*
@@ -260,13 +281,18 @@ static int open_looking(struct real *r, const char *path, int flags)
 	return ret < 0 ? ret : real_open(r, path, flags);
 }
 
+static int open_file(struct real *r, const char *path, int flags)
+{
+	flags |= O_NOCTTY;
+	return r->host ? real_open(r, path, flags) : open_looking(r, path, flags);
+}
+
 int real_open_file(struct real *r, const char *path, int flags)
 {
 	CLEANUP(closep) int fd = -1;
 	int ret;
 
-	flags |= O_NOCTTY;
-	fd = r->host ? real_open(r, path, flags) : open_looking(r, path, flags);
+	fd = open_file(r, path, flags);
 	if (fd < 0)
 		return fd;
 	ret = real_check_regular(fd);
@@ -279,7 +305,5 @@ int real_open_file(struct real *r, const char *path, int flags)
 
 int real_open_to_read(struct real *r, const char *path)
 {
-	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-
-	return r->no_devices ? open_looking(r, path, flags) : real_open_file(r, path, flags);
+	return open_file(r, path, O_RDONLY | O_NONBLOCK);
 }

@@ -94,14 +94,15 @@ struct sys_ops {
 	int (*lock)(struct sys *sys, const char *path, const char *content);
 	/*
 	 * For reading a lot (many.h); NULL: no quicker way than by paths. dir: a descriptor for
-	 * the two others. read_at: one read(2) of an attribute, links on the way are -ELOOP, what may be waited for -EOPNOTSUPP; the length,
-	 * and size when there may be more. readlink_at: the same of a link right in the directory. Any
+	 * the others. read_at: one read(2) of an attribute, links on the way are -ELOOP, what may be waited for -EOPNOTSUPP; the length,
+	 * and size when there may be more. readlink_at: the same of a link right in the directory. list_at: as list, no links. Any
 	 * thread may call them.
 	 */
 	int (*dir)(struct sys *sys, const char *path);
 	long (*read_at)(const struct sys *sys, int dir, const char *name, char *bytes, size_t size);
 	long (*readlink_at)(const struct sys *sys, int dir, const char *name, char *bytes,
 			    size_t size);
+	int (*list_at)(const struct sys *sys, int dir, const char *name, struct buf *ret_names);
 	/* Loads a kernel module by its name. -ENOENT: this kernel has none of that name. */
 	int (*load_module)(struct sys *sys, const char *name);
 	/*
