@@ -211,7 +211,7 @@ int batch_commit(struct batch *b, const struct batch_opts *o)
 					 .conflicts = true,
 					 .not_undoable = true };
 	CLEANUP(msg_done) struct msg m = { 0 };
-	int r = batch_findings(b, GRADE_NOTE, b->err);
+	int r = batch_findings(b, false, b->err);
 
 	b->n_steps = session_plan(b->session)->n_steps;
 	if (r == 0 && !b->json)

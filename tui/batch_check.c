@@ -58,17 +58,31 @@ int batch_findings_json(const struct batch *b, FILE *f)
 	return r < 0 ? r : grid_write_json(&g, &first, f);
 }
 
-int batch_findings(const struct batch *b, enum grade least, FILE *out)
+/* A note on a device that no edit is about was true before, and will be. */
+static bool is_aside(const struct batch *b, const struct finding *f)
+{
+	struct facts facts;
+
+	if (f->grade != GRADE_NOTE || f->staged)
+		return false;
+	session_facts(b->session, &f->dev, &facts);
+	return !facts.wanted;
+}
+
+int batch_findings(const struct batch *b, bool all, FILE *out)
 {
 	const struct findings *f = session_findings(b->session);
+	size_t aside = 0;
 	char text[DEVID_TEXT];
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
 		char how[DEVID_TEXT + 16] = "";
 
-		if (x->grade < least)
+		if (!all && is_aside(b, x)) {
+			aside++;
 			continue;
+		}
 		if (x->grade == GRADE_PROTECTED && x->staged)
 			snprintf(how, sizeof(how), " [--override %s]", devid_text(&x->dev, text));
 		batch_line(out, 2, "%s: %s%s%s%s%s%s%s%s", grade_name(x->grade),
@@ -76,6 +90,9 @@ int batch_findings(const struct batch *b, enum grade least, FILE *out)
 			   x->msg.what, *x->msg.why ? " " : "", x->msg.why, *x->msg.todo ? " " : "",
 			   x->msg.todo, how);
 	}
+	if (aside)
+		batch_line(out, 2, "notes on other devices: %zu (\"vfiocfg check\" lists them)",
+			   aside);
 	return 0;
 }
 
@@ -97,7 +114,7 @@ static int print_findings(struct batch *b, enum format format)
 	case FORMAT_TABLE:
 		if (session_findings(b->session)->n == 0)
 			fputs("No findings.\n", b->out);
-		return batch_findings(b, GRADE_NOTE, b->out);
+		return batch_findings(b, true, b->out);
 	case FORMAT_JSON:
 		batch_json_open(b, "check", "findings");
 		r = batch_findings_json(b, b->out);
@@ -237,7 +254,7 @@ static int print_plan(struct batch *b, enum format format)
 	int r;
 
 	if (format != FORMAT_JSON) {
-		r = batch_findings(b, GRADE_NOTE, b->err);
+		r = batch_findings(b, false, b->err);
 		return r < 0 ? r : batch_steps(b, b->out);
 	}
 	batch_json_open(b, "plan", "steps");

@@ -69,8 +69,8 @@ struct grid_look batch_look(const struct batch *b);
 void batch_json_open(struct batch *b, const char *word, const char *rows);
 void batch_json_close(struct batch *b);
 
-/* Findings on f, one a line for people. least: nothing below that grade. */
-int batch_findings(const struct batch *b, enum grade least, FILE *f);
+/* Findings on f, one a line for people. all: also notes on devices that no edit is about; else only how many. */
+int batch_findings(const struct batch *b, bool all, FILE *f);
 int batch_findings_json(const struct batch *b, FILE *f);	 /* the rows of an array */
 int batch_steps(const struct batch *b, FILE *f);		 /* the plan, for people */
 int batch_txn(struct batch *b, const struct txn_report *report); /* says the result; exit code */

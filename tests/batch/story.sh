@@ -25,3 +25,6 @@ try --demo=vgpu.machine show 66:00.4 | grep -vE '^(name|what) '
 echo '{ "vfiocfg-edits": 1, "drivers": { "pci/0000:66:00.4": "vfio-pci" } }' >vgpu.json
 try --demo=vgpu.machine apply vgpu.json --yes
 try --demo=vgpu.machine list pci --columns id,bound,wanted,blocked --filter 66:00
+# a note on a device that no edit is about
+echo '{ "vfiocfg-edits": 1, "drivers": { "pci/0000:3b:00.1": "vfio-pci" } }' >other.json
+try --demo=vgpu.machine plan other.json | grep -vE '^ '
