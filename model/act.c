@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "act.h"
 #include "act_cio.h"
+#include "clock.h"
 #include "store.h"
 #include "sys.h"
 
 #include <errno.h>
 #include <string.h>
+
+enum { SEEN_MS = 10 }; /* so long it is as if it were right now */
 
 /* -- looking -- */
 
@@ -305,7 +308,12 @@ static int write_it(const struct actor *who, enum step_kind kind, const struct a
 	return r;
 }
 
-int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote)
+int act_prepare(struct actor *who, const struct act *a)
+{
+	return a->path ? cio_before(who, a) : 0;
+}
+
+int act_prepared(struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote)
 {
 	struct wait w = { who->sys, kind, a };
 	/* A probe is over when the write returns: nobody will take the device later. */
@@ -315,15 +323,30 @@ int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bo
 	*ret_wrote = true;
 	if (!a->path)
 		return 0;
-	r = cio_before(who, a);
-	if (r == 0)
-		r = write_it(who, kind, a);
+	who->seen = NULL;
+	r = write_it(who, kind, a);
 	*ret_wrote = r == 0 || r == -EINPROGRESS;
-	if (r == 0 && a->expect != EXPECT_NOTHING)
+	if (r == 0 && a->expect != EXPECT_NOTHING) {
 		r = sys_wait(who->sys, wait_holds, &w, deadline);
+		who->seen = r == 0 ? a : NULL;
+		who->seen_ms = now_ms();
+	}
 	if (r == -ETIMEDOUT && kind == STEP_PROBE)
 		return -ENODEV;
 	if (r == 0)
 		cio_after(who, a);
 	return r;
+}
+
+int act_do(struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote)
+{
+	int r = act_prepare(who, a);
+
+	*ret_wrote = false;
+	return r < 0 ? r : act_prepared(who, kind, a, ret_wrote);
+}
+
+bool act_just_seen(const struct actor *who, const struct act *a)
+{
+	return who->seen == a && now_ms() - who->seen_ms <= SEEN_MS;
 }

@@ -17,6 +17,9 @@ struct actor {
 	struct sys *sys;
 	int deadline_ms;     /* for one effect to show */
 	const char *ap_lock; /* content of the AP configuration lock, if it is held; else NULL */
+	/* Whose effect was seen last, and nothing was written since; NULL: nobody's */
+	const struct act *seen;
+	long seen_ms;
 };
 
 /*
@@ -26,9 +29,17 @@ struct actor {
  * *ret_wrote: the kernel
  * took the write, whatever came of it.
  */
-int act_do(const struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote);
+int act_do(struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote);
+/* The two halves of it, for who looks at the machine in between: waiting for what must come first, and all else. */
+int act_prepare(struct actor *who, const struct act *a);
+int act_prepared(struct actor *who, enum step_kind kind, const struct act *a, bool *ret_wrote);
 /* Is the effect there? 1, 0, or -errno. An act that expects nothing: 0. */
 int act_holds(struct sys *sys, enum step_kind kind, const struct act *a);
+/*
+ * Did act_do see the effect of this act right now, and was nothing written since? Then it need not be read again. A moment
+ * later that is over, whatever took the time: a screen, a dialog, a disk, a stopped process.
+ */
+bool act_just_seen(const struct actor *who, const struct act *a);
 
 /*
  * What a place reads as, in one spelling: a link's last component, a file without its last

@@ -8,7 +8,8 @@
 
 struct found {
 	struct sys *sys;
-	struct buf ccw; /* path of the channel device, once it is there */
+	const char *subchannel; /* its path */
+	struct buf ccw; /* path of its channel device, once it is looked for; empty: it has none */
 };
 
 static bool has_driver(struct sys *sys, const char *device, const char *driver)
@@ -26,6 +27,13 @@ static bool host_has(struct sys *sys, const struct act *a, struct buf *ret)
 
 	return name && name_ok(name) && buf_printf(ret, "/sys/devices/css0/%s", name) == 0 &&
 	       has_driver(sys, buf_str(ret), "io_subchannel");
+}
+
+/* Another driver has just been seen to have taken it. */
+static bool other_has(const struct actor *who, const struct act *a)
+{
+	return act_just_seen(who, a) && a->expect == EXPECT_LINK &&
+	       !str_eq(a->expect_text, "io_subchannel");
 }
 
 /* It is there as soon as it was recognised; without a number behind the subchannel nothing ever will be. */
@@ -50,11 +58,12 @@ static int is_online(void *arg)
 	return sys_read_ul(f->sys, buf_str(&path), 10, &online) < 0 || online == 1;
 }
 
-static void device_of(struct found *f, const char *subchannel)
+static void look_for_device(struct found *f)
 {
 	CLEANUP(buf_done) struct buf path = { 0 }, busid = { 0 };
 
-	if (buf_printf(&path, "%s/dev_busid", subchannel) == 0 &&
+	buf_reset(&f->ccw);
+	if (buf_printf(&path, "%s/dev_busid", f->subchannel) == 0 &&
 	    sys_read_line(f->sys, buf_str(&path), &busid) == 0 && name_ok(buf_str(&busid)) &&
 	    !str_eq(buf_str(&busid), "none"))
 		buf_printf(&f->ccw, "/sys/bus/ccw/devices/%s", buf_str(&busid));
@@ -64,14 +73,17 @@ static void device_of(struct found *f, const char *subchannel)
  * cio_settle_write() returns when nothing is being recognised any more. Where there is no such file, as in some containers, the
  * device itself is waited for, and after the deadline taken for one that is not operational.
  */
-static int recognised(const struct actor *who, struct found *f)
+static int recognised(struct actor *who, struct found *f)
 {
 	int r = sys_write(who->sys, CIO_SETTLE, "1\n");
 
+	who->seen = NULL;
 	if (r == -EINPROGRESS)
 		return -ETIMEDOUT;
-	if (r < 0)
+	if (r < 0) {
+		look_for_device(f);
 		sys_wait(who->sys, is_there, f, who->deadline_ms);
+	}
 	return 0;
 }
 
@@ -82,7 +94,7 @@ static bool takes_subchannel(const char *path)
 	       (str_starts(path, "/sys/bus/css/") || str_starts(path, "/sys/devices/css0/"));
 }
 
-int cio_before(const struct actor *who, const struct act *a)
+int cio_before(struct actor *who, const struct act *a)
 {
 	CLEANUP(buf_done) struct buf subchannel = { 0 };
 	struct found f = { .sys = who->sys };
@@ -90,13 +102,13 @@ int cio_before(const struct actor *who, const struct act *a)
 
 	if (!takes_subchannel(a->path) || !host_has(who->sys, a, &subchannel))
 		return 0;
-	device_of(&f, buf_str(&subchannel));
+	f.subchannel = buf_str(&subchannel);
 	r = recognised(who, &f);
 	buf_done(&f.ccw);
 	return r;
 }
 
-void cio_after(const struct actor *who, const struct act *a)
+void cio_after(struct actor *who, const struct act *a)
 {
 	CLEANUP(buf_done) struct buf subchannel = { 0 };
 	struct found f = { .sys = who->sys };
@@ -104,10 +116,12 @@ void cio_after(const struct actor *who, const struct act *a)
 	if (!str_eq(a->path, "/sys/bus/css/drivers_probe") &&
 	    !str_eq(a->path, "/sys/bus/css/drivers/io_subchannel/bind"))
 		return;
-	if (!host_has(who->sys, a, &subchannel))
+	if (other_has(who, a) || !host_has(who->sys, a, &subchannel))
 		return;
-	device_of(&f, buf_str(&subchannel));
-	if (recognised(who, &f) == 0)
+	f.subchannel = buf_str(&subchannel);
+	if (recognised(who, &f) == 0) {
+		look_for_device(&f);
 		sys_wait(who->sys, is_online, &f, who->deadline_ms);
+	}
 	buf_done(&f.ccw);
 }

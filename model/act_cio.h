@@ -12,8 +12,8 @@
 #include "act.h"
 
 /* Before an act is carried out. 0, or -ETIMEDOUT: the kernel is still at it, and the subchannel stays where it is. */
-int cio_before(const struct actor *who, const struct act *a);
+int cio_before(struct actor *who, const struct act *a);
 /* After it: what it gave back to io_subchannel can be used and taken away again; that it does not come is no failure of the act. */
-void cio_after(const struct actor *who, const struct act *a);
+void cio_after(struct actor *who, const struct act *a);
 
 #endif

@@ -40,8 +40,7 @@ static void feet_of(struct planner *p, const struct d_driver *d, const struct su
 	foot_add(p, d->now, "%s/driver", dir_of(&d->dev, dir));
 	foot_add(p, d->override_now ? d->override_now : "", "%s/driver_override", dir);
 	if (sch && sch->ccw && sch->online >= 0)
-		foot_add(p, sch->online ? "1" : "0", "/sys/bus/ccw/devices/%s/online",
-			 devid_ccw(sch->dev).name);
+		foot_add(p, sch->online ? "1" : "0", "%s/%s/online", dir, devid_ccw(sch->dev).name);
 }
 
 /* Another function of the group could be somebody's now: looked at again before running. */
@@ -117,7 +116,7 @@ static void unbind(struct planner *p, const struct d_driver *d, const struct sub
 	act_set(p, &s->undo, line, "/sys/bus/%s/drivers/%s/bind", bus, now);
 	/* The CCW device comes back some time after its subchannel is bound. */
 	if (sch && sch->ccw && str_eq(d->now, "io_subchannel"))
-		act_expect(p, &s->undo, EXPECT_EXISTS, NULL, "/sys/bus/ccw/devices/%s",
+		act_expect(p, &s->undo, EXPECT_EXISTS, NULL, "%s/%s", dir,
 			   devid_ccw(sch->dev).name);
 	else
 		act_expect(p, &s->undo, EXPECT_LINK, now, "%s/driver", dir);

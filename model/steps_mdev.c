@@ -47,10 +47,10 @@ static void foot_of(struct planner *p, const struct d_mdev *m)
 static void create_act(struct planner *p, struct act *a, const struct d_mdev *m)
 {
 	/* As in steps_css.c. */
-	act_set(p, a, m->uuid, "%s/%s/mdev_supported_types/%s/create",
-		str_eq(m->type, TYPE_CCW) ? "/sys/devices/css0" : "/sys/class/mdev_bus", m->parent,
-		m->type);
-	act_expect(p, a, EXPECT_EXISTS, NULL, "/sys/bus/mdev/devices/%s/remove", m->uuid);
+	const char *dir = str_eq(m->type, TYPE_CCW) ? "/sys/devices/css0" : "/sys/class/mdev_bus";
+
+	act_set(p, a, m->uuid, "%s/%s/mdev_supported_types/%s/create", dir, m->parent, m->type);
+	act_expect(p, a, EXPECT_EXISTS, NULL, "%s/%s/%s/remove", dir, m->parent, m->uuid);
 }
 
 static void remove_act(struct planner *p, struct act *a, const struct d_mdev *m)

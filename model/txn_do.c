@@ -284,6 +284,10 @@ static int still_so(struct txn *t, size_t i)
 	if (before->kind != STEP_OFFLINE && before->kind != STEP_UNBIND &&
 	    before->kind != STEP_OVERRIDE && s->kind != STEP_REMOVE)
 		return 0;
+	/* Whoever takes a device in this moment keeps the next write from having its effect; not so who uses it. */
+	if ((before->kind == STEP_UNBIND || before->kind == STEP_OVERRIDE) &&
+	    act_just_seen(&t->actor, &before->act))
+		return 0;
 	r = act_holds(t->sys, before->kind, &before->act);
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -308,13 +312,15 @@ int txn_live(struct txn *t, size_t *ret_failed)
 		if (r == -ECANCELED)
 			return r;
 		if (r == 0)
+			r = act_prepare(&t->actor, &s->act);
+		if (r == 0)
 			r = moved(t, s);
 		if (r == 0)
 			r = still_so(t, i);
 		/* What was refused may be done all the same: undoing looks. */
 		if (r == 0) {
 			t->begun = i + 1;
-			r = act_do(&t->actor, s->kind, &s->act, &wrote);
+			r = act_prepared(&t->actor, s->kind, &s->act, &wrote);
 			if (r < 0 && !wrote && was_faster(t, s, r))
 				t->begun = i;
 		}

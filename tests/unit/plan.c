@@ -134,7 +134,7 @@ TEST(the_undo_of_each_write_restores_what_it_found)
 	assert_string_equal(p.steps[0].undo.value, "1\n");
 	assert_string_equal(p.steps[1].undo.path, "/sys/bus/css/drivers/io_subchannel/bind");
 	assert_int_equal(p.steps[1].undo.expect, EXPECT_EXISTS);
-	assert_string_equal(p.steps[1].undo.expect_path, "/sys/bus/ccw/devices/0.0.2b09");
+	assert_string_equal(p.steps[1].undo.expect_path, "/sys/devices/css0/0.0.0313/0.0.2b09");
 	assert_string_equal(p.steps[2].undo.value, "\n");
 	assert_string_equal(p.steps[3].undo.path, "/sys/devices/css0/0.0.0313/driver/unbind");
 	assert_int_equal(p.steps[3].act.expect, EXPECT_LINK);
@@ -264,7 +264,7 @@ TEST(the_footprint_holds_what_was_looked_at)
 	assert_int_equal(plan_of(&inv, TAKE_313, &p, &err), 0);
 	assert_true(has_foot(&p, "/sys/devices/css0/0.0.0313/driver", "io_subchannel"));
 	assert_true(has_foot(&p, "/sys/devices/css0/0.0.0313/driver_override", ""));
-	assert_true(has_foot(&p, "/sys/bus/ccw/devices/0.0.2b09/online", "1"));
+	assert_true(has_foot(&p, "/sys/devices/css0/0.0.0313/0.0.2b09/online", "1"));
 	assert_true(has_foot(&p, "/etc/driverctl.d/css-0.0.0313", NULL));
 	plan_done(&p);
 }
