@@ -238,6 +238,8 @@ static int load_lines(struct sim *sim, struct reader *r, int depth, struct sim_e
 		if (e == 0 && r->n_words) {
 			e = point_words(r);
 			e = e < 0 ? e : directive(sim, r, depth, err);
+			/* Nobody was there to see the devices come; whoever looks now scans. */
+			sim_forget_events(sim);
 		}
 		if (e < 0)
 			return complain(r, line, e, err);
@@ -278,8 +280,6 @@ int sim_new(const char *text, size_t len, struct sys **ret, struct sim_error *re
 			*reterr = err;
 		return e;
 	}
-	/* Nobody was there to see the devices come; whoever looks now scans. */
-	sim_forget_events(sim);
 	*ret = &sim->sys;
 	return 0;
 }

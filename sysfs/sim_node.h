@@ -12,7 +12,6 @@
 
 struct sim_node {
 	struct sim_node *parent; /* NULL: the root */
-	char *name;
 	enum sys_type type;
 	unsigned mode; /* of files */
 	int64_t mtime; /* 0: not said */
@@ -22,6 +21,9 @@ struct sim_node {
 	char *line; /* cache of sim_value, or NULL */
 	struct sim_node **children;
 	size_t n, cap;
+	size_t last; /* the child that was looked up last, if it is still there: as a rule it is the next one as well */
+	char name
+		[]; /* where comparing needs it: a look-up in a directory of a million waits for memory */
 };
 
 enum {

@@ -23,7 +23,6 @@ static void node_free(struct sim_node *n)
 	for (size_t i = 0; i < n->n; i++)
 		node_free(n->children[i]);
 	free(n->children);
-	free(n->name);
 	free(n->value);
 	free(n->line);
 	free(n);
@@ -38,14 +37,12 @@ struct sim_node *sim_node_free(struct sim_node *n)
 
 struct sim_node *sim_node_new(const char *name, size_t len, enum sys_type type)
 {
-	struct sim_node *n = calloc(1, sizeof(*n));
+	struct sim_node *n = calloc(1, sizeof(*n) + len + 1);
 
 	if (!n)
 		return NULL;
-	n->name = strndup(name, len);
+	memcpy(n->name, name, len);
 	n->type = type;
-	if (!n->name)
-		return sim_node_free(n);
 	return n;
 }
 
@@ -104,12 +101,13 @@ static size_t slot_of(const struct sim_node *dir, const char *name, size_t len, 
 	return lo;
 }
 
-static struct sim_node *child(const struct sim_node *dir, const char *name, size_t len)
+static struct sim_node *child(struct sim_node *dir, const char *name, size_t len)
 {
-	bool there;
-	size_t i = slot_of(dir, name, len, &there);
+	bool there = dir->last < dir->n && name_cmp(dir->children[dir->last], name, len) == 0;
 
-	return there ? dir->children[i] : NULL;
+	if (!there)
+		dir->last = slot_of(dir, name, len, &there);
+	return there ? dir->children[dir->last] : NULL;
 }
 
 static struct sim_node *add_child(struct sim_node *dir, const char *name, size_t len,
