@@ -82,7 +82,7 @@ int apkernel_of(const struct inventory *inv, struct ap_kernel *ret)
 
 		if (!str_eq(m->type, TYPE_AP))
 			continue;
-		if (add_held(ret, m->uuid, &m->matrix, &m->guest) < 0) {
+		if (add_held(ret, m->uuid, m->matrix, m->guest) < 0) {
 			apkernel_done(ret);
 			return -ENOMEM;
 		}

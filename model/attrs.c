@@ -170,6 +170,15 @@ int attrs_to_matrix(const struct attr *attrs, size_t n, struct matrix *ret)
 	return result;
 }
 
+struct matrix def_matrix(const struct mdev_def *def)
+{
+	struct matrix m = no_matrix;
+
+	if (def->is_matrix)
+		attrs_to_matrix(def->attrs, def->n_attrs, &m);
+	return m;
+}
+
 static void attrs_remove(struct attr *attrs, size_t *n, size_t i)
 {
 	free(attrs[i].name);

@@ -21,6 +21,7 @@ bool attrs_eq(const struct attr *a, size_t na, const struct attr *b, size_t nb);
  * out of range is among them, *ret holds the rest.
  */
 int attrs_to_matrix(const struct attr *attrs, size_t n, struct matrix *ret);
+struct matrix def_matrix(const struct mdev_def *def); /* none of it unless is_matrix */
 /*
  * Changes attrs as little as possible so that they mean m: what stays keeps its spelling and place,
  * what is new is

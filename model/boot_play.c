@@ -92,7 +92,7 @@ static void driverctl(struct play *p, const char *bus, const char *dev)
 /* ap-check of s390-tools: the masks alone tell it whose a queue is, and a matrix wants a usage domain. */
 static bool ap_check_refuses(struct play *p, const struct mdev_def *def)
 {
-	const struct matrix *m = &def->matrix;
+	struct matrix m = def_matrix(def);
 	struct ap_mask mask[2] = { { { 0 } }, { { 0 } } };
 
 	if (!p->inv->host.has_ap_check || !str_eq(def->type, TYPE_AP) || !def->is_matrix)
@@ -103,8 +103,8 @@ static bool ap_check_refuses(struct play *p, const struct mdev_def *def)
 		if (sys_read(p->sys, i ? "/sys/bus/ap/aqmask" : "/sys/bus/ap/apmask", &text) == 0)
 			mask_parse(buf_str(&text), &mask[i]);
 	}
-	return (mask_meets(&m->adapters, &mask[0]) && mask_meets(&m->domains, &mask[1])) ||
-	       (!mask_empty(&m->control) && mask_empty(&m->domains));
+	return (mask_meets(&m.adapters, &mask[0]) && mask_meets(&m.domains, &mask[1])) ||
+	       (!mask_empty(&m.control) && mask_empty(&m.domains));
 }
 
 static void start(struct play *p, const struct mdev_def *def)

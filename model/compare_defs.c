@@ -94,14 +94,13 @@ static struct devid mdev_id(const char *uuid)
 static void attributes(struct account *account, const struct devid *dev, const struct mdev_def *def)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
+	struct matrix m = def_matrix(def);
 
 	if (def->is_matrix) {
-		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_ADAPTERS,
-			     &def->matrix.adapters, false);
-		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_DOMAINS,
-			     &def->matrix.domains, true);
-		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_CONTROL,
-			     &def->matrix.control, true);
+		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_ADAPTERS, &m.adapters,
+			     false);
+		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_DOMAINS, &m.domains, true);
+		account_mask(account, COMPARE_DEFINITIONS, dev, FACT_DEF_CONTROL, &m.control, true);
 		return;
 	}
 	for (size_t i = 0; i < def->n_attrs; i++)

@@ -179,12 +179,12 @@ static void mediated(struct account *account, const struct mdev *m)
 	users(account, &dev);
 	if (!str_eq(m->type, "vfio_ap-passthrough"))
 		return;
-	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_ADAPTERS, &m->matrix.adapters, false);
-	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_DOMAINS, &m->matrix.domains, true);
-	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_CONTROL, &m->matrix.control, true);
-	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_GUEST_ADAPTERS, &m->guest.adapters,
+	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_ADAPTERS, &m->matrix->adapters, false);
+	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_DOMAINS, &m->matrix->domains, true);
+	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_CONTROL, &m->matrix->control, true);
+	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_GUEST_ADAPTERS, &m->guest->adapters,
 		     false);
-	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_GUEST_DOMAINS, &m->guest.domains,
+	account_mask(account, COMPARE_ASSIGNMENT, &dev, FACT_GUEST_DOMAINS, &m->guest->domains,
 		     true);
 }
 

@@ -89,7 +89,7 @@ static void avoid_bits(struct ap_problem *p, const struct inventory *inv)
 	if (inv->ap.default_domain >= 0)
 		mask_set(&p->avoid_domains, (unsigned)inv->ap.default_domain, true);
 	for (size_t i = 0; ap_is_strict(inv) && i < inv->n_mdevs; i++) {
-		const struct matrix *m = &inv->mdevs[i]->matrix;
+		const struct matrix *m = inv->mdevs[i]->matrix;
 
 		if (mask_empty(&m->adapters) || mask_empty(&m->domains))
 			continue;

@@ -124,8 +124,8 @@ static int fill_definition(struct d_mdev *m, struct d_ap *ap)
 
 	m->defined_now = m->defined_then = def;
 	m->start_now = m->start_then = def ? def->start : START_MANUAL;
-	if (ap && def && def->is_matrix)
-		ap->def_now = ap->def_then = def->matrix;
+	if (ap && def)
+		ap->def_now = ap->def_then = def_matrix(def);
 	if (w && w->delete)
 		m->defined_then = false;
 	else if (w && (w->fields & WM_DEFINED))
@@ -223,7 +223,7 @@ static int fill(struct d_mdev *m, struct d_ap *ap)
 	m->ap = ap ? ap : &none;
 	m->active_now = m->mdev;
 	if (ap && m->mdev && is_ap(m->mdev->type))
-		ap->live_now = m->mdev->matrix;
+		ap->live_now = *m->mdev->matrix;
 	r = fill_definition(m, ap);
 	return r < 0 ? r : fill_live(m, ap);
 }
@@ -291,6 +291,7 @@ int desired_mdevs(struct desired *d)
 		m->def = s[i].def ? s[i].def : m->def;
 		m->wish = s[i].wish ? s[i].wish : m->wish;
 	}
+	array_fit(&d->mdevs, d->n_mdevs, sizeof(*d->mdevs)); /* most are active and defined */
 	r = fill_all(d);
 	return r < 0 ? r : index_parents(d);
 }

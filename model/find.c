@@ -157,15 +157,16 @@ static void what_mdev(const struct inventory *inv, const char *uuid, char *text,
 	const struct mdev_def *d = m ? NULL : inventory_def(inv, uuid, NULL);
 	const char *parent = m ? m->parent : d ? d->parent : NULL;
 	const char *type = m ? m->type : d ? d->type : NULL;
+	struct matrix defined = d ? def_matrix(d) : no_matrix;
 	const struct subch *subch = NULL;
 	struct ccwid id;
 
 	if (parent && str_eq(type, TYPE_CCW) && ccwid_parse(parent, &id) == 0)
 		subch = inventory_subch(inv, id);
 	if (m && str_eq(type, TYPE_AP))
-		what_matrix(&m->matrix, text, size);
+		what_matrix(m->matrix, text, size);
 	else if (d && d->is_matrix)
-		what_matrix(&d->matrix, text, size);
+		what_matrix(&defined, text, size);
 	else if (subch)
 		names_subch(subch, text, size);
 	else

@@ -41,7 +41,7 @@ static int keep_guests(const struct inventory *inv, const struct ap_kernel *k, s
 		memcpy(g->uuid, k->held[i].uuid, sizeof(g->uuid));
 		g->then = k->held[i].guest;
 		if (m)
-			g->now = m->guest;
+			g->now = *m->guest;
 	}
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+const struct matrix no_matrix;
+
 /* -- lifetime -- */
 
 void subch_unref(struct subch *r)
@@ -262,13 +264,30 @@ void inventory_sort(struct inventory *inv)
 	sort(inv->autoload, inv->n_autoload, sizeof(const char *), cmp_string);
 }
 
+/* The arrays that a large machine makes large. An event copies them, with room of their own. */
+static void fit(struct inventory *inv)
+{
+	array_fit(&inv->subchs, inv->n_subchs, sizeof(struct subch *));
+	array_fit(&inv->by_dev, inv->n_by_dev, sizeof(struct subch *));
+	array_fit(&inv->queues, inv->n_queues, sizeof(struct ap_queue *));
+	array_fit(&inv->pcis, inv->n_pcis, sizeof(struct pci_fn *));
+	array_fit(&inv->parents, inv->n_parents, sizeof(struct mdev_parent *));
+	array_fit(&inv->mdevs, inv->n_mdevs, sizeof(struct mdev *));
+	array_fit(&inv->defs, inv->n_defs, sizeof(struct mdev_def *));
+	array_fit(&inv->overrides, inv->n_overrides, sizeof(*inv->overrides));
+	array_fit(&inv->uses, inv->n_uses, sizeof(*inv->uses));
+}
+
 bool inventory_finish(struct inventory *inv)
 {
 	inventory_sort(inv);
 	inv->has_subchs |= inv->n_subchs > 0;
 	sort(inv->uses, inv->n_uses, sizeof(*inv->uses), use_cmp);
 	drop_equal_uses(inv);
-	return index_devs(inv);
+	if (!index_devs(inv))
+		return false;
+	fit(inv);
+	return true;
 }
 
 /* -- look-ups -- */

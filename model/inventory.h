@@ -117,6 +117,7 @@ struct attr {
 struct matrix {
 	struct ap_mask adapters, domains, control;
 };
+extern const struct matrix no_matrix;
 
 /* An active mediated device. */
 struct mdev {
@@ -124,11 +125,10 @@ struct mdev {
 	char uuid[UUID_TEXT];
 	const char *parent; /* kernel name: "0.0.0313", "matrix", "0000:3b:00.0" */
 	const char *type;
-	struct matrix matrix; /* vfio_ap-passthrough: what is assigned */
-	/* ... as far as the `matrix` attribute tells (no ap_config, page full) */
-	bool matrix_cut;
-	struct matrix guest; /* ... and what a guest gets of it (guest_matrix) */
-	int iommu_group;     /* -1 none */
+	/* vfio_ap-passthrough: what is assigned, and what a guest gets of it (guest_matrix); of others &no_matrix, never NULL */
+	const struct matrix *matrix, *guest;
+	bool matrix_cut; /* ... as far as the `matrix` attribute tells (no ap_config, page full) */
+	int iommu_group; /* -1 none */
 };
 
 /* How a definition asks to be started. */
@@ -143,8 +143,7 @@ struct mdev_def {
 	enum start start;
 	struct attr *attrs; /* owned */
 	size_t n_attrs;
-	bool is_matrix; /* attrs could be read as a matrix: */
-	struct matrix matrix;
+	bool is_matrix; /* attrs can be read as a matrix: def_matrix */
 	const char *path;
 	char *bytes; /* the file as it is, owned */
 	size_t n_bytes;

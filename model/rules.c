@@ -78,17 +78,6 @@ static bool is_blind(const struct rule *rule, const struct host *h)
 	return h->lacks_of & parts;
 }
 
-/* They stay as many as they are. */
-static void fit(struct findings *f)
-{
-	struct finding *v = f->n ? reallocarray(f->v, f->n, sizeof(*v)) : NULL;
-
-	if (v) {
-		f->v = v;
-		f->cap = f->n;
-	}
-}
-
 int rules_check(const struct desired *d, struct findings *ret)
 {
 	struct findings f = { 0 };
@@ -101,7 +90,8 @@ int rules_check(const struct desired *d, struct findings *ret)
 			return r;
 		}
 	}
-	fit(&f);
+	array_fit(&f.v, f.n, sizeof(*f.v));
+	f.cap = f.n;
 	if (f.n)
 		qsort(f.v, f.n, sizeof(*f.v), finding_cmp);
 	*ret = f;

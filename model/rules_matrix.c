@@ -157,9 +157,9 @@ int rule_guest_loses(const struct desired *d, const struct rule *rule, struct fi
 		if (!m->is_matrix || !m->active_now || !m->active_then || !in_use(d, m))
 			continue;
 		then = guest_adapters(d, &m->ap->live_then);
-		lost = mask_minus(m->mdev->guest.adapters, then);
-		domains = mask_minus(m->mdev->guest.domains, m->ap->live_then.domains);
-		control = mask_minus(m->mdev->guest.control, m->ap->live_then.control);
+		lost = mask_minus(m->mdev->guest->adapters, then);
+		domains = mask_minus(m->mdev->guest->domains, m->ap->live_then.domains);
+		control = mask_minus(m->mdev->guest->control, m->ap->live_then.control);
 		if (mask_empty(&lost) && mask_empty(&domains) && mask_empty(&control))
 			continue;
 		mask_shown(&lost, false, a, sizeof(a));

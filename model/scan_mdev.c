@@ -182,10 +182,16 @@ static bool read_ap_config(struct scan *s, const char *dir, struct matrix *ret)
 	return r == 0;
 }
 
-static void read_crypto(struct scan *s, const char *dir, struct mdev *r)
+/* Of tens of thousands of mediated devices few are matrices. */
+struct ap_mdev {
+	struct mdev mdev; /* first */
+	struct matrix matrix, guest;
+};
+
+static void read_crypto(struct scan *s, const char *dir, struct ap_mdev *r)
 {
 	if (!read_ap_config(s, dir, &r->matrix)) {
-		read_matrix(s, dir, "matrix", &r->matrix, &r->matrix_cut);
+		read_matrix(s, dir, "matrix", &r->matrix, &r->mdev.matrix_cut);
 		read_matrix(s, dir, "control_domains", &r->matrix, NULL);
 	}
 	/* Kernels before 6.0 have no guest_matrix. */
@@ -236,17 +242,38 @@ int scan_mdev_group(struct scan *s, const char *uuid)
 	return -1;
 }
 
+static struct mdev *new_mdev(struct scan *s, const char *dir, const char *type)
+{
+	struct ap_mdev *ap;
+	struct mdev *r;
+
+	if (!str_eq(type, TYPE_AP)) {
+		r = calloc(1, sizeof(*r));
+		if (r)
+			r->matrix = r->guest = &no_matrix;
+		return r;
+	}
+	ap = calloc(1, sizeof(*ap));
+	if (!ap)
+		return NULL;
+	read_crypto(s, dir, ap);
+	ap->mdev.matrix = &ap->matrix;
+	ap->mdev.guest = &ap->guest;
+	return &ap->mdev;
+}
+
 struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 {
 	struct mdev *r;
-	const char *parent;
+	const char *parent, *type;
 	char dir[96];
 
 	snprintf(dir, sizeof(dir), "%s/%s", mdev_dir, uuid);
 	parent = parent_of(s, dir, uuid);
 	if (!parent || !scan_wants(s, parent))
 		return NULL;
-	r = calloc(1, sizeof(*r));
+	type = scan_base(s, dir, "mdev_type");
+	r = new_mdev(s, dir, type);
 	if (!r) {
 		s->nomem = true;
 		return NULL;
@@ -254,11 +281,9 @@ struct mdev *scan_mdev_one(struct scan *s, const char *uuid)
 	r->refs = 1;
 	strcpy(r->uuid, uuid);
 	r->parent = parent;
-	r->type = scan_base(s, dir, "mdev_type");
+	r->type = type;
 	/* No list shows it: it is asked for where somebody has a group open. */
 	r->iommu_group = s->inv->scope & SCOPE_TYPES ? scan_mdev_group(s, uuid) : -1;
-	if (r->type && !strcmp(r->type, TYPE_AP))
-		read_crypto(s, dir, r);
 	return r;
 }
 

@@ -277,7 +277,7 @@ static void feet(struct planner *p)
 	}
 	for (size_t i = 0; inv->ap.has_ap_config && i < inv->n_mdevs; i++)
 		if (str_eq(inv->mdevs[i]->type, TYPE_AP))
-			foot_add(p, matrix_text(&inv->mdevs[i]->matrix, text),
+			foot_add(p, matrix_text(inv->mdevs[i]->matrix, text),
 				 "/sys/bus/mdev/devices/%s/ap_config", inv->mdevs[i]->uuid);
 }
 

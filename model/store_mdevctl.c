@@ -163,6 +163,7 @@ int mdevctl_read(const char *path, const char *bytes, size_t len, struct strtab 
 		 struct mdev_def **ret, struct parse_error *reterr)
 {
 	CLEANUP(def_freep) struct mdev_def *d = calloc(1, sizeof(*d));
+	struct matrix matrix;
 	int r;
 
 	if (!d)
@@ -180,7 +181,7 @@ int mdevctl_read(const char *path, const char *bytes, size_t len, struct strtab 
 	d->bytes[len] = '\0';
 	d->n_bytes = len;
 	d->is_matrix =
-		!strcmp(d->type, TYPE_AP) && attrs_to_matrix(d->attrs, d->n_attrs, &d->matrix) == 0;
+		!strcmp(d->type, TYPE_AP) && attrs_to_matrix(d->attrs, d->n_attrs, &matrix) == 0;
 	*ret = TAKE(d);
 	return 0;
 }

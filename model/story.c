@@ -111,7 +111,7 @@ static int queue_way(const struct told *t, apqn_t q, struct buf *way)
 			   t->dev.name);
 
 	for (size_t i = 0; i < inv->n_mdevs && r == 0; i++)
-		if (matrix_has(&inv->mdevs[i]->matrix, q))
+		if (matrix_has(inv->mdevs[i]->matrix, q))
 			r = buf_printf(way, " -> matrix %s", inv->mdevs[i]->uuid);
 	return r;
 }

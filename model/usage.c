@@ -35,7 +35,7 @@ void usage_add_mdev(struct scan *s, const struct mdev *m, const struct claim *cl
 	if (!str_eq(m->type, TYPE_AP))
 		return;
 	for (size_t i = 0; i < s->inv->n_queues; i++)
-		if (matrix_has(&m->matrix, s->inv->queues[i]->id)) {
+		if (matrix_has(m->matrix, s->inv->queues[i]->id)) {
 			dev = devid_queue(s->inv->queues[i]->id);
 			usage_add(s, &dev, claim);
 		}

@@ -242,7 +242,7 @@ static void usage_unnamed(struct scan *s)
 	for (size_t i = 0; i < s->inv->n_mdevs; i++) {
 		const struct mdev *m = s->inv->mdevs[i];
 
-		if (str_eq(m->type, TYPE_AP) && is_in_use(&m->matrix, used) && !has_use(s, m->uuid))
+		if (str_eq(m->type, TYPE_AP) && is_in_use(m->matrix, used) && !has_use(s, m->uuid))
 			usage_add_mdev(s, m, &claim);
 	}
 }

@@ -233,7 +233,7 @@ static int put_mdev(const struct session *s, const struct devid *dev, struct gri
 		if (r == 0 && m->is_matrix && m->active_then)
 			r = put_matrix(&m->ap->live_then, "assigned", g);
 		if (r == 0 && m->is_matrix && m->mdev)
-			r = put_matrix(&m->mdev->guest, "guest_sees", g);
+			r = put_matrix(m->mdev->guest, "guest_sees", g);
 		if (r == 0)
 			r = put_attrs(m->attrs_then, m->n_attrs_then, g);
 		boot_mdev(d, m, &boot);

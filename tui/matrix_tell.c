@@ -348,7 +348,7 @@ static void tell_guest(const struct app *a, const struct matrix_grid *g, struct 
 {
 	const struct d_mdev *m = g->chosen >= 0 ? g->of[g->chosen] : NULL;
 	const struct plan_guest *p = m ? plan_guest(session_plan(a->session), m->uuid) : NULL;
-	const struct matrix *gets = p ? &p->then : m && m->mdev ? &m->mdev->guest : NULL;
+	const struct matrix *gets = p ? &p->then : m && m->mdev ? m->mdev->guest : NULL;
 	CLEANUP(buf_done) struct buf b = { 0 };
 	struct ap_mask kept, lost;
 	char text[1024];

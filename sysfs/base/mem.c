@@ -173,6 +173,15 @@ int array_grow(void *array, size_t n, size_t *cap, size_t member_size)
 	return 0;
 }
 
+void array_fit(void *array, size_t n, size_t member_size)
+{
+	void **p = array;
+	void *fitting = n ? reallocarray(*p, n, member_size) : NULL;
+
+	if (fitting)
+		*p = fitting;
+}
+
 size_t array_place(const void *array, size_t n, size_t member_size, const void *key,
 		   int (*cmp)(const void *key, const void *member), bool *ret_found)
 {

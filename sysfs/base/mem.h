@@ -71,6 +71,8 @@ int buf_sort_names(struct buf *b);	     /* in byte order */
  * *cap change together.
  */
 int array_grow(void *array, size_t n, size_t *cap, size_t member_size);
+/* Gives back the room of a malloc'ed array that its n members don't need: there won't be more of them. */
+void array_fit(void *array, size_t n, size_t member_size);
 /* Where key stands, or would stand, in a sorted array; cmp is given the key first, as bsearch(3) does. */
 size_t array_place(const void *array, size_t n, size_t member_size, const void *key,
 		   int (*cmp)(const void *key, const void *member), bool *ret_found);

@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 	app_draw(app, &c);
 	if (session_settle(s) < 0)
 		return 1;
-	app_key(app, K_EVENT);
+	app_refresh(app); /* the tables had the first subchannels only */
 	app_draw(app, &c);
 	app_key(app, '2');
 	app_draw(app, &c);

@@ -57,13 +57,13 @@ static void matrix_trip(const struct mdev_def *d)
 {
 	struct attr *attrs = NULL;
 	size_t n = d->n_attrs;
-	struct matrix m;
+	struct matrix m, was = def_matrix(d);
 
 	if (!d->is_matrix)
 		return;
 	MUST(attrs_copy(d->attrs, d->n_attrs, &attrs) == 0);
-	MUST(attrs_from_matrix(&attrs, &n, &d->matrix) == 0);
-	MUST(attrs_to_matrix(attrs, n, &m) == 0 && matrix_eq(&m, &d->matrix));
+	MUST(attrs_from_matrix(&attrs, &n, &was) == 0);
+	MUST(attrs_to_matrix(attrs, n, &m) == 0 && matrix_eq(&m, &was));
 	attrs_free(attrs, n);
 }
 

@@ -156,8 +156,10 @@ static inline struct matrix fixture_matrix(const char *adapters, const char *dom
 static inline struct mdev *fixture_mdev(struct fixture *f, const char *uuid, const char *parent,
 					const char *type)
 {
-	struct mdev *m = calloc(1, sizeof(*m));
+	/* one piece of memory, whatever it is */
+	struct mdev *m = calloc(1, sizeof(*m) + sizeof(*m->matrix));
 
+	m->matrix = m->guest = (struct matrix *)(m + 1);
 	m->refs = 1;
 	strcpy(m->uuid, uuid);
 	m->parent = parent;
@@ -173,7 +175,7 @@ static inline struct mdev *fixture_running(struct fixture *f, const char *uuid,
 {
 	struct mdev *m = fixture_mdev(f, uuid, "matrix", TYPE_AP);
 
-	m->matrix = m->guest = fixture_matrix(adapters, domains);
+	*(struct matrix *)(m + 1) = fixture_matrix(adapters, domains);
 	return m;
 }
 
@@ -198,9 +200,9 @@ static inline struct mdev_def *fixture_defined(struct fixture *f, const char *uu
 					       const char *domains)
 {
 	struct mdev_def *d = fixture_def(f, uuid, "matrix", TYPE_AP, start);
+	struct matrix m = fixture_matrix(adapters, domains);
 
-	d->matrix = fixture_matrix(adapters, domains);
-	attrs_from_matrix(&d->attrs, &d->n_attrs, &d->matrix);
+	attrs_from_matrix(&d->attrs, &d->n_attrs, &m);
 	return d;
 }
 

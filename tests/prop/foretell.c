@@ -340,8 +340,8 @@ static bool guests_as_foretold(struct sys *sys, struct strtab *tab, const struct
 		const struct plan_guest *g = &plan->guests[i];
 		const struct mdev *m = inventory_mdev(inv, g->uuid);
 
-		good = good && m && mask_eq(&m->guest.adapters, &g->then.adapters) &&
-		       mask_eq(&m->guest.domains, &g->then.domains);
+		good = good && m && mask_eq(&m->guest->adapters, &g->then.adapters) &&
+		       mask_eq(&m->guest->domains, &g->then.domains);
 	}
 	inventory_unref(inv);
 	return good;

@@ -74,12 +74,12 @@ TEST(a_configured_host_shows_its_mediated_devices)
 	assert_string_equal(d->type, "vfio_ap-passthrough");
 	assert_int_equal(d->iommu_group, 5);
 	assert_false(d->matrix_cut);
-	assert_string_equal(mask_ranges(&d->matrix.adapters, text, sizeof(text)), "5,7");
-	assert_string_equal(mask_ranges(&d->matrix.domains, text, sizeof(text)), "4,153,171");
-	assert_string_equal(mask_ranges(&d->matrix.control, text, sizeof(text)), "4,6");
+	assert_string_equal(mask_ranges(&d->matrix->adapters, text, sizeof(text)), "5,7");
+	assert_string_equal(mask_ranges(&d->matrix->domains, text, sizeof(text)), "4,153,171");
+	assert_string_equal(mask_ranges(&d->matrix->control, text, sizeof(text)), "4,6");
 	/* Adapter 7 and domain 153 are not this host's. */
-	assert_string_equal(mask_ranges(&d->guest.adapters, text, sizeof(text)), "5");
-	assert_string_equal(mask_ranges(&d->guest.domains, text, sizeof(text)), "4,171");
+	assert_string_equal(mask_ranges(&d->guest->adapters, text, sizeof(text)), "5");
+	assert_string_equal(mask_ranges(&d->guest->domains, text, sizeof(text)), "4,171");
 	d = inventory_mdev(m.inv, "11111111-AAAA-4bbb-8ccc-000000000002");
 	assert_string_equal(d->parent, "0.1.0000");
 	assert_string_equal(d->type, "vfio_ccw-io");

@@ -26,12 +26,17 @@ static struct pci_fn nic = {
 	.id = { 0, 0x3b, 0, 1 }, .driver = "mlx5_core", .group = 7, .vfs_total = 8, .vfs = 2
 };
 static struct pci_fn gpu = { .id = { 0, 0x41, 0, 0 }, .driver = "nouveau", .group = 8, .vfs = -1 };
+static struct matrix some;
 static struct mdev first = { .uuid = "11111111-1111-4111-8111-111111111111",
 			     .parent = "matrix",
-			     .type = "vfio_ap-passthrough" };
+			     .type = "vfio_ap-passthrough",
+			     .matrix = &some,
+			     .guest = &no_matrix };
 static struct mdev second = { .uuid = "22222222-2222-4222-8222-222222222222",
 			      .parent = "matrix",
-			      .type = "vfio_ap-passthrough" };
+			      .type = "vfio_ap-passthrough",
+			      .matrix = &no_matrix,
+			      .guest = &no_matrix };
 static struct subch *subchs[] = { &dasd, &given };
 static struct pci_fn *pcis[] = { &nic, &gpu };
 static struct mdev *mdevs[] = { &first, &second };
@@ -53,9 +58,9 @@ static void machine(struct inventory *inv)
 	inv->ap.apmask = inv->ap.aqmask = mask_all();
 	inv->ap.max_adapter = inv->ap.max_domain = 255;
 	mask_set(&inv->ap.apmask, 0x14, false);
-	first.matrix = second.matrix = (struct matrix){ 0 };
-	mask_set(&first.matrix.adapters, 0x14, true);
-	mask_set(&first.matrix.domains, 4, true);
+	some = no_matrix;
+	mask_set(&some.adapters, 0x14, true);
+	mask_set(&some.domains, 4, true);
 }
 
 /* The plan for an edits file. */

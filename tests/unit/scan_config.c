@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "attrs.h"
 #include "machine.h"
 #include "sys.h"
 
@@ -15,6 +16,7 @@ TEST(definitions_are_found_below_their_parents)
 {
 	CLEANUP(machine_done) struct machine m = machine_new();
 	const struct mdev_def *d;
+	struct matrix defined;
 
 	tree_put(&m.tree, DEF, "{\"mdev_type\":\"vfio_ccw-io\",\"start\":\"auto\",\"attrs\":[]}");
 	tree_put(&m.tree, "/etc/mdevctl.d/matrix/" UUID,
@@ -30,7 +32,8 @@ TEST(definitions_are_found_below_their_parents)
 	assert_false(d->is_matrix);
 	d = inventory_def(m.inv, UUID, "matrix");
 	assert_int_equal(d->start, START_MANUAL);
-	assert_true(d->is_matrix && mask_has(&d->matrix.adapters, 5));
+	defined = def_matrix(d);
+	assert_true(d->is_matrix && mask_has(&defined.adapters, 5));
 	assert_string_equal(inventory_def(m.inv, UUID, NULL)->parent, "0.0.0313");
 	assert_null(inventory_def(m.inv, UUID, "0.0.0314"));
 	assert_int_equal(m.inv->n_problems, 0);

@@ -31,11 +31,11 @@ TEST(a_matrix_is_read_from_its_lines_where_there_is_no_ap_config)
 
 	machine_scan(&m);
 	d = inventory_mdev(m.inv, UUID);
-	assert_string_equal(mask_ranges(&d->matrix.adapters, text, sizeof(text)), "5");
-	assert_string_equal(mask_ranges(&d->matrix.domains, text, sizeof(text)), "4,171");
-	assert_string_equal(mask_ranges(&d->matrix.control, text, sizeof(text)), "4,172");
-	assert_string_equal(mask_ranges(&d->guest.adapters, text, sizeof(text)), "5");
-	assert_true(mask_empty(&d->guest.domains));
+	assert_string_equal(mask_ranges(&d->matrix->adapters, text, sizeof(text)), "5");
+	assert_string_equal(mask_ranges(&d->matrix->domains, text, sizeof(text)), "4,171");
+	assert_string_equal(mask_ranges(&d->matrix->control, text, sizeof(text)), "4,172");
+	assert_string_equal(mask_ranges(&d->guest->adapters, text, sizeof(text)), "5");
+	assert_true(mask_empty(&d->guest->domains));
 	assert_false(d->matrix_cut);
 	assert_int_equal(d->iommu_group, -1);
 	assert_int_equal(m.inv->n_problems, 0);
@@ -47,8 +47,8 @@ TEST(domains_without_adapters_are_read_as_such)
 	char text[64];
 
 	machine_scan(&m);
-	assert_true(mask_empty(&m.inv->mdevs[0]->matrix.adapters));
-	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix.domains, text, sizeof(text)),
+	assert_true(mask_empty(&m.inv->mdevs[0]->matrix->adapters));
+	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix->domains, text, sizeof(text)),
 			    "4,171");
 }
 
@@ -61,7 +61,7 @@ TEST(a_full_page_of_queues_is_marked_as_cut)
 	CLEANUP(machine_done) struct machine m = matrix_machine(page, "");
 	machine_scan(&m);
 	assert_true(m.inv->mdevs[0]->matrix_cut);
-	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix.domains), 256);
+	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix->domains), 256);
 	assert_int_equal(m.inv->n_problems, 0);
 }
 
@@ -73,9 +73,10 @@ TEST(ap_config_tells_more_than_a_full_page)
 	snprintf(config, sizeof(config), "0x0c%062d,0x08%062d,0x04%062d\n", 0, 0, 0);
 	tree_put(&m.tree, MATRIX "/" UUID "/ap_config", config);
 	machine_scan(&m);
-	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix.adapters, text, sizeof(text)),
+	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix->adapters, text, sizeof(text)),
 			    "4-5");
-	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix.control, text, sizeof(text)), "5");
+	assert_string_equal(mask_ranges(&m.inv->mdevs[0]->matrix->control, text, sizeof(text)),
+			    "5");
 }
 
 TEST(ap_config_tells_all_of_a_matrix_with_more_than_512_queues)
@@ -93,8 +94,8 @@ TEST(ap_config_tells_all_of_a_matrix_with_more_than_512_queues)
 	tree_put(&m.tree, MATRIX "/" UUID "/ap_config", config);
 	machine_scan(&m);
 	assert_false(m.inv->mdevs[0]->matrix_cut);
-	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix.adapters), 3);
-	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix.domains), 256);
+	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix->adapters), 3);
+	assert_int_equal(mask_count(&m.inv->mdevs[0]->matrix->domains), 256);
 }
 
 TEST(lines_that_are_no_queues_are_listed)
@@ -103,7 +104,7 @@ TEST(lines_that_are_no_queues_are_listed)
 
 	machine_scan(&m);
 	assert_non_null(machine_problem(&m, "/sys/bus/mdev/devices/" UUID "/matrix"));
-	assert_true(mask_has(&m.inv->mdevs[0]->matrix.adapters, 5));
+	assert_true(mask_has(&m.inv->mdevs[0]->matrix->adapters, 5));
 }
 
 TEST(a_parent_shows_its_types)

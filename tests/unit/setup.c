@@ -287,6 +287,7 @@ TEST(a_matrix_that_there_is_gets_more_and_keeps_the_rest)
 	CLEANUP(guided_done) struct guided g;
 	const struct mdev *m;
 	const struct mdev_def *def;
+	struct matrix defined;
 
 	begin(&g, "lpar");
 	memcpy(g.setup->uuid, UUID, sizeof(UUID));
@@ -303,10 +304,11 @@ TEST(a_matrix_that_there_is_gets_more_and_keeps_the_rest)
 	def = inventory_def(session_inventory(g.session), UUID, NULL);
 	assert_non_null(m);
 	assert_non_null(def);
-	assert_true(mask_has(&m->matrix.adapters, 5) && mask_has(&m->matrix.domains, 5) &&
-		    mask_has(&m->matrix.domains, 0x42));
-	assert_true(mask_has(&m->matrix.control, 5) && !mask_has(&m->matrix.control, 0x42));
-	assert_true(matrix_eq(&m->matrix, &def->matrix));
+	assert_true(mask_has(&m->matrix->adapters, 5) && mask_has(&m->matrix->domains, 5) &&
+		    mask_has(&m->matrix->domains, 0x42));
+	assert_true(mask_has(&m->matrix->control, 5) && !mask_has(&m->matrix->control, 0x42));
+	defined = def_matrix(def);
+	assert_true(matrix_eq(m->matrix, &defined));
 	assert_string_equal(g.setup->made[0].name, UUID);
 }
 

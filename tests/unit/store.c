@@ -98,13 +98,15 @@ TEST(a_type_that_is_no_text_is_in_no_definition)
 TEST(a_definition_is_read_and_its_matrix_understood)
 {
 	struct parse_error err;
+	struct matrix defined;
 	struct mdev_def *d;
 
 	assert_int_equal(read_def(PATH, two_bytes, &d, &err), 0);
 	assert_string_equal(d->parent, "matrix");
 	assert_string_equal(d->uuid, "669d9b23-fe1b-4ecb-be08-a2fabca99b71");
 	assert_int_equal(d->start, START_AUTO);
-	assert_true(d->is_matrix && matrix_has(&d->matrix, APQN(5, 0xab)));
+	defined = def_matrix(d);
+	assert_true(d->is_matrix && matrix_has(&defined, APQN(5, 0xab)));
 	assert_string_equal(d->bytes, two_bytes);
 	def_done(d);
 }

@@ -275,6 +275,7 @@ TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
 	const struct mdev_def *def;
 	const struct inventory *inv;
 	char before[MASK_TEXT], after[MASK_TEXT];
+	struct matrix defined;
 
 	masks(s, before);
 	lab_edit(s, "\"mdevs\": [" A_MATRIX(UUID_AP, AUTO, "\"0x05\"", "\"0x0004\"") "]");
@@ -288,7 +289,8 @@ TEST(a_disabled_matrix_keeps_its_definition_and_gives_its_queues_back)
 	def = inventory_def(inv, UUID_AP, NULL);
 	assert_non_null(def);
 	assert_int_equal(def->start, START_MANUAL);
-	assert_true(mask_has(&def->matrix.adapters, 5));
+	defined = def_matrix(def);
+	assert_true(mask_has(&defined.adapters, 5));
 	assert_int_equal(desired_queue_now(session_desired(s), APQN(5, 4)), OWNER_HOST);
 	assert_int_equal(desired_queue_boot(session_desired(s), APQN(5, 4)), OWNER_HOST);
 	assert_string_equal(masks(s, after), before);
