@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scan N ROOT FLOOR VFIOCFG: what listing a machine of N subchannels costs, against the floor and against what people use today, in
- * turns, so that all meet the same disturbance. Time of the processors (all threads, the kernel's part) and of the clock.
+ * scan N ROOT FLOOR VFIOCFG [PREFIX]: what listing a machine of N subchannels costs, against the floor, in turns, so that all meet the
+ * same disturbance. Time of the processors (all threads, the kernel's part) and of the clock. PREFIX: of the figures' names.
  */
 #include "figure.h"
 
@@ -27,7 +27,7 @@ static double seconds(struct timeval t)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-static void run(struct command *c, int round)
+static void run(struct command *c, size_t round)
 {
 	double from = ms_of(CLOCK_MONOTONIC);
 	pid_t pid = fork();
@@ -52,28 +52,33 @@ static void run(struct command *c, int round)
 	c->memory[round] = (double)use.ru_maxrss / 1024;
 }
 
-static void say(struct command *c, const char *what, unsigned long n, double *v, size_t rounds,
+struct shown {
+	const char *prefix;
+	unsigned long n;
+	size_t rounds;
+};
+
+static void say(const struct shown *s, const struct command *c, const char *what, double *v,
 		const char *unit)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s.%s", c->name, what);
-	figure(name, n, v, rounds, unit);
+	snprintf(name, sizeof(name), "%s%s.%s", s->prefix, c->name, what);
+	figure(name, s->n, v, s->rounds, unit);
 }
 
 int main(int argc, char **argv)
 {
 	const char *root = argc > 4 ? argv[2] : "", *vfiocfg = argc > 4 ? argv[4] : "";
 	struct command *c = calloc(COMMANDS, sizeof(*c));
-	unsigned long n;
-	int rounds;
+	struct shown s = { .prefix = argc > 5 ? argv[5] : "" };
 
-	if (argc != 5 || !c) {
-		fprintf(stderr, "usage: scan N ROOT FLOOR VFIOCFG\n");
+	if (argc < 5 || argc > 6 || !c) {
+		fprintf(stderr, "usage: scan N ROOT FLOOR VFIOCFG [PREFIX]\n");
 		return 64;
 	}
-	n = strtoul(argv[1], NULL, 10);
-	rounds = n > 10000 ? 3 : ROUNDS_MAX;
+	s.n = strtoul(argv[1], NULL, 10);
+	s.rounds = s.n > 10000 ? 3 : ROUNDS_MAX;
 	c[0] = (struct command){ "floor", { argv[3], root, NULL } };
 	c[1] = (struct command){
 		"list.all", { vfiocfg, "--root", root, "list", "all", "--format", "json", NULL }
@@ -84,20 +89,20 @@ int main(int argc, char **argv)
 	c[5] = (struct command){ "doctor", { vfiocfg, "--root", root, "doctor", NULL } };
 	/* Ahead of all else that runs, where that may be asked for: other work would hide what the second processor does. */
 	(void)sched_setscheduler(0, SCHED_RR, &(struct sched_param){ 1 });
-	for (int round = 0; round < rounds; round++)
+	for (size_t round = 0; round < s.rounds; round++)
 		for (int i = 0; i < COMMANDS; i++) {
 			run(&c[i], round);
 			c[i].wall_ratio[round] = c[i].wall[round] / c[0].wall[round];
 			c[i].cpu_ratio[round] = c[i].cpu[round] / c[0].cpu[round];
 		}
 	for (int i = 0; i < COMMANDS; i++) {
-		say(&c[i], "wall", n, c[i].wall, (size_t)rounds, "ms");
-		say(&c[i], "cpu", n, c[i].cpu, (size_t)rounds, "ms");
-		say(&c[i], "memory", n, c[i].memory, (size_t)rounds, "MiB");
+		say(&s, &c[i], "wall", c[i].wall, "ms");
+		say(&s, &c[i], "cpu", c[i].cpu, "ms");
+		say(&s, &c[i], "memory", c[i].memory, "MiB");
 		if (i == 0)
 			continue;
-		say(&c[i], "wall.ratio", n, c[i].wall_ratio, (size_t)rounds, "floors");
-		say(&c[i], "cpu.ratio", n, c[i].cpu_ratio, (size_t)rounds, "floors");
+		say(&s, &c[i], "wall.ratio", c[i].wall_ratio, "floors");
+		say(&s, &c[i], "cpu.ratio", c[i].cpu_ratio, "floors");
 	}
 	free(c);
 	return 0;

@@ -3,7 +3,7 @@
 #
 # scan.sh MACHINE FLOOR SCAN VFIOCFG KEYS PAINT EVENT MEMORY GROWTH: machines of several sizes (SIZES="200 4000 65536") as trees in memory;
 # what listing them, the first rows on the screen, each key in the program, an event and the memory for all that cost, and how each
-# of these grows with the machine.
+# of these grows with the machine. Lists of mounted machines (MOUNTED="200 4000"), too: there a request costs more than a floor's turn.
 # A tree of 262,144 subchannels (./run bench --long) wants some 4 GB.
 set -eu
 
@@ -32,5 +32,10 @@ for n in ${SIZES:-200 4000 65536}; do
 	figures "$7" "$n" "$SCAN_DIR/$n"
 	figures "$8" "$n" "$SCAN_DIR/$n"
 	rm -rf "$SCAN_DIR/$n" "$SCAN_DIR/$n.pool"
+done
+for n in ${MOUNTED-200 4000}; do
+	"$1" "$n" >"$SCAN_DIR/machine"
+	# shellcheck disable=SC2016
+	figures "${0%/*}/../interop/witness" "$SCAN_DIR/machine" sh -c 'exec "$1" "$2" "$ROOT" "$3" "$4" mounted.' - "$3" "$n" "$2" "$4"
 done
 awk -f "$9" "$SCAN_DIR/figures"
