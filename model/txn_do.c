@@ -350,16 +350,25 @@ static int end_phase(struct txn *t, size_t failed, int r)
 	return r;
 }
 
+/* What is new needs no second look: who made it before us is told by staging, and who does until then by publishing. */
+static bool is_new(const struct step *s)
+{
+	return s->act.value && !s->undo.value;
+}
+
 int txn_stage_files(struct txn *t, size_t *ret_failed)
 {
+	static const struct sys_stat none = { SYS_NONE, 0, 0, 0, 0 };
 	int r = 0;
 
 	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
-		const struct act *a = &t->plan->steps[i].act;
+		const struct step *s = &t->plan->steps[i];
 
 		*ret_failed = i;
 		txn_state(t, i, STEP_RUNNING);
-		r = sys_stage(t->sys, a->path, a->value, a->len);
+		r = sys_stage_as(t->sys, s->act.path, s->act.value, s->act.len,
+				 is_new(s) ? &none : NULL);
+		t->moved = r == -ESTALE;
 	}
 	return end_phase(t, *ret_failed, r);
 }
@@ -370,7 +379,7 @@ int txn_publish_files(struct txn *t, size_t *ret_failed)
 
 	for (size_t i = t->files; i < t->plan->n_steps && r == 0; i++) {
 		*ret_failed = i;
-		r = moved(t, &t->plan->steps[i]);
+		r = is_new(&t->plan->steps[i]) ? 0 : moved(t, &t->plan->steps[i]);
 		if (r < 0)
 			break;
 		t->begun = i + 1;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { DIRS_MAX = 256 }; /* about so many are kept open */
 
@@ -28,35 +29,33 @@ static int open_dir_at(int dir, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Makes a directory whatever the umask, and opens it. Somebody else making it meanwhile is as good. */
-static int make_dir_at(int dir, const char *name)
+/* Opens a directory that is made if there is none, whatever the umask. */
+static int make_dir_at(int dir, const char *name, bool *ret_made)
 {
 	bool made = mkdirat(dir, name, 0755) == 0;
+	int err = made ? 0 : -errno;
 	struct statx st;
-	int fd;
+	int fd = open_dir_at(dir, name);
 
-	if (!made && errno != EEXIST)
-		return -errno;
-	fd = open_dir_at(dir, name);
 	if (fd >= 0 && made && (real_told(fd, &st) < 0 || (st.stx_mode & 07777) != 0755) &&
 	    fchmod(fd, 0755) < 0) {
-		int err = -errno;
-
+		err = -errno;
 		close(fd);
 		return err;
 	}
-	return fd;
+	*ret_made = made;
+	return fd < 0 && err < 0 && err != -EEXIST ? err : fd;
 }
 
 /*
  * Whoever may rename in a directory decides what a name there means. A sticky one is fine for locks: ours is a new file in it,
  * and nobody else can take that away.
  */
-static int check_dir(const struct stat *st, bool sticky_ok)
+static int check_dir(const struct statx *st, bool sticky_ok)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid())
+	if (st->stx_uid != 0 && st->stx_uid != geteuid())
 		return -EPERM;
-	if ((st->st_mode & (S_IWGRP | S_IWOTH)) && !(sticky_ok && (st->st_mode & S_ISVTX)))
+	if ((st->stx_mode & (S_IWGRP | S_IWOTH)) && !(sticky_ok && (st->stx_mode & S_ISVTX)))
 		return -EPERM;
 	return 0;
 }
@@ -87,23 +86,23 @@ static int find_dir(const struct real *r, const char *path, size_t len)
 }
 
 /* Takes the descriptor. Its index or -errno; the root needs no check, it is what we were told to work in. */
-static int add_dir(struct real *r, const char *path, size_t len, int taken)
+static int add_dir(struct real *r, const char *path, size_t len, int taken, bool made)
 {
 	CLEANUP(closep) int fd = taken;
 	struct own_dir *d;
-	struct stat st;
-	int ret;
+	struct statx st;
+	int ret = made ? real_told(fd, &st) : real_tells(fd, &st);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
 	/* On many systems everybody may make locks. */
-	ret = len ? check_dir(&st, str_starts(path, "/run/lock/")) : 0;
+	if (ret == 0 && len)
+		ret = check_dir(&st, str_starts(path, "/run/lock/"));
 	if (ret == 0)
 		ret = array_grow(&r->dirs, r->n_dirs, &r->cap_dirs, sizeof(*r->dirs));
 	if (ret < 0)
 		return ret;
 	d = &r->dirs[r->n_dirs];
-	*d = (struct own_dir){ strndup(path, len), fd, st.st_dev, st.st_ino, false };
+	*d = (struct own_dir){ strndup(path, len), fd, makedev(st.stx_dev_major, st.stx_dev_minor),
+			       st.stx_ino, false };
 	if (!d->path)
 		return -ENOMEM;
 	fd = -1;
@@ -117,19 +116,18 @@ static int descend(struct real *r, int from, const char *path, size_t len, bool 
 	const char *start = path + strlen(r->dirs[from].path) + 1;
 	size_t n = (size_t)(path + len - start);
 	char name[256];
+	bool made = false;
 	int fd;
 
 	if (n >= sizeof(name))
 		return -ENAMETOOLONG;
 	memcpy(name, start, n);
 	name[n] = '\0';
-	fd = open_dir_at(r->dirs[from].fd, name);
-	if (fd == -ENOENT && make) {
-		fd = make_dir_at(r->dirs[from].fd, name);
-		if (fd >= 0)
-			*ret_made = r->dirs[from].dirty = r->dirty = true;
-	}
-	return fd < 0 ? fd : add_dir(r, path, len, fd);
+	fd = make ? make_dir_at(r->dirs[from].fd, name, &made)
+		  : open_dir_at(r->dirs[from].fd, name);
+	if (fd >= 0 && made)
+		*ret_made = r->dirs[from].dirty = r->dirty = true;
+	return fd < 0 ? fd : add_dir(r, path, len, fd, made);
 }
 
 /* The directory that is the first len bytes of a path: its index or -errno. */
@@ -150,7 +148,7 @@ static int own_dir(struct real *r, const char *path, size_t len, bool make, size
 			;
 	if (i < 0) {
 		i = open_dir_at(r->root, ".");
-		i = i < 0 ? i : add_dir(r, path, 0, i);
+		i = i < 0 ? i : add_dir(r, path, 0, i, false);
 	}
 	while (i >= 0 && at < len) {
 		bool made = false;

@@ -141,6 +141,7 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	CLEANUP(closep) int dir = -1;
 	CLEANUP(closep) int temp_dir = -1;
 	const char *base = NULL, *temp_base = NULL;
+	bool must_be_new = as && as->type == SYS_NONE;
 	struct sys_stat old = { 0 };
 	int ret;
 
@@ -158,11 +159,11 @@ static int stage_value(struct real *r, struct staged *s, const char *value, size
 	if (ret <= 0)
 		return ret < 0 ? ret : -EXDEV;
 	ret = check_target(dir, base, &old);
-	if (ret == 0 && s->shared && old.type == SYS_FILE)
-		ret = real_note(s, dir, base);
+	if (ret == 0 && old.type == SYS_FILE)
+		ret = must_be_new ? -ESTALE : s->shared ? real_note(s, dir, base) : 0;
 	if (ret < 0)
 		return ret;
-	s->fd = write_temp(temp_dir, temp_base, as ? as : &old, value, len);
+	s->fd = write_temp(temp_dir, temp_base, as && !must_be_new ? as : &old, value, len);
 	r->n_unsynced += s->fd >= 0;
 	return MIN(s->fd, 0);
 }

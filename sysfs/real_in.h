@@ -94,7 +94,8 @@ int real_open_dir_at(const struct real *r, int dir, const char *name); /* the sa
  * Its type never changes, and what we have just made is as we made it; all else may have.
  */
 int real_told(int fd, struct statx *ret);
-int real_check_regular(int fd); /* 0; -EISDIR; -EINVAL: it is something else */
+int real_tells(int fd, struct statx *ret); /* now */
+int real_check_regular(int fd);		   /* 0; -EISDIR; -EINVAL: it is something else */
 int real_check_size(int fd,
 		    size_t *ret_size); /* the same; 0 bytes: it does not tell, as in /proc */
 /* -- real_dir.c -- */

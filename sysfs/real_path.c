@@ -229,12 +229,22 @@ int real_open(struct real *r, const char *path, int flags)
 	return open_in_root(r->root, path, flags, false);
 }
 
+static int told(int fd, int how, struct statx *ret)
+{
+	const unsigned what =
+		STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE | STATX_INO;
+
+	return statx(fd, "", AT_EMPTY_PATH | how, what, ret) < 0 ? -errno : 0;
+}
+
 int real_told(int fd, struct statx *ret)
 {
-	const int how = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-	const unsigned what = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE;
+	return told(fd, AT_STATX_DONT_SYNC, ret);
+}
 
-	return statx(fd, "", how, what, ret) < 0 ? -errno : 0;
+int real_tells(int fd, struct statx *ret)
+{
+	return told(fd, 0, ret);
 }
 
 int real_check_size(int fd, size_t *ret_size)

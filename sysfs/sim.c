@@ -339,6 +339,8 @@ static int op_stage(struct sys *sys, const char *path, const char *value, size_t
 		return -EISDIR;
 	if (hidden(path) || (!n && !value))
 		return -ENOENT;
+	if (n && as && as->type == SYS_NONE)
+		return -ESTALE;
 	if (str_starts(path, "/sys/") || str_starts(path, "/proc/"))
 		return -EPERM;
 	if (staged_path(path, &staged) < 0)
@@ -349,9 +351,9 @@ static int op_stage(struct sys *sys, const char *path, const char *value, size_t
 		return r;
 	/* a link stands for a removal */
 	r = value ? sim_put_bytes(sim, buf_str(&staged),
-				  as  ? as->mode
-				  : n ? n->mode
-				      : 0644,
+				  as && as->type != SYS_NONE ? as->mode
+				  : n			     ? n->mode
+							     : 0644,
 				  value, len)
 		  : sim_put_link(sim, buf_str(&staged), "removed");
 	return r < 0 ? r : sim_keep_now(sim);

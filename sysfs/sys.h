@@ -66,7 +66,8 @@ struct sys_ops {
 	int (*watch)(struct sys *sys, struct sys_event *ret_event);
 	/*
 	 * Files that survive a reboot. stage: a temporary file is written (value NULL: the file will be removed); directories
-	 * are made as needed. It gets the mode and owner of `as`; NULL: of the file that is there, else 0644. publish: rename
+	 * are made as needed. It gets the mode and owner of `as`; NULL: of the file that is there, else 0644; of type SYS_NONE:
+	 * there must be none yet, else -ESTALE. publish: rename
 	 * or unlink what was staged for path, after it was synced; -ESTALE: a file in /etc has changed since it was staged,
 	 * and is left as it is. sync: all that was staged or published since the last time is on the disk, for any number of
 	 * files one fsync each and one of each directory; -ESTALE: a directory is not the one any more that files were

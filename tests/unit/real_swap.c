@@ -50,6 +50,23 @@ TEST(a_file_that_appears_after_staging_is_left_as_it_is)
 	no_temp(&t);
 }
 
+TEST(what_must_be_new_is_staged_over_nothing)
+{
+	NEEDS_ROOT();
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t);
+	static const struct sys_stat none = { .type = SYS_NONE };
+
+	tree_put(&t, DEF, "theirs");
+	assert_int_equal(sys_stage_as(sys, DEF, "ours", 4, &none), -ESTALE);
+	tree_assert(&t, DEF, "theirs");
+	no_temp(&t);
+	tree_put(&t, "/etc/driverctl.d/other", "");
+	assert_int_equal(sys_stage_as(sys, "/etc/driverctl.d/new", "ours", 4, &none), 0);
+	assert_int_equal(sys_publish(sys, "/etc/driverctl.d/new"), 0);
+	tree_assert(&t, "/etc/driverctl.d/new", "ours");
+}
+
 TEST(a_file_that_is_gone_after_staging_stays_gone)
 {
 	NEEDS_ROOT();
@@ -133,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_file_changed_since_it_was_staged_is_left_as_it_is),
 		CASE(a_file_that_appears_after_staging_is_left_as_it_is),
+		CASE(what_must_be_new_is_staged_over_nothing),
 		CASE(a_file_that_is_gone_after_staging_stays_gone),
 		CASE(a_file_changed_since_its_removal_was_staged_stays),
 		CASE(what_is_the_same_again_is_replaced),

@@ -20,8 +20,7 @@ static void other_acts(void *arg, unsigned n, const char *path)
 		assert_int_equal(sys_write(o->sys, o->path, o->value), 0);
 		return;
 	}
-	assert_int_equal(sys_stage(o->sys, o->path, o->value, strlen(o->value)), 0);
-	assert_int_equal(sys_publish(o->sys, o->path), 0);
+	assert_int_equal(sim_put_file(sim_of(o->sys), o->path, 0644, o->value), 0);
 }
 
 /* at: before which of our mutations the other one acts; the wish fails there or later. */
@@ -67,6 +66,26 @@ TEST(a_file_that_another_program_writes_meanwhile_is_kept)
 	assert_tidy(sys);
 	txn_report_done(&rep);
 	sys_free(sys);
+}
+
+TEST(a_file_that_another_program_makes_meanwhile_is_kept)
+{
+	/* Before it is staged, and before it gets its name. */
+	const unsigned at[] = { number_of("/etc/driverctl.d/new", 1, 0, NULL), AT_NEW };
+
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		struct sys *sys = machine_new();
+		struct other o = { sys, at[i], "/etc/driverctl.d/new", "theirs\n" };
+		struct txn_report rep;
+
+		run_raced(&o, &rep);
+		assert_int_equal(rep.result, TXN_ROLLED_BACK);
+		assert_int_equal(rep.msg.id, MSG_COMMIT_MOVED_MEANWHILE);
+		assert_state(sys, "0 0 theirs old bye ");
+		assert_tidy(sys);
+		txn_report_done(&rep);
+		sys_free(sys);
+	}
 }
 
 TEST(what_another_program_made_of_our_change_is_not_undone_but_told)
@@ -161,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(what_another_program_changes_meanwhile_is_told_and_kept),
 		CASE(a_file_that_another_program_writes_meanwhile_is_kept),
+		CASE(a_file_that_another_program_makes_meanwhile_is_kept),
 		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
 		CASE(files_keep_their_modes_when_written_undone_and_recovered),
 		CASE(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told),
