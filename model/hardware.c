@@ -88,7 +88,8 @@ static void read_uid(struct sys *sys, const struct inventory *inv, const struct 
 	if (dev->bus == BUS_CSS && ccwid_parse(dev->name, &id) == 0)
 		r = inventory_subch(inv, id);
 	if (r && r->ccw && r->has_dev &&
-	    buf_printf(&path, "/sys/bus/ccw/devices/%s/uid", devid_ccw(r->dev).name) == 0)
+	    buf_printf(&path, "/sys/devices/css0/%s/%s/uid", dev->name, devid_ccw(r->dev).name) ==
+		    0)
 		(void)sys_read_line(sys, buf_str(&path), ret);
 }
 
