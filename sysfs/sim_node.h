@@ -16,7 +16,9 @@ struct sim_node {
 	unsigned mode; /* of files */
 	int64_t mtime; /* 0: not said */
 	int unread;    /* of a still tree: below 0, why nobody could look at it */
-	char *value;   /* SYS_FILE: bytes; SYS_LINK: the target; NUL-terminated, may be NULL */
+	unsigned
+		numbered; /* the next number, while all children have one and none is free below it (sim_number) */
+	char *value; /* SYS_FILE: bytes; SYS_LINK: the target; NUL-terminated, may be NULL */
 	size_t len;
 	char *line; /* cache of sim_value, or NULL */
 	struct sim_node **children;

@@ -323,7 +323,23 @@ static void detach(struct sim_node *n)
 	memmove(dir->children + i, dir->children + i + 1,
 		(dir->n - i - 1) * sizeof(struct sim_node *));
 	dir->n--;
+	dir->numbered = 0;
 	n->parent = NULL;
+}
+
+int sim_number(struct sim *sim, const char *dir,
+	       int (*lowest)(const struct sim *sim, const char *dir))
+{
+	int r = 0, number;
+	struct sim_node *d = sim_walk(sim, dir, 0, &r);
+
+	if (!d)
+		return r == -ENOENT ? 0 : r;
+	if (d->n && d->n == d->numbered)
+		return (int)d->numbered++;
+	number = lowest(sim, dir);
+	d->numbered = number >= 0 && d->n == (size_t)number ? (unsigned)number + 1 : 0;
+	return number;
 }
 
 void sim_note(struct sim *sim, const char *path, int64_t mtime, int unread)

@@ -53,6 +53,12 @@ bool sim_has(const struct sim *sim, const char *path); /* links on the way are f
  * A file's value without its trailing newline; "" if there is none. Valid until the tree changes.
  */
 const char *sim_value(const struct sim *sim, const char *path);
+/*
+ * The lowest free number of what is in a directory, for one that the caller adds at once. lowest looks for it among all there
+ * are, which is not done again while they are as many as numbers were given. What lowest returns: the number, or -errno.
+ */
+int sim_number(struct sim *sim, const char *dir,
+	       int (*lowest)(const struct sim *sim, const char *dir));
 /* Appends a file's bytes as they are stored; 0, -ENOENT. */
 int sim_bytes(const struct sim *sim, const char *path, struct buf *ret);
 /* a link is a link; SYS_NONE: nothing there */

@@ -14,28 +14,38 @@ enum { VFIO_MAJOR = 253 };
 static const char groups_dir[] = "/sys/kernel/iommu_groups";
 
 /* The lowest number which no entry "PREFIXn" of a directory has, as ida_alloc() gives it. */
-static unsigned free_number(const struct sim *sim, const char *dir, const char *prefix)
+static int free_number(const struct sim *sim, const char *dir, const char *prefix)
 {
 	char path[SIM_PATH];
 
-	for (unsigned i = 0;; i++) {
-		sim_path(path, "%s/%s%u", dir, prefix, i);
+	for (int i = 0;; i++) {
+		sim_path(path, "%s/%s%d", dir, prefix, i);
 		if (sim_type(sim, path) == SYS_NONE)
 			return i;
 	}
 }
 
+static int free_group(const struct sim *sim, const char *dir)
+{
+	return free_number(sim, dir, "");
+}
+
+static int free_dev(const struct sim *sim, const char *dir)
+{
+	return free_number(sim, dir, "vfio");
+}
+
 /* The lowest minor number which no VFIO group has: of n groups one of the first n + 1 is free. */
-static int free_minor(const struct sim *sim, unsigned *ret)
+static int free_minor(const struct sim *sim, const char *dir)
 {
 	CLEANUP(buf_done) struct buf names = { 0 };
 	CLEANUP(freep) bool *taken = NULL;
 	char path[SIM_PATH];
 	const char *name;
-	unsigned n = 0, minor = 0;
-	int r = sim_names(sim, "/sys/class/vfio", &names);
+	unsigned n = 0;
+	int minor = 0, r = sim_names(sim, dir, &names);
 
-	if (r < 0 && r != -ENOENT)
+	if (r < 0)
 		return r;
 	buf_foreach_name (&names, name)
 		n++;
@@ -46,44 +56,42 @@ static int free_minor(const struct sim *sim, unsigned *ret)
 		unsigned major, it;
 		const char *dev;
 
-		sim_path(path, "/sys/class/vfio/%s/dev", name);
+		sim_path(path, "%s/%s/dev", dir, name);
 		dev = sim_value(sim, path);
 		if (dev && sscanf(dev, "%u:%u", &major, &it) == 2 && major == VFIO_MAJOR && it < n)
 			taken[it] = true;
 	}
 	while (taken[minor])
 		minor++;
-	*ret = minor;
-	return 0;
+	return minor;
 }
 
 /* vfio_register_emulated_iommu_dev(): a group of its own, which protects nothing. */
-static int add_group(struct sim *sim, const char *dev, unsigned group)
+static int add_group(struct sim *sim, const char *dev, int group)
 {
 	char path[SIM_PATH];
 	int r;
 
-	sim_path(path, "%s/%u", groups_dir, group);
+	sim_path(path, "%s/%d", groups_dir, group);
 	r = sim_put_attr(sim, path, "name", 0444, "vfio-noiommu\n");
 	r = r < 0 ? r : sim_put_attr(sim, path, "reserved_regions", 0444, "%s", "");
 	r = r < 0 ? r : sim_put_attr(sim, path, "type", 0644, "unknown\n");
 	r = r < 0 ? r : sim_link_in(sim, dev, "iommu_group", path);
-	sim_path(path, "%s/%u/devices", groups_dir, group);
+	sim_path(path, "%s/%d/devices", groups_dir, group);
 	return r < 0 ? r : sim_link_in(sim, path, sim_base(dev), dev);
 }
 
 static int add_group_node(struct sim *sim, unsigned group)
 {
 	char dev[SIM_PATH], uevent[128];
-	unsigned minor;
-	int r = free_minor(sim, &minor);
+	int r, minor = sim_number(sim, "/sys/class/vfio", free_minor);
 
-	if (r < 0)
-		return r;
+	if (minor < 0)
+		return minor;
 	sim_path(dev, "/sys/devices/virtual/vfio/%u", group);
-	snprintf(uevent, sizeof(uevent), "MAJOR=%d\nMINOR=%u\nDEVNAME=vfio/%u\n", VFIO_MAJOR, minor,
+	snprintf(uevent, sizeof(uevent), "MAJOR=%d\nMINOR=%d\nDEVNAME=vfio/%u\n", VFIO_MAJOR, minor,
 		 group);
-	r = sim_put_attr(sim, dev, "dev", 0444, "%d:%u\n", VFIO_MAJOR, minor);
+	r = sim_put_attr(sim, dev, "dev", 0444, "%d:%d\n", VFIO_MAJOR, minor);
 	r = r < 0 ? r : sim_dev_add(sim, dev, "class/vfio", uevent);
 	sim_path(dev, "/dev/vfio/%u", group);
 	return r < 0 ? r : sim_put_file(sim, dev, 0600, "");
@@ -94,7 +102,7 @@ int sim_vfio_add(struct sim *sim, const char *dev)
 {
 	char path[SIM_PATH];
 	unsigned group;
-	int r = 0;
+	int r = 0, number;
 
 	sim_path(path, "%s/iommu_group", dev);
 	if (sscanf(sim_link_base(sim, path), "%u", &group) != 1)
@@ -102,8 +110,11 @@ int sim_vfio_add(struct sim *sim, const char *dev)
 	sim_path(path, "/dev/vfio/%u", group);
 	if (!sim_has(sim, path))
 		r = add_group_node(sim, group);
-	sim_path(path, "%s/vfio-dev/vfio%u", dev, free_number(sim, "/sys/class/vfio-dev", "vfio"));
-	r = r < 0 ? r : sim_link_in(sim, path, "device", dev);
+	number = r < 0 ? r : sim_number(sim, "/sys/class/vfio-dev", free_dev);
+	if (number < 0)
+		return number;
+	sim_path(path, "%s/vfio-dev/vfio%d", dev, number);
+	r = sim_link_in(sim, path, "device", dev);
 	return r < 0 ? r : sim_dev_add(sim, path, "class/vfio-dev", "");
 }
 
@@ -149,7 +160,8 @@ void sim_vfio_del(struct sim *sim, const char *dev)
 
 int sim_mdev_vfio_add(struct sim *sim, const char *dev)
 {
-	int r = add_group(sim, dev, free_number(sim, groups_dir, ""));
+	int number = sim_number(sim, groups_dir, free_group);
+	int r = number < 0 ? number : add_group(sim, dev, number);
 
 	return r < 0 ? r : sim_vfio_add(sim, dev);
 }

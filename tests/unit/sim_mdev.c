@@ -63,6 +63,52 @@ TEST(the_events_come_in_the_kernels_order)
 	assert_absent(sys, "/dev/vfio/0");
 }
 
+/* The nth of them, on a subchannel of its own. */
+static void create_nth(struct sys *sys, int n)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	char uuid[] = "0000000x-1111-4111-8111-000000000001";
+
+	uuid[7] = (char)('0' + n);
+	assert_int_equal(buf_printf(&path,
+				    "/sys/bus/css/devices/0.0.000%d/mdev_supported_types/"
+				    "vfio_ccw-io/create",
+				    n),
+			 0);
+	assert_write(sys, buf_str(&path), uuid, 0);
+}
+
+TEST(what_was_freed_is_the_next_ones_group_and_minor_number)
+{
+	static const char text[] = "module vfio boot\nmodule mdev boot\nmodule vfio_ccw boot\n";
+	CLEANUP(buf_done) struct buf machine = { 0 };
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+
+	assert_int_equal(buf_adds(&machine, text), 0);
+	for (int i = 1; i <= 5; i++)
+		assert_int_equal(
+			buf_printf(&machine,
+				   "subchannel 0.0.000%d dev=0.0.123%d\n"
+				   "write /sys/bus/css/drivers/io_subchannel/unbind 0.0.000%d\n"
+				   "write /sys/bus/css/drivers/vfio_ccw/bind 0.0.000%d\n",
+				   i, i, i, i),
+			0);
+	sys = sim_of_text(buf_str(&machine));
+	for (int i = 1; i <= 3; i++)
+		create_nth(sys, i);
+	assert_write(sys, "/sys/bus/mdev/devices/00000002-1111-4111-8111-000000000001/remove", "1",
+		     0);
+	create_nth(sys, 4);
+	create_nth(sys, 5);
+	assert_link(sys, "/sys/bus/mdev/devices/00000004-1111-4111-8111-000000000001/iommu_group",
+		    "1");
+	assert_link(sys, "/sys/bus/mdev/devices/00000005-1111-4111-8111-000000000001/iommu_group",
+		    "3");
+	assert_reads(sys, "/sys/class/vfio/1/dev", "253:1\n");
+	assert_reads(sys, "/sys/class/vfio/3/dev", "253:3\n");
+	assert_true(sys_exists(sys, "/sys/class/vfio-dev/vfio1"));
+}
+
 TEST(a_held_device_goes_when_it_is_let_go)
 {
 	CLEANUP(sys_freep) struct sys *sys = sim_of_text(parent);
@@ -130,6 +176,7 @@ int main(void)
 		CASE(a_mediated_device_takes_the_instance_and_gives_it_back),
 		CASE(only_a_whole_uuid_is_taken),
 		CASE(the_events_come_in_the_kernels_order),
+		CASE(what_was_freed_is_the_next_ones_group_and_minor_number),
 		CASE(a_held_device_goes_when_it_is_let_go),
 		CASE(a_held_device_holds_up_its_parent_too),
 		CASE(a_device_without_its_driver_is_dead_until_removed),

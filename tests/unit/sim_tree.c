@@ -125,6 +125,47 @@ TEST(sixty_five_thousand_devices_are_made_and_found_without_delay)
 	sys_free(&sim->sys);
 }
 
+static unsigned looked;
+
+static int lowest(const struct sim *sim, const char *dir)
+{
+	char path[32];
+
+	looked++;
+	for (int i = 0;; i++) {
+		snprintf(path, sizeof(path), "%s/%d", dir, i);
+		if (!sim_has(sim, path))
+			return i;
+	}
+}
+
+static int add_numbered(struct sim *sim)
+{
+	int number = sim_number(sim, "/d", lowest);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/d/%d", number);
+	assert_int_equal(sim_put_file(sim, path, 0, "x"), 0);
+	return number;
+}
+
+TEST(a_free_number_is_looked_for_only_where_one_below_may_be_free)
+{
+	struct sim *sim = empty();
+
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(add_numbered(sim), i);
+	assert_int_equal(looked, 1);
+	sim_del(sim, "/d/7");
+	assert_int_equal(add_numbered(sim), 7);
+	assert_int_equal(sim_put_file(sim, "/d/51", 0, "x"), 0); /* by somebody else */
+	assert_int_equal(add_numbered(sim), 50);
+	assert_int_equal(add_numbered(sim), 52);
+	assert_int_equal(add_numbered(sim), 53);
+	assert_int_equal(looked, 4);
+	sys_free(&sim->sys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +176,7 @@ int main(void)
 		CASE(names_are_sorted_whatever_the_order_they_came_in),
 		CASE(a_file_is_in_the_way_of_a_directory_and_the_reverse),
 		CASE(sixty_five_thousand_devices_are_made_and_found_without_delay),
+		CASE(a_free_number_is_looked_for_only_where_one_below_may_be_free),
 	};
 
 	return RUN(tests);
