@@ -365,7 +365,7 @@ enum {
 	SCOPE_LISTED = SCOPE_CSS | SCOPE_AP | SCOPE_PCI | SCOPE_MDEV,
 	SCOPE_MEASURED = 1 << 4, /* are the subchannels measured? No list shows it */
 	SCOPE_PATHS = 1 << 5,	 /* channel paths, which have a list of their own */
-	SCOPE_READY = 1 << 6,	 /* what of the host only readiness asks for */
+	SCOPE_READY = 1 << 6,	 /* what of the host no list shows: readiness asks for it */
 	SCOPE_TYPES = 1 << 7,	 /* what of the types of mediated devices no list shows */
 	/*
 	 * With others: of each device only its driver and its override, of a mediated device and a definition only what these

@@ -10,9 +10,11 @@
 
 #define AP_DIR "/sys/bus/ap"
 
+static const char ap_dir[] = AP_DIR;
+
 static int id_limit(struct scan *s, const char *attr)
 {
-	int v = scan_int(s, AP_DIR, attr, 10, 255, MAY_BE);
+	int v = scan_int(s, ap_dir, attr, 10, 255, MAY_BE);
 
 	return v >= 0 ? v : 255;
 }
@@ -20,7 +22,7 @@ static int id_limit(struct scan *s, const char *attr)
 /* "-1" when there is none. */
 static int default_domain(struct scan *s)
 {
-	const char *v = scan_value(s, AP_DIR, "ap_domain", MAY_BE);
+	const char *v = scan_value(s, ap_dir, "ap_domain", MAY_BE);
 	unsigned dom;
 	int end = 0;
 
@@ -44,18 +46,18 @@ static bool has_word(const char *text, const char *word)
 
 static void read_bus(struct scan *s, struct ap_bus *ap)
 {
-	bool apm = scan_mask(s, AP_DIR, "apmask", MUST_BE, &ap->apmask);
-	bool aqm = scan_mask(s, AP_DIR, "aqmask", MUST_BE, &ap->aqmask);
+	bool apm = scan_mask(s, ap_dir, "apmask", MUST_BE, &ap->apmask);
+	bool aqm = scan_mask(s, ap_dir, "aqmask", MUST_BE, &ap->aqmask);
 
 	ap->masks_known = apm && aqm;
-	ap->config_known = scan_mask(s, AP_DIR, "ap_adapter_mask", MAY_BE, &ap->adapters);
-	ap->config_known &= scan_mask(s, AP_DIR, "ap_usage_domain_mask", MAY_BE, &ap->domains);
-	ap->config_known &= scan_mask(s, AP_DIR, "ap_control_domain_mask", MAY_BE, &ap->control);
+	ap->config_known = scan_mask(s, ap_dir, "ap_adapter_mask", MAY_BE, &ap->adapters);
+	ap->config_known &= scan_mask(s, ap_dir, "ap_usage_domain_mask", MAY_BE, &ap->domains);
+	ap->config_known &= scan_mask(s, ap_dir, "ap_control_domain_mask", MAY_BE, &ap->control);
 	ap->max_adapter = id_limit(s, "ap_max_adapter_id");
 	ap->max_domain = id_limit(s, "ap_max_domain_id");
 	ap->default_domain = default_domain(s);
-	ap->features = scan_text(s, AP_DIR, "features", MAY_BE);
-	ap->bindings = scan_text(s, AP_DIR, "bindings", MAY_BE);
+	ap->features = scan_text(s, ap_dir, "features", MAY_BE);
+	ap->bindings = scan_text(s, ap_dir, "bindings", MAY_BE);
 	ap->has_ap_config = has_word(
 		scan_value(s, "/sys/devices/vfio_ap/matrix", "features", MAY_BE), "ap_config");
 }
@@ -138,7 +140,7 @@ static bool has_uuid(struct scan *s, const char *dir)
 	return false;
 }
 
-/* Cards and queues are shown by themselves, and of matrices where there is one. */
+/* The bus, its cards and queues are shown by themselves, and of matrices where there is one. */
 static bool shows_queues(struct scan *s)
 {
 	return s->inv->scope & SCOPE_AP || has_uuid(s, "/sys/class/mdev_bus/matrix") ||
@@ -156,9 +158,12 @@ void scan_ap(struct scan *s)
 	if (!(s->inv->scope & shown) || sys_stat(s->sys, AP_DIR, &st) < 0)
 		return;
 	s->inv->ap.present = true;
+	if (!shows_queues(s))
+		return;
+	scan_enter(s, ap_dir);
 	read_bus(s, &s->inv->ap);
-	if (shows_queues(s))
-		scan_list(s, AP_DIR "/devices", MUST_BE, &names);
+	scan_leave(s);
+	scan_list(s, AP_DIR "/devices", MUST_BE, &names);
 	buf_foreach_name (&names, name) {
 		char text[DEVID_TEXT];
 		struct devid dev;

@@ -527,7 +527,9 @@ void scan_css(struct scan *s)
 	struct sys_stat st;
 
 	s->inv->has_css = sys_stat(s->sys, CSS_DIR, &st) == 0;
-	s->inv->cm_enable = s->inv->has_css ? scan_tri(s, CSS_DIR, "cm_enable") : -1;
+	s->inv->cm_enable = -1;
+	if (s->inv->has_css && s->inv->scope & SCOPE_MEASURED)
+		s->inv->cm_enable = scan_tri(s, CSS_DIR, "cm_enable");
 	if (s->inv->scope & (SCOPE_CSS | SCOPE_PATHS))
 		read_css(s);
 }

@@ -50,6 +50,7 @@ static const char *called_in_vain(struct scan *s)
 										       : NULL;
 }
 
+/* What the next boot asks for. */
 static void read_installed(struct scan *s, struct host *h)
 {
 	static const char *const mdevctl[] = { "/usr/sbin/mdevctl", "/sbin/mdevctl",
@@ -59,20 +60,10 @@ static void read_installed(struct scan *s, struct host *h)
 						NULL };
 	static const char *const driverctl[] = { "/usr/sbin/driverctl", "/sbin/driverctl",
 						 "/usr/bin/driverctl", NULL };
-	static const char *const chzdev[] = { "/usr/sbin/chzdev", "/sbin/chzdev", NULL };
-	static const char *const libvirt[] = { "/usr/sbin/libvirtd", "/usr/sbin/virtqemud", NULL };
-	static const char *const qemu[] = {
-		"/usr/bin/qemu-system-s390x",	"/usr/bin/qemu-system-x86_64",
-		"/usr/bin/qemu-system-aarch64", "/usr/bin/qemu-kvm",
-		"/usr/libexec/qemu-kvm",	NULL
-	};
 
 	h->has_ap_check = any(s, ap_check);
 	h->has_mdevctl = any(s, mdevctl);
 	h->has_driverctl = any(s, driverctl);
-	h->has_chzdev = any(s, chzdev);
-	h->has_libvirt = any(s, libvirt);
-	h->has_qemu = any(s, qemu);
 	h->mdev_rule = udev_rule(s, "60-mdevctl.rules");
 	h->mdev_rule_lacks = h->mdev_rule ? called_in_vain(s) : NULL;
 	h->mdev_rule = h->mdev_rule && !h->mdev_rule_lacks;
@@ -169,24 +160,46 @@ static const char *kernel_of(struct scan *s)
 	return NULL;
 }
 
-void scan_host(struct scan *s)
+/* What no list shows. */
+static void read_more(struct scan *s, struct host *h)
 {
-	struct host *h = &s->inv->host;
-	struct sys_stat st;
+	static const char *const chzdev[] = { "/usr/sbin/chzdev", "/sbin/chzdev", NULL };
+	static const char *const libvirt[] = { "/usr/sbin/libvirtd", "/usr/sbin/virtqemud", NULL };
+	static const char *const qemu[] = {
+		"/usr/bin/qemu-system-s390x",	"/usr/bin/qemu-system-x86_64",
+		"/usr/bin/qemu-system-aarch64", "/usr/bin/qemu-kvm",
+		"/usr/libexec/qemu-kvm",	NULL
+	};
 
 	h->name = scan_text(s, "/proc/sys/kernel", "hostname", MAY_BE);
-	h->kernel = kernel_of(s);
-	h->arch = arch_of(s);
-	h->cmdline = scan_text(s, "/proc", "cmdline", MAY_BE);
 	h->boot_id = scan_text(s, "/proc/sys/kernel/random", "boot_id", MAY_BE);
+	h->has_chzdev = any(s, chzdev);
+	h->has_libvirt = any(s, libvirt);
+	h->has_qemu = any(s, qemu);
 	read_machine(s, h);
-	h->s390 |= str_eq(h->arch, "s390x") || sys_stat(s->sys, "/sys/devices/css0", &st) == 0;
-	if (!(s->inv->scope & SCOPE_BRIEF))
-		read_installed(s, h);
+	scan_ready(s);
+}
+
+void scan_host(struct scan *s)
+{
+	static const char *const s390[] = { "/sys/devices/css0", "/proc/sysinfo", NULL };
+	struct host *h = &s->inv->host;
+	bool brief = s->inv->scope & SCOPE_BRIEF;
+
+	h->s390 = any(s, s390);
+	/* Where no row is, it is said why. */
+	if (!brief || !h->s390)
+		h->arch = arch_of(s);
+	h->s390 |= str_eq(h->arch, "s390x");
 	scan_lacks(s);
+	if (!brief) {
+		h->kernel = kernel_of(s);
+		h->cmdline = scan_text(s, "/proc", "cmdline", MAY_BE);
+		read_installed(s, h);
+	}
 	if (s->inv->scope & SCOPE_READY)
-		scan_ready(s);
-	if (!(s->inv->scope & SCOPE_BRIEF))
+		read_more(s, h);
+	if (!brief)
 		scan_modules(s);
 }
 

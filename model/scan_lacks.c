@@ -72,14 +72,15 @@ void scan_lacks(struct scan *s)
 	CLEANUP(buf_done) struct buf lacks = { 0 };
 	const struct sys_origin *from = &s->sys->origin;
 	struct host *h = &s->inv->host;
+	bool brief = s->inv->scope & SCOPE_BRIEF;
 
 	h->maker = from->maker;
 	h->made = from->made;
 	h->selective = from->selective;
 	if (!from->maker)
 		return;
-	/* Our own captures have all that there was. */
-	for (size_t i = 0; i < ARRAY_SIZE(tops) && !*from->maker; i++)
+	/* Our own captures have all that there was; and who asks for names and drivers is not told what else is missing. */
+	for (size_t i = 0; i < ARRAY_SIZE(tops) && !*from->maker && !brief; i++)
 		look(s, &tops[i], &lacks);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && from->selective; i++)
 		look(s, &parts[i], &lacks);
