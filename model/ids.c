@@ -240,10 +240,25 @@ struct devid devid_pci(struct pciid id)
 	return dev;
 }
 
+/* As the kernel and mdevctl write it, and so nearly all that are met. */
+static bool is_normal(const char *text)
+{
+	for (int i = 0; i < UUID_TEXT - 1; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23
+			    ? text[i] != '-'
+			    : !isdigit((unsigned char)text[i]) && (text[i] < 'a' || text[i] > 'f'))
+			return false;
+	return !text[UUID_TEXT - 1];
+}
+
 int uuid_normal(const char *text, char ret[static UUID_TEXT])
 {
 	uuid_t uuid;
 
+	if (is_normal(text)) {
+		memmove(ret, text, UUID_TEXT);
+		return 0;
+	}
 	if (strlen(text) != UUID_TEXT - 1 || uuid_parse(text, uuid) < 0)
 		return -EINVAL;
 	uuid_unparse_lower(uuid, ret);
