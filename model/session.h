@@ -82,6 +82,8 @@ struct facts {
 	char blocked[96];   /* why it can't be given away; "" it can */
 };
 void session_facts(const struct session *s, const struct devid *dev, struct facts *ret);
+/* A note on a device that no edit is about: it was true before, and will be. */
+bool session_is_aside(const struct session *s, const struct finding *f);
 
 /*
  * -- staging: 0; -ENOMEM; or -EINVAL etc. with reterr (what, why, what to do) and nothing changed --

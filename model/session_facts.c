@@ -170,3 +170,13 @@ void session_facts(const struct session *s, const struct devid *dev, struct fact
 	}
 	*ret = last->facts;
 }
+
+bool session_is_aside(const struct session *s, const struct finding *f)
+{
+	struct facts facts;
+
+	if (f->grade != GRADE_NOTE || f->staged)
+		return false;
+	session_facts(s, &f->dev, &facts);
+	return !facts.wanted;
+}

@@ -58,17 +58,6 @@ int batch_findings_json(const struct batch *b, FILE *f)
 	return r < 0 ? r : grid_write_json(&g, &first, f);
 }
 
-/* A note on a device that no edit is about was true before, and will be. */
-static bool is_aside(const struct batch *b, const struct finding *f)
-{
-	struct facts facts;
-
-	if (f->grade != GRADE_NOTE || f->staged)
-		return false;
-	session_facts(b->session, &f->dev, &facts);
-	return !facts.wanted;
-}
-
 int batch_findings(const struct batch *b, bool all, FILE *out)
 {
 	const struct findings *f = session_findings(b->session);
@@ -79,7 +68,7 @@ int batch_findings(const struct batch *b, bool all, FILE *out)
 		const struct finding *x = &f->v[i];
 		char how[DEVID_TEXT + 16] = "";
 
-		if (!all && is_aside(b, x)) {
+		if (!all && session_is_aside(b->session, x)) {
 			aside++;
 			continue;
 		}

@@ -195,44 +195,51 @@ static void add_led(struct sheet *s, enum look look, int width, int column, cons
 		sheet_wrap(s, look, width, column, buf_str(&line));
 }
 
-static void add_findings(struct sheet *s, const struct app *a, int width)
+static void add_finding(struct sheet *s, const struct app *a, size_t i, int width)
+{
+	const struct finding *x = &session_findings(a->session)->v[i];
+	const char *remedy = finding_remedy(a->session, x);
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
+
+	if (buf_printf(&line, "%s %s %s%s%s%s", x->msg.what, x->msg.why, x->msg.todo,
+		       remedy ? app_text(a, " [<remedy>: ", &key) : "", remedy ? remedy : "",
+		       remedy ? "]" : "") < 0)
+		return;
+	add_led(s,
+		x->grade >= GRADE_PROTECTED  ? LOOK_ERROR
+		: x->grade == GRADE_CONFLICT ? LOOK_WARN
+					     : LOOK_PLAIN,
+		width, 10, grade_name(x->grade), buf_str(&line));
+	sheet_target(s, &x->dev);
+	if (s->n)
+		s->v[s->n - 1].finding = i + 1;
+}
+
+/* aside: notes on devices that no edit is about; else all others. */
+static void add_findings(struct sheet *s, const struct app *a, int width, bool aside)
 {
 	const struct findings *f = session_findings(a->session);
-	const struct msg *error = session_plan_error(a->session);
+	const struct msg *error = aside ? NULL : session_plan_error(a->session);
+	const char *title = aside ? "Notes on other devices" : "Findings";
+	CLEANUP(buf_done) struct buf line = { 0 };
 	size_t notes = 0;
 
-	if (!f->n && !error)
-		return;
-	head(s, "Findings");
 	for (size_t i = 0; i < f->n; i++) {
-		const struct finding *x = &f->v[i];
-		CLEANUP(buf_done) struct buf line = { 0 };
-		CLEANUP(buf_done) struct buf key = { 0 };
-		const char *remedy;
-
-		if (!finding_is_shown(x, &notes))
+		if (!finding_is_shown(&f->v[i], &notes) ||
+		    session_is_aside(a->session, &f->v[i]) != aside)
 			continue;
-		remedy = finding_remedy(a->session, x);
-		if (buf_printf(&line, "%s %s %s%s%s%s", x->msg.what, x->msg.why, x->msg.todo,
-			       remedy ? app_text(a, " [<remedy>: ", &key) : "",
-			       remedy ? remedy : "", remedy ? "]" : "") < 0)
-			continue;
-		add_led(s,
-			x->grade >= GRADE_PROTECTED  ? LOOK_ERROR
-			: x->grade == GRADE_CONFLICT ? LOOK_WARN
-						     : LOOK_PLAIN,
-			width, 10, grade_name(x->grade), buf_str(&line));
-		sheet_target(s, &x->dev);
-		if (s->n)
-			s->v[s->n - 1].finding = i + 1;
+		if (title)
+			head(s, title);
+		title = NULL;
+		add_finding(s, a, i, width);
 	}
-	sheet_more_notes(s, notes);
-	if (error) {
-		CLEANUP(buf_done) struct buf line = { 0 };
-
-		if (buf_printf(&line, "%s %s %s", error->what, error->why, error->todo) == 0)
-			add_led(s, LOOK_ERROR, width, 10, "no plan", buf_str(&line));
-	}
+	if (aside)
+		sheet_more_notes(s, notes);
+	if (error && title)
+		head(s, title);
+	if (error && buf_printf(&line, "%s %s %s", error->what, error->why, error->todo) == 0)
+		add_led(s, LOOK_ERROR, width, 10, "no plan", buf_str(&line));
 }
 
 /* -- steps -- */
@@ -359,10 +366,12 @@ void changes_draw(struct app *a, struct canvas *c, struct rect body)
 	s->said = a->opts.lines;
 	add_diff(s, a, body.cols);
 	add_lost(s, a, body.cols);
-	add_findings(s, a, body.cols);
+	add_findings(s, a, body.cols, false);
 	add_steps(s, a, body.cols);
 	add_commands(s, a, body.cols);
 	add_edits(s, a, body.cols);
 	add_history(s, a, body.cols);
+	/* There may be hundreds: nothing is to be looked for below them. */
+	add_findings(s, a, body.cols, true);
 	sheet_draw(s, c, &body, true);
 }

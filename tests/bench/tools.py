@@ -111,7 +111,7 @@ def tools(ids, uuids):
 def rest():
     """Until udev has seen to every event, where there is one: else each round pays for the one before."""
     if not ROOT:
-        run("udevadm", "settle")
+        run("udevadm", "settle", "--timeout=3000")
 
 
 def at_rest(fn, *args):

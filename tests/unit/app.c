@@ -192,16 +192,24 @@ TEST(a_click_selects_a_row_and_a_tab)
 	screen_done(&s);
 }
 
-static bool has_line(const struct sheet *sheet, const char *text)
+/* Its first line with this text; how many there are: none. */
+static size_t line_with(const struct sheet *sheet, const char *text)
 {
-	for (size_t i = 0; i < sheet->n; i++)
-		if (strstr(sheet->v[i].text, text))
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < sheet->n && !strstr(sheet->v[i].text, text))
+		i++;
+	return i;
 }
 
-TEST(of_very_many_notes_a_page_shows_some_and_all_of_what_is_staged)
+static bool has_line(const struct sheet *sheet, const char *text)
 {
+	return line_with(sheet, text) < sheet->n;
+}
+
+TEST(of_very_many_notes_a_page_shows_some_and_what_is_staged_before_them_with_its_steps)
+{
+	const struct sheet *sheet;
 	char file[] = "/tmp/vfiocfg-XXXXXX", machine[64];
 	struct screen s;
 	FILE *f = fdopen(mkstemp(file), "w");
@@ -219,8 +227,11 @@ TEST(of_very_many_notes_a_page_shows_some_and_all_of_what_is_staged)
 	assert_true(has_line(&s.app->overview, "50 more of these"));
 	screen_keys(&s, "2 \"stage fff0\" 6");
 
-	assert_true(has_line(changes_sheet(s.app), "0.0.fff0 will not be bound"));
-	assert_true(has_line(changes_sheet(s.app), "50 more of these"));
+	sheet = changes_sheet(s.app);
+	assert_true(line_with(sheet, "0.0.fff0 will not be bound") < line_with(sheet, "Steps, in"));
+	assert_true(line_with(sheet, "Steps, in") < line_with(sheet, "Notes on other devices"));
+	assert_true(line_with(sheet, "Notes on other devices") < line_with(sheet, "50 more"));
+	assert_true(has_line(sheet, "50 more of these"));
 	screen_done(&s);
 }
 
@@ -238,7 +249,7 @@ int main(void)
 		CASE(help_names_every_key_of_the_place),
 		CASE(nothing_hostile_reaches_a_cell),
 		CASE(a_click_selects_a_row_and_a_tab),
-		CASE(of_very_many_notes_a_page_shows_some_and_all_of_what_is_staged),
+		CASE(of_very_many_notes_a_page_shows_some_and_what_is_staged_before_them_with_its_steps),
 	};
 
 	return RUN(tests);
