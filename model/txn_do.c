@@ -350,7 +350,7 @@ static int end_phase(struct txn *t, size_t failed, int r)
 	return r;
 }
 
-/* What is new needs no second look: who made it before us is told by staging, and who does until then by publishing. */
+/* What is new needs no second look: who has made it is told by staging, and who does after that by publishing. */
 static bool is_new(const struct step *s)
 {
 	return s->act.value && !s->undo.value;
