@@ -33,7 +33,10 @@ int devid_cmp(const struct devid *a, const struct devid *b)
 
 char *devid_text(const struct devid *id, char text[static DEVID_TEXT])
 {
-	snprintf(text, DEVID_TEXT, "%s/%s", bus_name(id->bus), id->name);
+	char *end = stpcpy(text, bus_name(id->bus));
+
+	*end++ = '/';
+	strcpy(end, id->name);
 	return text;
 }
 

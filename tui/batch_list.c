@@ -147,24 +147,25 @@ static int add_common(const struct session *s, const struct devid *dev, size_t i
 	}
 }
 
-/* The dash that tells people there is nothing is nothing for programs. */
+/* The dash that tells people there is nothing is nothing for programs. text: room that cells share. */
 static int add_column(const struct session *s, const struct devid *dev, const struct column *c,
-		      bool people, struct grid *g)
+		      bool people, struct buf *text, struct grid *g)
 {
-	CLEANUP(buf_done) struct buf text = { 0 };
 	enum look look = LOOK_PLAIN;
-	int r = c->cell(s, dev, &text, &look);
+	int r;
 
+	buf_reset(text);
+	r = c->cell(s, dev, text, &look);
 	return r < 0 ? r
-		     : grid_add(g, !people && str_eq(buf_str(&text), "-") ? NULL : buf_str(&text));
+		     : grid_add(g, !people && str_eq(buf_str(text), "-") ? NULL : buf_str(text));
 }
 
 /* people: the view's words where it has some. */
 static int add_field(const struct session *s, const struct devid *dev, const struct listing *l,
-		     size_t i, bool people, struct grid *g)
+		     size_t i, bool people, struct buf *text, struct grid *g)
 {
 	if (l->column[i] >= 0 && (people || i >= BATCH_COMMON))
-		return add_column(s, dev, &l->view->columns[l->column[i]], people, g);
+		return add_column(s, dev, &l->view->columns[l->column[i]], people, text, g);
 	return add_common(s, dev, i, g);
 }
 
@@ -309,24 +310,26 @@ static int matches(const struct session *s, const struct devid *dev, const struc
 		   const struct filter *f)
 {
 	CLEANUP(grid_done) struct grid g = { .fields = l->fields, .n_fields = l->n };
+	CLEANUP(buf_done) struct buf text = { 0 };
 	int r = 0;
 
 	if (!f)
 		return 1;
 	for (size_t i = 0; i < l->n && r == 0; i++)
-		r = add_field(s, dev, l, i, false, &g);
+		r = add_field(s, dev, l, i, false, &text, &g);
 	return r < 0 ? r : filter_match(f, &g, 0);
 }
 
 static int add_row(struct batch *b, const struct devid *dev, const struct listing *l,
 		   const struct choice *c, const struct batch_opts *o, struct grid *g)
 {
+	CLEANUP(buf_done) struct buf text = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; i < c->n && r == 0; i++)
 		r = c->index[i] == NO_FIELD ? grid_add(g, NULL)
 					    : add_field(b->session, dev, l, (size_t)c->index[i],
-							o->format == FORMAT_TABLE, g);
+							o->format == FORMAT_TABLE, &text, g);
 	return r;
 }
 

@@ -408,22 +408,35 @@ static bool key_before(const struct grid *g, size_t field)
 	return false;
 }
 
+/* What stands before the value of each field; nothing: it has been. */
+static int add_heads(const struct grid *g, struct buf *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < g->n_fields && r == 0; i++) {
+		if (!key_before(g, i))
+			r = buf_printf(ret, ", \"%s\": ", g->fields[i].key);
+		if (r == 0)
+			r = buf_addc(ret, '\0');
+	}
+	return r;
+}
+
 int grid_write_json(const struct grid *g, bool *first, FILE *f)
 {
-	CLEANUP(freep) bool *again = calloc(MAX(g->n_fields, 1U), sizeof(*again));
+	CLEANUP(buf_done) struct buf heads = { 0 };
 
-	if (!again)
+	if (add_heads(g, &heads) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < g->n_fields; i++)
-		again[i] = key_before(g, i);
 	for (size_t row = 0; row < grid_rows(g); row++) {
+		const char *head = NULL;
+
 		fputs_unlocked(*first ? "\n  {" : ",\n  {", f);
 		for (size_t i = 0; i < g->n_fields; i++) {
-			if (again[i])
+			head = buf_next_name(&heads, head);
+			if (!*head)
 				continue;
-			fputs_unlocked(i ? ", \"" : " \"", f);
-			fputs_unlocked(g->fields[i].key, f);
-			fputs_unlocked("\": ", f);
+			fputs_unlocked(i ? head : head + 1, f);
 			json_cell(f, g->fields[i].kind, grid_cell(g, row, i));
 		}
 		fputs_unlocked(" }", f);
