@@ -106,7 +106,7 @@ TEST(a_scan_for_one_bus_reads_of_the_others_only_parents_of_mediated_devices)
 /* Attributes, links and directories that were looked at, by what their paths name. */
 static struct {
 	const struct sys_ops *quiet;
-	size_t css, ap, pci, chp, ready, types, state, boot, uses;
+	size_t css, ap, pci, chp, ready, types, state, boot, uses, host;
 } looked;
 
 static void look(const char *path)
@@ -121,7 +121,9 @@ static void look(const char *path)
 			str_ends(path, "/function_id") || str_ends(path, "/sriov_totalvfs");
 	looked.boot += str_starts(path, "/etc/driverctl.d") || str_starts(path, "/etc/udev");
 	looked.uses += str_starts(path, "/proc/mounts") || str_starts(path, "/sys/class/net");
-	looked.ready += strstr(path, "/module/kvm/parameters") || strstr(path, "/capabilities");
+	looked.ready += strstr(path, "/module/kvm/parameters") || strstr(path, "/capabilities") ||
+			str_ends(path, "/hostname") || str_ends(path, "/sysinfo");
+	looked.host += str_starts(path, "/proc/");
 }
 
 static int look_list(struct sys *sys, const char *path, struct buf *ret)
@@ -180,7 +182,7 @@ TEST(for_columns_of_names_and_drivers_nothing_else_is_read)
 	scan_looking(sys, SCOPE_CSS | SCOPE_BRIEF);
 	assert_true(looked.css > 100);
 	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
-	assert_int_equal(looked.ap + looked.pci + looked.chp, 0);
+	assert_int_equal(looked.ap + looked.pci + looked.chp + looked.host, 0);
 	scan_looking(sys, SCOPE_AP | SCOPE_BRIEF);
 	assert_true(looked.ap > 50);
 	assert_true(looked.state <= 4); /* one of each card */
@@ -188,7 +190,7 @@ TEST(for_columns_of_names_and_drivers_nothing_else_is_read)
 	scan_looking(sys, SCOPE_MDEV | SCOPE_BRIEF);
 	assert_true(looked.css <= 4);
 	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
-	assert_int_equal(looked.ap + looked.pci, 0);
+	assert_int_equal(looked.ap + looked.pci + looked.host, 0);
 	scan_looking(sys, SCOPE_PCI | SCOPE_BRIEF);
 	assert_true(looked.pci > 10);
 	assert_int_equal(looked.state + looked.types + looked.boot + looked.uses, 0);
@@ -216,7 +218,7 @@ TEST(what_a_list_does_not_show_is_not_read)
 	assert_int_equal(sim_new_named("lpar", &sys), 0);
 	scan_looking(sys, SCOPE_ALL);
 	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
-	assert_true(looked.chp > 10 && looked.ready > 1);
+	assert_true(looked.chp > 10 && looked.ready > 3 && looked.host > 10);
 	scan_looking(sys, SCOPE_LISTED);
 	assert_true(looked.css > 300 && looked.ap > 100 && looked.pci > 10);
 	assert_int_equal(looked.chp + looked.ready, 0);
@@ -231,10 +233,10 @@ TEST(what_a_list_does_not_show_is_not_read)
 	/* One subchannel has mediated devices. */
 	scan_looking(sys, SCOPE_MDEV);
 	assert_true(looked.css <= 4 + 10 && looked.pci == 0 && looked.ap > 100);
-	/* Queues are looked at for matrices only. */
+	/* The bus and its queues are looked at for matrices only. */
 	remove_matrices(sys);
 	scan_looking(sys, SCOPE_MDEV);
-	assert_true(looked.ap < 20);
+	assert_int_equal(looked.ap, 0);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "attrs.h"
 #include "machine.h"
+#include "readonly.h"
 #include "sys.h"
 
 #define UUID "669d9b23-fe1b-4ecb-be08-a2fabca99b71"
@@ -53,6 +54,39 @@ TEST(a_broken_definition_is_listed_as_foreign_with_its_place)
 	assert_int_equal(p->line, 2);
 	assert_non_null(p->expected);
 	assert_true(machine_problem(&m, "/etc/mdevctl.d/matrix/notes.txt")->foreign);
+}
+
+/* By paths a link is followed inside of the tree, and a file may be longer than an attribute: so they are here. */
+TEST(files_read_below_their_directory_are_what_they_are_by_their_paths)
+{
+	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(inventory_unrefp) struct inventory *single = NULL;
+	CLEANUP(sys_freep) struct sys *by_paths = NULL;
+	CLEANUP(buf_done) struct buf large = { 0 };
+	static const char def[] = "{\"mdev_type\":\"vfio_ccw-io\",\"start\":\"auto\"}";
+
+	assert_int_equal(buf_printf(&large, "%s%5000s", def, ""), 0);
+	tree_put(&m.tree, DEF, def);
+	tree_put(&m.tree, "/etc/mdevctl.d/0.0.0314/" UUID, large.data);
+	tree_link(&m.tree, "/etc/mdevctl.d/0.0.0315/" UUID, "../0.0.0313/" UUID);
+	tree_link(&m.tree, "/etc/mdevctl.d/0.0.0316", "0.0.0313");
+	tree_put(&m.tree, "/etc/mdevctl.d/0.0.0317/" UUID "/file", "");
+	tree_link(&m.tree, "/etc/mdevctl.d/0.0.0318/" UUID, "/nowhere");
+	tree_put(&m.tree, "/etc/driverctl.d/css-0.0.0313", "vfio_ccw\n");
+	tree_link(&m.tree, "/etc/driverctl.d/css-0.0.0314", "css-0.0.0313");
+	machine_scan(&m);
+	assert_int_equal(readonly_new(m.sys, &by_paths), 0);
+	assert_int_equal(inventory_scan(by_paths, m.tab, &single), 0);
+	assert_int_equal(m.inv->n_defs, 4);
+	assert_int_equal(single->n_defs, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_ptr_equal(m.inv->defs[i]->path, single->defs[i]->path);
+		assert_string_equal(m.inv->defs[i]->bytes, single->defs[i]->bytes);
+	}
+	assert_int_equal(m.inv->n_overrides, 2);
+	assert_int_equal(single->n_overrides, 2);
+	assert_ptr_equal(m.inv->overrides[1].path, single->overrides[1].path);
+	assert_int_equal(m.inv->n_problems, single->n_problems);
 }
 
 TEST(overrides_are_read_by_their_files_names)
@@ -166,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(definitions_are_found_below_their_parents),
 		CASE(a_broken_definition_is_listed_as_foreign_with_its_place),
+		CASE(files_read_below_their_directory_are_what_they_are_by_their_paths),
 		CASE(overrides_are_read_by_their_files_names),
 		CASE(a_rule_that_chzdev_would_not_understand_is_kept_and_not_ours),
 		CASE(of_the_words_of_cio_ignore_the_last_match_wins),

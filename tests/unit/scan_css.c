@@ -328,6 +328,7 @@ TEST(parents_of_many_mediated_devices_are_what_they_are_in_a_scan_of_everything)
 TEST(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either)
 {
 	CLEANUP(machine_done) struct machine m = machine_new();
+	CLEANUP(buf_done) struct buf names = { 0 };
 	char page[MANY_PAGE];
 	struct many many;
 
@@ -347,6 +348,10 @@ TEST(what_leads_out_of_a_foreign_tree_is_not_read_at_once_either)
 	assert_true(many_read(&many, "0.0.0001", "passwd", page) < 0);
 	assert_true(many_read(&many, "0.0.0000", "pipe", page) < 0);
 	assert_int_equal(many_read(&many, "0.0.0000", "none", page), -ENOENT);
+	assert_int_equal(many_list(&many, "0.0.0000", &names), 0);
+	assert_string_equal(names.data, "out");
+	assert_true(many_list(&many, "0.0.0001", &names) < 0);
+	assert_true(many_list(&many, "..", &names) < 0);
 	many_close(&many);
 }
 
