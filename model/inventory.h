@@ -125,9 +125,12 @@ struct mdev {
 	char uuid[UUID_TEXT];
 	const char *parent; /* kernel name: "0.0.0313", "matrix", "0000:3b:00.0" */
 	const char *type;
-	/* vfio_ap-passthrough: what is assigned, and what a guest gets of it (guest_matrix); of others &no_matrix, never NULL */
+	/*
+	 * vfio_ap-passthrough: what is assigned, and what a guest gets of it (guest_matrix). Part of the record; of other
+	 * types no_matrix.
+	 */
 	const struct matrix *matrix, *guest;
-	bool matrix_cut; /* ... as far as the `matrix` attribute tells (no ap_config, page full) */
+	bool matrix_cut; /* matrix is as far as that attribute tells (no ap_config, page full) */
 	int iommu_group; /* -1 none */
 };
 

@@ -13,19 +13,17 @@
 struct sim_node {
 	struct sim_node *parent; /* NULL: the root */
 	enum sys_type type;
-	unsigned mode; /* of files */
-	int64_t mtime; /* 0: not said */
-	int unread;    /* of a still tree: below 0, why nobody could look at it */
-	unsigned
-		numbered; /* the next number, while all children have one and none is free below it (sim_number) */
-	char *value; /* SYS_FILE: bytes; SYS_LINK: the target; NUL-terminated, may be NULL */
+	unsigned mode;	   /* of files */
+	int64_t mtime;	   /* 0: not said */
+	int unread;	   /* of a still tree: below 0, why nobody could look at it */
+	unsigned numbered; /* sim_number: the next one, while none below it is free */
+	char *value;	   /* SYS_FILE: bytes; SYS_LINK: the target; NUL-terminated, may be NULL */
 	size_t len;
 	char *line; /* cache of sim_value, or NULL */
 	struct sim_node **children;
 	size_t n, cap;
-	size_t last; /* the child that was looked up last, if it is still there: as a rule it is the next one as well */
-	char name
-		[]; /* where comparing needs it: a look-up in a directory of a million waits for memory */
+	size_t last; /* the child looked up last, mostly the next one, too; may have gone */
+	char name[]; /* here, for a look-up in a large directory waits for memory */
 };
 
 enum {
