@@ -296,6 +296,15 @@ static int still_so(struct txn *t, size_t i)
 	return -ESTALE;
 }
 
+/* The plan removes each mediated device that it knew of before it takes the driver away which they would go with. */
+static int none_below(struct txn *t, const struct step *s)
+{
+	bool can_have = s->kind == STEP_UNBIND && s->dev.bus != BUS_AP &&
+			!str_ends(s->act.path, "/io_subchannel/unbind");
+
+	return can_have && txn_has_mdev(t, s, true) ? -EBUSY : 0;
+}
+
 int txn_live(struct txn *t, size_t *ret_failed)
 {
 	for (size_t i = 0; i < t->files; i++) {
@@ -317,6 +326,8 @@ int txn_live(struct txn *t, size_t *ret_failed)
 			r = moved(t, s);
 		if (r == 0)
 			r = still_so(t, i);
+		if (r == 0)
+			r = none_below(t, s);
 		/* What was refused may be done all the same: undoing looks. */
 		if (r == 0) {
 			t->begun = i + 1;

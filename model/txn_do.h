@@ -67,6 +67,11 @@ int txn_put_file(struct txn *t, size_t i, const struct act *a);
 bool txn_file_theirs(struct sys *sys, const struct step *s);
 /* "X is A, was B", and the command that puts it right, or that it was left to another program. */
 void txn_tell_left(struct txn *t, const struct step *s, bool foreign);
+/*
+ * Unbinding the device of a step takes its mediated devices with it: are there others than those that this commit makes, or
+ * that are defined? any: are there any at all?
+ */
+bool txn_has_mdev(struct txn *t, const struct step *s, bool any);
 /* That the kernel may still carry out the step that is late, and how to leave it at that. */
 void txn_tell_late(struct txn *t);
 /* Right after a boot: what runs already although the recovered files say otherwise (initrd.c). */

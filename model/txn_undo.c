@@ -49,25 +49,26 @@ static bool is_defined(struct txn *t, const char *parent, const char *uuid)
 	return mdevctl_path(parent, uuid, &path) == 0 && sys_exists(t->sys, buf_str(&path));
 }
 
-/*
- * Unbinding a device takes mediated devices with it. Those of the commit go as well; what is defined came with the
- * binding, by udev and mdevctl, and goes with it.
- */
-static bool has_others_mdev(struct txn *t, const struct step *s)
+bool txn_has_mdev(struct txn *t, const struct step *s, bool any)
 {
 	CLEANUP(buf_done) struct buf dir = { 0 }, names = { 0 };
 	const char *name;
 	char uuid[UUID_TEXT];
 
-	if (s->kind != STEP_PROBE || s->dev.bus == BUS_MDEV ||
-	    buf_printf(&dir, "/sys/bus/%s/devices/%s", bus_name(s->dev.bus), s->dev.name) < 0 ||
+	if (buf_printf(&dir, "/sys/bus/%s/devices/%s", bus_name(s->dev.bus), s->dev.name) < 0 ||
 	    sys_list(t->sys, buf_str(&dir), &names) < 0)
 		return false;
 	buf_foreach_name (&names, name)
-		if (uuid_normal(name, uuid) == 0 && !is_planned(t, uuid) &&
-		    !is_defined(t, s->dev.name, uuid))
+		if (uuid_normal(name, uuid) == 0 &&
+		    (any || (!is_planned(t, uuid) && !is_defined(t, s->dev.name, uuid))))
 			return true;
 	return false;
+}
+
+/* Those of the commit go as well; what is defined came with the binding, by udev and mdevctl, and goes with it. */
+static bool has_others_mdev(struct txn *t, const struct step *s)
+{
+	return s->kind == STEP_PROBE && s->dev.bus != BUS_MDEV && txn_has_mdev(t, s, false);
 }
 
 static int undo_one(struct txn *t, size_t i)

@@ -325,6 +325,12 @@ static bool same_place(const struct place *a, const struct place *b)
 	return a->type == b->type && a->len == b->len && !memcmp(a->value, b->value, a->len);
 }
 
+/* It tells how many devices there are, theirs and ours; the devices themselves are looked at. */
+static bool counts_both(const char *path)
+{
+	return str_ends(path, "/available_instances");
+}
+
 /* Places which are neither as they were before all, nor as the other hand left them. */
 struct look {
 	const struct race *r;
@@ -341,6 +347,8 @@ static void look_at(void *arg, const struct place *was, const struct place *is)
 	if (same_place(place_of(&l->r->is, path), is) &&
 	    !same_place(place_of(&l->r->was, path), is))
 		return;
+	if (counts_both(path))
+		return;
 	l->odd++;
 	if (l->tell && l->odd < 8)
 		print_message("  %s: was %.60s, is %.60s\n", path, was ? was->value : "not there",
@@ -354,7 +362,7 @@ static void look_lost(void *arg, const struct place *was, const struct place *is
 	const char *path = (was ? was : is)->path;
 	const struct place *end = place_of(l->end, path);
 
-	if (same_place(end, is) || str_ends(path, "/available_instances"))
+	if (same_place(end, is) || counts_both(path))
 		return;
 	/* What this commit had made, and they changed: taken back, it is as it was before both. */
 	if (l->before && same_place(end, place_of(l->before, path)) &&

@@ -5,6 +5,8 @@
 #include "kernel.h"
 #include "session.h"
 
+#include <stdio.h>
+
 #define SCH  "/sys/devices/css0/0.0.0001"
 #define BIND "/sys/bus/css/drivers/io_subchannel/bind"
 
@@ -15,17 +17,27 @@ static const char machine[] = "module vfio boot\nmodule mdev boot\n"
 
 enum { UNBIND, OVERRIDE, PROBE };
 
-static struct session *session_with(struct sys *sys)
+/* driver: in JSON. */
+static struct session *session_wanting(struct sys *sys, const char *driver)
 {
-	static const char edits[] =
-		"{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0001\": {\"driver\": \"vfio_ccw\", "
-		"\"persist\": false}}}";
 	struct session *s;
 	struct msg why = { 0 };
+	char edits[128];
 
+	snprintf(edits, sizeof(edits),
+		 "{\"vfiocfg-edits\": 1, \"drivers\": {\"css/0.0.0001\": {\"driver\": %s, "
+		 "\"persist\": false}}}",
+		 driver);
 	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "test" }, &s), 0);
 	if (session_load(s, edits, strlen(edits), "edits", false, &why) < 0)
 		fail_msg("%s %s", why.what, why.why);
+	return s;
+}
+
+static struct session *session_with(struct sys *sys)
+{
+	struct session *s = session_wanting(sys, "\"vfio_ccw\"");
+
 	assert_int_equal(session_plan(s)->steps[UNBIND].kind, STEP_UNBIND);
 	assert_int_equal(session_plan(s)->steps[OVERRIDE].kind, STEP_OVERRIDE);
 	assert_int_equal(session_plan(s)->steps[PROBE].kind, STEP_PROBE);
@@ -204,6 +216,33 @@ TEST(a_change_while_the_journal_is_written_or_the_kernel_recognises_a_device_is_
 	}
 }
 
+/* -- what would go with a driver -- */
+
+#define OURS   "7e270a25-e163-4922-af60-757fc8ed48c6"
+#define THEIRS "2d5e8a90-7c44-4b0e-b6f2-91d3c5a7e842"
+#define CREATE SCH "/mdev_supported_types/vfio_ccw-io/create"
+
+TEST(a_mediated_device_that_somebody_makes_meanwhile_keeps_the_driver_it_would_end_with)
+{
+	CLEANUP(sys_freep) struct sys *sys = sim_of_text(machine);
+	CLEANUP(session_freep) struct session *s = NULL;
+	CLEANUP(txn_report_done) struct txn_report rep = { 0 };
+	struct other makes = { sys, 0, false, CREATE, THEIRS };
+	struct txn_opts opts = { .progress = acts, .arg = &makes, .deadline_ms = 50 };
+
+	assert_write(sys, SCH "/driver/unbind", "0.0.0001", 0);
+	assert_write(sys, SCH "/driver_override", "vfio_ccw\n", 0);
+	assert_write(sys, "/sys/bus/css/drivers_probe", "0.0.0001", 0);
+	assert_write(sys, CREATE, OURS, 0);
+	s = session_wanting(sys, "null");
+	assert_int_equal(session_plan(s)->steps[0].kind, STEP_REMOVE);
+	assert_int_equal(session_plan(s)->steps[1].kind, STEP_UNBIND);
+	assert_int_equal(txn_run(sys, session_plan(s), &opts, &rep), 0);
+	assert_int_equal(rep.msg.id, MSG_FAIL_MDEV_BELOW);
+	assert_link(sys, SCH "/driver", "vfio_ccw");
+	assert_true(sys_exists(sys, SCH "/" THEIRS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +251,7 @@ int main(void)
 		CASE(a_change_while_something_took_its_time_is_seen_before_the_next_write),
 		CASE(a_change_in_the_same_moment_is_seen_by_what_comes_of_it),
 		CASE(a_change_while_the_journal_is_written_or_the_kernel_recognises_a_device_is_seen),
+		CASE(a_mediated_device_that_somebody_makes_meanwhile_keeps_the_driver_it_would_end_with),
 	};
 
 	return RUN(tests);
