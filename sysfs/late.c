@@ -1,7 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The library that unpacks captures brings a dozen others. */
+/*
+ * Libraries that are loaded when something of theirs is called: the one that unpacks captures brings a dozen others, and with
+ * them a start of the program took half of what it takes to list a small host.
+ *
+ * The functions below have the names of the library's own, whose headers say what they take: who calls them need not know.
+ */
 #include "late.h"
-#include "load.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+#if defined(HAVE_ARCHIVE) || defined(HAVE_KMOD)
+/* Stays loaded. Nothing is looked up in another library than that. */
+static void *look_up(const char *library, const char *name)
+{
+	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	return handle ? dlsym(handle, name) : NULL;
+}
+
+/* What is found once is found for good. */
+#define FIND(fn, library)                                                                          \
+	static __typeof__(fn) *found;                                                              \
+	if (!found)                                                                                \
+	*(void **)&found = look_up(library, #fn)
+#endif
 
 #ifdef HAVE_ARCHIVE
 #include <archive.h>
@@ -11,7 +34,7 @@
 
 bool late_archive(void)
 {
-	return load_symbol(ARCHIVE, "archive_read_new") != NULL;
+	return look_up(ARCHIVE, "archive_read_new") != NULL;
 }
 
 /* clang-format off */
@@ -71,7 +94,7 @@ void archive_entry_set_uname(struct archive_entry *a, const char *name) { FIND(a
 
 bool late_kmod(void)
 {
-	return load_symbol(KMOD, "kmod_new") != NULL;
+	return look_up(KMOD, "kmod_new") != NULL;
 }
 
 /* clang-format off */

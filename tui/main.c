@@ -425,16 +425,6 @@ static int run_complete(int argc, char **argv)
 	return EXIT_OK;
 }
 
-/* How letters are written is for a screen to know, and for the expressions of a filter. */
-static bool asks_for_letters(int argc, char **argv)
-{
-	bool asks = argc == 0;
-
-	for (int i = 0; i < argc; i++)
-		asks = asks || str_starts(argv[i], "--fi");
-	return asks;
-}
-
 static int refuse(struct msg *m)
 {
 	say(m);
@@ -452,6 +442,8 @@ int main(int argc, char **argv)
 		return refuse(&m);
 	}
 	scrub_environment();
+	/* How letters are written: what else a language has is a dozen files more to read at each start. */
+	setlocale(LC_CTYPE, "");
 	if (argc > 1 && str_eq(argv[1], "--complete"))
 		return run_complete(argc - 2, argv + 2);
 	if (options_parse(argc, argv, &o, &m) < 0)
@@ -463,9 +455,6 @@ int main(int argc, char **argv)
 			puts("vfiocfg " VERSION);
 		return EXIT_OK;
 	}
-	/* What else a language has is a dozen files more to read. */
-	if (asks_for_letters(argc - o.command, argv + o.command))
-		setlocale(LC_CTYPE, "");
 	if (o.demo && str_eq(o.machine, "list")) {
 		list_machines();
 		return EXIT_OK;

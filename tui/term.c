@@ -188,7 +188,7 @@ static bool dumb(void)
 	const char *name = getenv("TERM");
 	int err;
 
-	return !name || !*name || !strcmp(name, "dumb") || !term_late() ||
+	return !name || !*name || !strcmp(name, "dumb") ||
 	       setupterm(NULL, STDOUT_FILENO, &err) == ERR || !tigetstr("cup") ||
 	       tigetstr("cup") == (char *)-1;
 }

@@ -76,7 +76,7 @@ static uint32_t after_escape(void)
 
 		if (r == OK && next < 0x80 && (n > 1 || next == '[' || next == 'O')) {
 			bytes[n++] = (char)next;
-			timeout(get_escdelay()); /* the rest of it may be on its way; ncurses has waited for its beginning */
+			timeout(ESCDELAY); /* the rest of it may be on its way; ncurses has waited for its beginning */
 			continue;
 		}
 		if (r == OK)

@@ -7,13 +7,9 @@
 #ifndef TERM_PART_H
 #define TERM_PART_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* The next key that was typed, as ncurses or, where TERM is wrong, panel mode understands it; K_NONE: nothing was. */
 uint32_t term_key(void);
-
-/* Is ncurses there? It is loaded with the first question. */
-bool term_late(void);
 
 #endif
