@@ -35,6 +35,7 @@ char *devid_text(const struct devid *id, char text[static DEVID_TEXT])
 {
 	char *end = stpcpy(text, bus_name(id->bus));
 
+	_Static_assert(sizeof("module/") - 1 + sizeof(id->name) <= DEVID_TEXT, "any bus, any name");
 	*end++ = '/';
 	strcpy(end, id->name);
 	return text;
