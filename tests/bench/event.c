@@ -61,6 +61,12 @@ static long readlink_at(const struct sys *sys, int dir, const char *name, char *
 	return is.real->readlink_at(sys, dir, name, bytes, size);
 }
 
+static int list_at(const struct sys *sys, int dir, const char *name, struct buf *ret)
+{
+	is.asked++;
+	return is.real->list_at(sys, dir, name, ret);
+}
+
 static const struct kind {
 	const char *work, *operations, *subsystem, *devpath;
 } kinds[] = {
@@ -124,6 +130,7 @@ int main(int argc, char **argv)
 	ops.dir = open_dir;
 	ops.read_at = read_at;
 	ops.readlink_at = readlink_at;
+	ops.list_at = list_at;
 	ops.watch = watch;
 	sys->ops = &ops;
 	if (session_new(sys, &opts, &s) < 0)
