@@ -296,7 +296,10 @@ static int still_so(struct txn *t, size_t i)
 	return -ESTALE;
 }
 
-/* The plan removes each mediated device that it knew of before it takes the driver away which they would go with. */
+/*
+ * The plan removes each mediated device that it knew of before it takes the driver away which they would go with. Queues and
+ * what io_subchannel has are nobody's parent.
+ */
 static int none_below(struct txn *t, const struct step *s)
 {
 	bool can_have = s->kind == STEP_UNBIND && s->dev.bus != BUS_AP &&
