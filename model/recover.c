@@ -9,23 +9,30 @@
 #include <errno.h>
 #include <string.h>
 
+/*
+ * Between two looks at the lock that find nobody there nobody was: a commit takes longer than reading its journal. One that
+ * ended after its journal was read is so not taken for one that was cut off.
+ */
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret)
 {
 	struct journal j = { 0 };
+	bool running = txn_running(sys);
 	int r = journal_load(sys, journal, &j);
 
 	*ret = (struct interrupted){ 0 };
 	if (r == -ENOENT)
 		return 0;
-	if (r < 0)
-		return r;
-	ret->found = true;
-	ret->other_boot = journal_other_boot(sys, &j);
-	ret->when = TAKE(j.when);
-	ret->done = j.next;
-	ret->total = j.plan.n_steps;
+	if (running || txn_running(sys)) {
+		ret->under_way = true;
+	} else if (r == 0) {
+		ret->found = true;
+		ret->other_boot = journal_other_boot(sys, &j);
+		ret->when = TAKE(j.when);
+		ret->done = j.next;
+		ret->total = j.plan.n_steps;
+	}
 	journal_done(&j);
-	return 0;
+	return ret->under_way ? 0 : r;
 }
 
 void interrupted_done(struct interrupted *i)
@@ -171,7 +178,24 @@ static int damaged(struct txn_report *ret, const struct txn_opts *opts, int err)
 	return 0;
 }
 
-int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret)
+static void carry_on(struct txn *t, const struct journal *j)
+{
+	bool other_boot = journal_other_boot(t->sys, j);
+
+	t->rep->err = txn_lock_ap(t);
+	if (t->rep->err < 0)
+		t->rep->result = TXN_REFUSED;
+	else if (t->opts->files_only && j->phase == PHASE_LIVE && !other_boot)
+		later(t->rep, j);
+	else if (j->phase == PHASE_LIVE)
+		undo(t, j);
+	else
+		finish(t, j);
+	if (t->opts->files_only && t->rep->result != TXN_REFUSED && other_boot)
+		txn_tell_initrd(t);
+}
+
+static int recover_locked(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret)
 {
 	struct journal j = { 0 };
 	struct txn t;
@@ -183,25 +207,29 @@ int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report 
 		return r == -ENOMEM ? r : damaged(ret, opts, r);
 	r = txn_init(&t, sys, &j.plan, opts, ret);
 	if (r == 0) {
-		if (!sys->writable) {
-			ret->result = TXN_REFUSED;
-			ret->err = -EROFS;
-			msg_make(&ret->msg, MSG_READ_ONLY, "why",
-				 "This machine is only being looked at", NULL);
-		} else if ((ret->err = txn_lock(&t)) < 0) {
-			ret->result = TXN_REFUSED;
-		} else if (opts->files_only && j.phase == PHASE_LIVE &&
-			   !journal_other_boot(sys, &j)) {
-			later(ret, &j);
-		} else if (j.phase == PHASE_LIVE) {
-			undo(&t, &j);
-		} else {
-			finish(&t, &j);
-		}
-		if (opts->files_only && ret->result != TXN_REFUSED && journal_other_boot(sys, &j))
-			txn_tell_initrd(&t);
+		carry_on(&t, &j);
 		txn_fini(&t);
 	}
 	journal_done(&j);
+	return r;
+}
+
+/* The journal is read under the lock: what it had before may since have been committed, and must not be undone. */
+int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret)
+{
+	int r;
+
+	*ret = (struct txn_report){ .result = TXN_REFUSED };
+	if (!sys->writable) {
+		ret->err = -EROFS;
+		msg_make(&ret->msg, MSG_READ_ONLY, "why", "This machine is only being looked at",
+			 NULL);
+		return 0;
+	}
+	ret->err = txn_lock(sys, &ret->msg);
+	if (ret->err < 0)
+		return 0;
+	r = recover_locked(sys, opts, ret);
+	txn_unlock(sys);
 	return r;
 }

@@ -95,6 +95,18 @@ static int check_writable(const struct session *s, struct msg *reterr)
 	return -EROFS;
 }
 
+/* As of now: who saw it first may have recovered it. One that is under way is refused where its lock is taken, by name. */
+static bool is_interrupted(const struct session *s, struct msg *reterr)
+{
+	CLEANUP(interrupted_done) struct interrupted now = { 0 };
+
+	if (s->interrupted.found)
+		txn_interrupted(s->sys, s->journal, &now);
+	if (now.found)
+		msg_make(reterr, MSG_INTERRUPTED_FIRST, "when", now.when, NULL);
+	return now.found;
+}
+
 int session_may_commit(const struct session *s, const struct consent *c, struct msg *reterr)
 {
 	static const struct consent none = { 0 };
@@ -106,11 +118,8 @@ int session_may_commit(const struct session *s, const struct consent *c, struct 
 		msg_make(reterr, MSG_STILL_READING, NULL);
 		return -EBUSY;
 	}
-	/* Another's that is under way is refused where the lock is taken, with its holder's name. */
-	if (s->interrupted.found && !txn_running(s->sys)) {
-		msg_make(reterr, MSG_INTERRUPTED_FIRST, "when", s->interrupted.when, NULL);
+	if (is_interrupted(s, reterr))
 		return -EINVAL;
-	}
 	r = check_findings(s, c ? c : &none, reterr);
 	return r < 0 ? r : check_steps(s, c ? c : &none, reterr);
 }
@@ -203,7 +212,7 @@ int session_recover(struct session *s, const struct txn_opts *opts, struct txn_r
 		r = check_writable(s, reterr);
 	if (r < 0)
 		return r;
-	if (!s->interrupted.found) {
+	if (!s->interrupted.found && !s->interrupted.under_way) {
 		msg_make(reterr, MSG_NOTHING_INTERRUPTED, NULL);
 		return -ENODATA;
 	}

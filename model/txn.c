@@ -76,14 +76,15 @@ static int compare_feet(struct txn *t)
 	return 0;
 }
 
-static bool commit_under_way(struct txn *t)
+/* Under the lock: nobody is at what the journal has, even if it can't be read. */
+static bool was_interrupted(struct txn *t)
 {
-	struct interrupted i = { 0 };
-	bool found = txn_interrupted(t->sys, t->opts->journal, &i) < 0 || i.found;
+	struct journal j = { 0 };
+	bool found = journal_load(t->sys, t->opts->journal, &j) != -ENOENT;
 
 	if (found)
-		msg_make(&t->rep->msg, MSG_INTERRUPTED_FIRST, "when", i.when, NULL);
-	interrupted_done(&i);
+		msg_make(&t->rep->msg, MSG_INTERRUPTED_FIRST, "when", j.when, NULL);
+	journal_done(&j);
 	return found;
 }
 
@@ -97,10 +98,14 @@ static int prepare(struct txn *t)
 			 NULL);
 		return -EROFS;
 	}
-	r = txn_lock(t);
+	r = txn_lock(t->sys, &t->rep->msg);
 	if (r < 0)
 		return r;
-	if (commit_under_way(t))
+	t->locked = true;
+	r = txn_lock_ap(t);
+	if (r < 0)
+		return r;
+	if (was_interrupted(t))
 		return -EBUSY;
 	r = compare_feet(t);
 	if (r < 0)

@@ -73,17 +73,16 @@ struct txn_opts {
 int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
 	    struct txn_report *ret);
 
-/* An interrupted commit found in the journal directory. */
+/* A commit found in the journal directory. */
 struct interrupted {
-	bool found;
+	bool found;	    /* neither finished nor undone, and nobody is at it */
+	bool under_way;	    /* somebody living is: the rest is not told */
 	bool other_boot;    /* its live steps are void */
 	char *when;	    /* owned */
 	size_t done, total; /* steps; after another boot done may be any */
 };
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret);
 void interrupted_done(struct interrupted *i);
-/* Somebody living holds the lock: what the journal tells of is under way, not interrupted. Tries the lock. */
-bool txn_running(struct sys *sys);
 /* Finishes (files were being renamed) or undoes it. */
 int txn_recover(struct sys *sys, const struct txn_opts *opts, struct txn_report *ret);
 

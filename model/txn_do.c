@@ -83,21 +83,19 @@ static void lock_text(struct sys *sys, char ret[static 64])
 
 bool txn_running(struct sys *sys)
 {
-	char text[64];
-	int r;
-
-	lock_text(sys, text);
-	r = sys_lock(sys, LOCK_PATH, text);
-	if (r == 0)
-		sys_lock(sys, LOCK_PATH, NULL);
-	return r == -EEXIST;
+	return sys_locked(sys, LOCK_PATH);
 }
 
-static void unlock(struct txn *t, const char *path)
+static void unlock(struct sys *sys, const char *path)
 {
 	/* Nobody else will take it away while this process lives. */
-	if (sys_lock(t->sys, path, NULL) < 0)
-		sys_lock(t->sys, path, NULL);
+	if (sys_lock(sys, path, NULL) < 0)
+		sys_lock(sys, path, NULL);
+}
+
+void txn_unlock(struct sys *sys)
+{
+	unlock(sys, LOCK_PATH);
 }
 
 void txn_fini(struct txn *t)
@@ -108,9 +106,9 @@ void txn_fini(struct txn *t)
 	t->sys->waiting = NULL;
 	t->sys->patient = false;
 	if (t->actor.ap_lock)
-		unlock(t, AP_LOCK_PATH);
+		unlock(t->sys, AP_LOCK_PATH);
 	if (t->locked)
-		unlock(t, LOCK_PATH);
+		txn_unlock(t->sys);
 	buf_foreach_name (&t->manual, text)
 		n++;
 	t->rep->differences = n ? calloc(n, sizeof(char *)) : NULL;
@@ -148,40 +146,39 @@ static bool wants_ap_lock(const struct plan *plan)
 }
 
 /* "4711 (chzdev)": the PID that a lock file names, and what that process runs. */
-static void lock_holder(struct txn *t, const char *path, struct buf *ret)
+static void lock_holder(struct sys *sys, const char *path, struct buf *ret)
 {
 	CLEANUP(buf_done) struct buf program = { 0 };
 	char proc[64];
 	long pid;
 
-	sys_read_line(t->sys, path, ret);
+	sys_read_line(sys, path, ret);
 	pid = strtol(buf_str(ret), NULL, 10);
 	if (pid <= 0)
 		return;
 	buf_reset(ret);
 	buf_printf(ret, "%ld", pid);
 	snprintf(proc, sizeof(proc), "/proc/%ld/comm", pid);
-	if (sys_read_line(t->sys, proc, &program) < 0) {
+	if (sys_read_line(sys, proc, &program) < 0) {
 		snprintf(proc, sizeof(proc), "/proc/%ld/cmdline", pid);
-		sys_read(t->sys, proc, &program); /* its first word ends with NUL */
+		sys_read(sys, proc, &program); /* its first word ends with NUL */
 	}
 	if (program.len && *program.data)
 		buf_printf(ret, " (%s)", program.data);
 }
 
-static int refuse_lock(struct txn *t, const char *path, int err)
+static int refuse_lock(struct sys *sys, const char *path, int err, struct msg *ret_why)
 {
 	CLEANUP(buf_done) struct buf who = { 0 };
 
 	if (err == -EEXIST) {
-		lock_holder(t, path, &who);
-		msg_make(&t->rep->msg, MSG_COMMIT_LOCKED, "process", who.len ? buf_str(&who) : NULL,
+		lock_holder(sys, path, &who);
+		msg_make(ret_why, MSG_COMMIT_LOCKED, "process", who.len ? buf_str(&who) : NULL,
 			 "path", path, NULL);
+		return -EBUSY;
 	}
-	if (err != -EEXIST)
-		msg_make(&t->rep->msg, MSG_COMMIT_NO_LOCK, "path", path, "error", errno_words(-err),
-			 NULL);
-	return err == -EEXIST ? -EBUSY : err;
+	msg_make(ret_why, MSG_COMMIT_NO_LOCK, "path", path, "error", errno_words(-err), NULL);
+	return err;
 }
 
 static int try_ap_lock(void *arg)
@@ -200,24 +197,23 @@ static int take_ap_lock(struct txn *t)
 	return r == -ETIMEDOUT ? -EEXIST : r;
 }
 
-int txn_lock(struct txn *t)
+int txn_lock(struct sys *sys, struct msg *ret_why)
 {
 	char text[64];
 	int r;
 
-	lock_text(t->sys, text);
-	r = sys_lock(t->sys, LOCK_PATH, text);
+	lock_text(sys, text);
+	r = sys_lock(sys, LOCK_PATH, text);
+	return r < 0 ? refuse_lock(sys, LOCK_PATH, r, ret_why) : 0;
+}
 
-	if (r < 0)
-		return refuse_lock(t, LOCK_PATH, r);
-	t->locked = true;
-	if (!wants_ap_lock(t->plan))
-		return 0;
-	r = take_ap_lock(t);
-	if (r < 0)
-		return refuse_lock(t, AP_LOCK_PATH, r);
-	t->actor.ap_lock = t->pid;
-	return 0;
+int txn_lock_ap(struct txn *t)
+{
+	int r = wants_ap_lock(t->plan) ? take_ap_lock(t) : -ENODATA;
+
+	if (r == 0)
+		t->actor.ap_lock = t->pid;
+	return r == 0 || r == -ENODATA ? 0 : refuse_lock(t->sys, AP_LOCK_PATH, r, &t->rep->msg);
 }
 
 void txn_state(struct txn *t, size_t step, enum step_state state)

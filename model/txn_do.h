@@ -21,9 +21,9 @@ struct txn {
 	struct txn_report *rep;
 	struct actor actor;
 	char pid[24]; /* content of lock files */
-	bool locked;
-	bool stop; /* the user asked to stop */
-	size_t at; /* the step that is being done or undone */
+	bool locked;  /* the lock is given back with it */
+	bool stop;    /* the user asked to stop */
+	size_t at;    /* the step that is being done or undone */
 	bool undoing;
 	bool moved;		      /* the step that failed found another program's work */
 	const struct act *moved_from; /* what should have been there; NULL: the step's undo */
@@ -42,11 +42,18 @@ struct txn {
 
 int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
 	     struct txn_report *rep); /* 0 or -ENOMEM */
-/* Ends it: gives locks back, moves what is left to do by hand into the report. */
+/* Ends it: gives the lock of AP settings back, and ours if `locked`, moves what is left to do by hand into the report. */
 void txn_fini(struct txn *t);
 
-/* 0, or -errno with the report's message made: locked by somebody, or no lock file can be made. */
-int txn_lock(struct txn *t);
+/*
+ * The lock of all that vfiocfg writes, journal included: what was read of that before belongs to whoever held it then. 0, or
+ * -errno with the message made: locked by somebody (-EBUSY), or no lock file can be made.
+ */
+int txn_lock(struct sys *sys, struct msg *ret_why);
+void txn_unlock(struct sys *sys);
+bool txn_running(struct sys *sys); /* somebody else living holds it */
+/* The same of AP settings, where the plan has any; the message is the report's. Given back by txn_fini. */
+int txn_lock_ap(struct txn *t);
 void txn_state(struct txn *t, size_t step, enum step_state state);
 
 /* The following return 0, or -errno with *ret_failed the step, and keep t->begun. */

@@ -100,6 +100,11 @@ static int faulty_lock(struct sys *sys, const char *path, const char *content)
 	return MUTATE(sys, path, sys_lock(wrap_inner(sys), path, content));
 }
 
+static int faulty_locked(struct sys *sys, const char *path)
+{
+	return sys_locked(wrap_inner(sys), path);
+}
+
 static int faulty_load_module(struct sys *sys, const char *name)
 {
 	return MUTATE(sys, name, sys_load_module(wrap_inner(sys), name));
@@ -120,6 +125,7 @@ static const struct sys_ops faulty_ops = {
 	.syncdir = faulty_syncdir,
 	.overwrite = faulty_overwrite,
 	.lock = faulty_lock,
+	.locked = faulty_locked,
 	.load_module = faulty_load_module,
 	.free = wrap_free,
 };

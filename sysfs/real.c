@@ -310,6 +310,7 @@ static const struct sys_ops real_ops = {
 	.syncdir = real_syncdir,
 	.overwrite = real_overwrite,
 	.lock = real_lock,
+	.locked = real_locked,
 	.dir = real_dir,
 	.read_at = real_read_at,
 	.readlink_at = real_readlink_at,

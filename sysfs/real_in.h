@@ -144,6 +144,7 @@ int real_take_away(const struct staged *s, int aside_dir, const char *aside, int
 
 /* -- real_lock.c -- */
 int real_lock(struct sys *sys, const char *path, const char *content);
+int real_locked(struct sys *sys, const char *path);
 void real_unlock_all(struct real *r);
 
 /* -- real_helper.c -- */

@@ -228,6 +228,20 @@ int real_lock(struct sys *sys, const char *path, const char *content)
 	return h ? release(r, h) : -ENOENT;
 }
 
+int real_locked(struct sys *sys, const char *path)
+{
+	struct real *r = real_of(sys);
+	const char *base = NULL;
+	CLEANUP(closep) int dir = real_open_parent(r, path, false, NULL, &base);
+	CLEANUP(closep) int fd = -1;
+	struct stat st;
+
+	if (find(r, path) || dir < 0)
+		return 0;
+	fd = openat(dir, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !is_stale(fd);
+}
+
 void real_unlock_all(struct real *r)
 {
 	while (r->n_held > 0)

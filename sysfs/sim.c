@@ -471,6 +471,13 @@ static int op_lock(struct sys *sys, const char *path, const char *content)
 	return r < 0 ? r : sim_keep_now(sim);
 }
 
+static int op_locked(struct sys *sys, const char *path)
+{
+	struct sim *sim = sim_of(sys);
+
+	return sim_has(sim, path) && alive(sim, sim_value(sim, path));
+}
+
 static int op_load_module(struct sys *sys, const char *name)
 {
 	int r = sim_module_load(sim_of(sys), name), saved = sim_keep_now(sim_of(sys));
@@ -504,6 +511,7 @@ const struct sys_ops sim_ops = {
 	.syncdir = op_syncdir,
 	.overwrite = op_overwrite,
 	.lock = op_lock,
+	.locked = op_locked,
 	.load_module = op_load_module,
 	.free = op_free,
 };

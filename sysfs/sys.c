@@ -175,6 +175,11 @@ int sys_lock(struct sys *sys, const char *path, const char *content)
 	return r < 0 ? r : AGAIN(sys->ops->lock(sys, path, content));
 }
 
+bool sys_locked(struct sys *sys, const char *path)
+{
+	return sys_path_ok(path) && sys->ops->locked && sys->ops->locked(sys, path) == 1;
+}
+
 int sys_load_module(struct sys *sys, const char *name)
 {
 	return sys->writable ? AGAIN(sys->ops->load_module(sys, name)) : -EROFS;

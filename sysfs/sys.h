@@ -93,6 +93,8 @@ struct sys_ops {
 	 * is taken over.
 	 */
 	int (*lock)(struct sys *sys, const char *path, const char *content);
+	/* Does another living process hold it? 1, 0; nothing is changed. NULL: no. */
+	int (*locked)(struct sys *sys, const char *path);
 	/*
 	 * For reading a lot (many.h); NULL: no quicker way than by paths. dir: a descriptor for
 	 * the others. read_at: one read(2) of an attribute, links on the way are -ELOOP, what may be waited for -EOPNOTSUPP; the length,
@@ -167,6 +169,7 @@ int sys_sync(struct sys *sys);
 int sys_syncdir(struct sys *sys, const char *path);
 int sys_overwrite(struct sys *sys, const char *path, const char *bytes, size_t len);
 int sys_lock(struct sys *sys, const char *path, const char *content);
+bool sys_locked(struct sys *sys, const char *path);
 int sys_load_module(struct sys *sys, const char *name);
 /* Appends records of /dev/kmsg, oldest first; -ENOENT: there are none, as of any other tree than this host's. */
 int sys_messages(struct sys *sys, struct buf *ret);

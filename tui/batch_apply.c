@@ -342,7 +342,8 @@ int batch_recover(struct batch *b)
 
 	if (r)
 		return r;
-	if (!i || !i->found) {
+	/* Who is at one that is under way is told where its lock can't be taken. */
+	if (!i || !(i->found || i->under_way)) {
 		fputs("Nothing to recover: no commit was interrupted.\n", b->out);
 		return EXIT_OK;
 	}

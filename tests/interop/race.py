@@ -41,14 +41,36 @@ def who_holds_the_lock_is_named_by_its_pid_and_program():
 
 @case
 def of_two_at_once_each_commits_or_says_why_not():
-    both = [start({"drivers": {f"css/0.0.03{n}": "vfio_ccw"}}) for n in (17, 18)]
-    done = [end(p) for p in both]
-    for n, (code, said) in zip((17, 18), done):
-        there = persisted().get(("css", f"0.0.03{n}")) == "vfio_ccw"
-        if there != (code == 0) or (code and "lock" not in said and "changed" not in said):
-            raise Differs(f"0.0.03{n}: exit {code}, file {there}: {said}")
-    if all(code for code, _ in done):
-        raise Differs(f"none committed: {done}")
+    for _ in range(4):
+        both = [start({"drivers": {f"css/0.0.03{n}": "vfio_ccw"}}) for n in (17, 18)]
+        done = [end(p) for p in both]
+        for n, (code, said) in zip((17, 18), done):
+            there = persisted().get(("css", f"0.0.03{n}")) == "vfio_ccw"
+            if there != (code == 0) or (code and "lock" not in said and "changed" not in said):
+                raise Differs(f"0.0.03{n}: exit {code}, file {there}: {said}")
+        if all(code for code, _ in done):
+            raise Differs(f"none committed: {done}")
+        world.apply({"drivers": {f"css/0.0.03{n}": None for n, (code, _) in zip((17, 18), done) if not code}})
+
+
+@case
+def recovering_beside_a_commit_never_undoes_it():
+    for n in range(4):
+        p = start({"drivers": {"css/0.0.0318": "vfio_ccw"}})
+        others = [subprocess.run([VFIOCFG, "--root", ROOT, "--live", "recover"], capture_output=True, text=True)
+                  for _ in range(3 + 2 * n)]
+        code, said = end(p)
+        for other in others:
+            told = other.stdout + other.stderr
+            if "Nothing to recover" not in told and "lock" not in told and "no commit was interrupted" not in told.lower():
+                raise Differs(f"recover: exit {other.returncode}: {told}")
+        if code and "lock" not in said:
+            raise Differs(f"exit {code}: {said}")
+        driver = driver_of("css", "0.0.0318")
+        if (driver == "vfio_ccw") != (code == 0) or (persisted().get(("css", "0.0.0318")) == "vfio_ccw") != (code == 0):
+            raise Differs(f"exit {code}, driver {driver}, files {persisted()}: {said}")
+        if code == 0:
+            world.apply({"drivers": {"css/0.0.0318": None}})
 
 
 def driverctl_meanwhile(device, driver):

@@ -401,6 +401,37 @@ TEST(an_interrupted_commit_is_said_first_by_full_screen_panel_and_lines)
 	}
 }
 
+TEST(who_saw_an_interrupted_commit_may_commit_as_soon_as_another_has_recovered_it)
+{
+	const struct consent all = { .conflicts = true, .not_undoable = true };
+	struct txn_report rep = { 0 };
+	struct session *other = NULL;
+	struct msg why = { 0 };
+	struct devid dev;
+	struct screen s;
+
+	screen_open_interrupted(&s);
+	assert_int_equal(devid_parse("css/0.0.0316", &dev), 0);
+	assert_int_equal(
+		session_set_driver(s.session, &dev, "vfio_ccw", (struct reach){ true, true }, &why),
+		0);
+	assert_int_equal(session_may_commit(s.session, &all, &why), -EINVAL);
+	assert_int_equal(why.id, MSG_INTERRUPTED_FIRST);
+	msg_done(&why);
+	assert_int_equal(session_new(s.sys, &(struct session_opts){ 0 }, &other), 0);
+	assert_int_equal(session_recover(other, NULL, &rep, &why), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	txn_report_done(&rep);
+	session_free(other);
+	assert_int_equal(session_may_commit(s.session, &all, &why), 0);
+	/* Nor is there anything left for this one to recover. */
+	assert_int_equal(session_recover(s.session, NULL, &rep, &why), 0);
+	assert_int_equal(rep.msg.id, MSG_NOTHING_INTERRUPTED);
+	assert_false(session_interrupted(s.session)->found);
+	txn_report_done(&rep);
+	screen_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +455,7 @@ int main(void)
 		CASE(line_mode_tells_what_changed),
 		CASE(a_panel_is_seven_bits_wide_and_ends_behind_the_arrow),
 		CASE(an_interrupted_commit_is_said_first_by_full_screen_panel_and_lines),
+		CASE(who_saw_an_interrupted_commit_may_commit_as_soon_as_another_has_recovered_it),
 	};
 
 	return RUN(tests);

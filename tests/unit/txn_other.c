@@ -169,6 +169,62 @@ TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
 	sys_free(sys);
 }
 
+#define OUR_LOCK "/run/lock/vfiocfg.lock"
+
+/* Another of us commits, and is done in the last moment before a lock is taken. */
+static void other_ends(void *arg, unsigned n, const char *path)
+{
+	struct sys *sys = arg;
+
+	(void)n;
+	if (str_eq(path, OUR_LOCK))
+		sim_del(sim_of(sys), "/var/lib/vfiocfg/commit.json");
+}
+
+TEST(a_commit_that_ends_before_recovering_has_the_lock_is_not_undone)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	run_cut(sys, &p, AT_NEW - 1);
+	assert_int_equal(faulty_new(sys, 0, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_ends, sys);
+	assert_int_equal(txn_recover(faulty, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_REFUSED);
+	assert_int_equal(rep.msg.id, MSG_NOTHING_INTERRUPTED);
+	assert_state(sys, "1 2 - old bye ");
+	assert_tidy(sys);
+	txn_report_done(&rep);
+	sys_free(faulty);
+	plan_done(&p);
+	sys_free(sys);
+}
+
+TEST(a_commit_is_interrupted_only_if_nobody_living_is_at_it)
+{
+	struct sys *sys = machine_new();
+	struct plan p = plan_new();
+	struct interrupted i;
+
+	run_cut(sys, &p, AT_B);
+	assert_int_equal(sys_lock(sys, OUR_LOCK, "1\n"), 0);
+	assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
+	assert_true(i.found && !i.under_way); /* there is no process 1 */
+	interrupted_done(&i);
+	assert_int_equal(sim_put_dir(sim_of(sys), "/proc/1"), 0);
+	assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
+	assert_true(!i.found && i.under_way);
+	interrupted_done(&i);
+	/* What a living writer has not yet written whole is not damaged. */
+	assert_int_equal(sim_put_file(sim_of(sys), "/var/lib/vfiocfg/commit.json", 0600, "{"), 0);
+	assert_int_equal(txn_interrupted(sys, opts.journal, &i), 0);
+	assert_true(!i.found && i.under_way);
+	interrupted_done(&i);
+	plan_done(&p);
+	sys_free(sys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +234,8 @@ int main(void)
 		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
 		CASE(files_keep_their_modes_when_written_undone_and_recovered),
 		CASE(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told),
+		CASE(a_commit_that_ends_before_recovering_has_the_lock_is_not_undone),
+		CASE(a_commit_is_interrupted_only_if_nobody_living_is_at_it),
 	};
 
 	return RUN(tests);
