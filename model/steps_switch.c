@@ -70,6 +70,41 @@ static bool takes_devices(const struct planner *p, const struct d_switch *v, uin
 	       chpid_parse(v->dev.name, ret_chpid) == 0;
 }
 
+static void foot_of_path(struct planner *p, uint8_t chpid)
+{
+	const struct chp *chp = inventory_chp(p->d->inv, chpid);
+	struct devid dev = devid_chp(chpid);
+	char text[16];
+
+	if (chp && chp->online >= 0)
+		foot_add(p, chp->online ? "online" : "offline", "/sys/devices/css0/chp%s/status",
+			 dev.name);
+	if (!chp || chp->configured < 0)
+		return;
+	snprintf(text, sizeof(text), "%d", chp->configured);
+	foot_add(p, text, "/sys/devices/css0/chp%s/configure", dev.name);
+}
+
+/* Whether a device loses its last path by this depends on the others: two who take one each must not take both. */
+static void feet_of_others(struct planner *p, const struct d_switch *v)
+{
+	bool others[256] = { false };
+	uint8_t chpid;
+
+	if (!takes_devices(p, v, &chpid))
+		return;
+	for (size_t i = 0; i < p->d->inv->n_subchs; i++) {
+		const struct subch *sch = p->d->inv->subchs[i];
+
+		for (unsigned k = 0; k < 8 && desired_uses_path(sch, chpid); k++)
+			if (sch->pim & 0x80 >> k)
+				others[sch->chpids[k]] = true;
+	}
+	for (unsigned id = 0; id < 256; id++)
+		if (others[id])
+			foot_of_path(p, (uint8_t)id);
+}
+
 /* Undoing is not done before they are online again; the operator has to see to that. */
 static void taken(struct planner *p, struct step *s, const struct d_switch *v)
 {
@@ -111,6 +146,7 @@ static void set(struct planner *p, const struct d_switch *v)
 	plan_block(p);
 	path_of(v, path, sizeof(path));
 	foot_add(p, v->now ? how->yes : how->no, "%s", path);
+	feet_of_others(p, v);
 	s = step_new(p, STEP_SWITCH, &v->dev, "%s %s", what, switch_of(&v->dev, v->kind));
 	to(p, &s->act, path, v->then ? how->yes : how->no);
 	to(p, &s->undo, path, v->now ? how->yes : how->no);

@@ -107,6 +107,23 @@ TEST(a_tape_path_is_varied_off_and_on)
 	assert_value(&lab, CHP "40/status", "online");
 }
 
+/* Each of two operators leaves the other path: together they would take both. */
+TEST(a_path_goes_only_while_the_others_of_its_devices_are_as_they_were_looked_at)
+{
+	CLEANUP(close_lab) struct lab lab = open_lab();
+
+	assert_int_equal(flip(&lab, "chp/0.50", SWITCH_VARY, false), 0);
+	assert_int_equal(sys_write(lab.sys, CHP "40/status", "off\n"), 0);
+	assert_int_equal(sys_write(lab.sys, CHP "51/status", "off\n"), 0);
+	assert_int_equal(commit(&lab, "chp/0.50"), -EIO);
+	assert_int_equal(lab.msg.id, MSG_COMMIT_MOVED);
+	assert_non_null(strstr(lab.msg.why, "chp0.51/status"));
+	assert_value(&lab, CHP "50/status", "online");
+	/* What has nothing to do with it stands in nobody's way. */
+	assert_int_equal(sys_write(lab.sys, CHP "40/status", "on\n"), 0);
+	assert_int_equal(commit(&lab, "chp/0.50"), 0);
+}
+
 TEST(a_guest_that_keeps_other_paths_is_protected_and_told_of_by_the_way_it_learns)
 {
 	CLEANUP(close_lab) struct lab lab = open_lab();
@@ -235,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_last_path_to_the_root_disk_wants_its_number_typed),
 		CASE(a_tape_path_is_varied_off_and_on),
+		CASE(a_path_goes_only_while_the_others_of_its_devices_are_as_they_were_looked_at),
 		CASE(a_guest_that_keeps_other_paths_is_protected_and_told_of_by_the_way_it_learns),
 		CASE(a_guest_that_loses_its_last_path_is_told_of_as_such),
 		CASE(what_is_so_already_or_only_for_the_next_boot_is_not_staged),
