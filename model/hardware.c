@@ -227,37 +227,14 @@ static int note_matrix(struct sys *sys, const struct desired *d, const struct d_
 	return r;
 }
 
-/* Lines that are not understood, of a newer version perhaps, stay as they are. */
-static int keep_unknown(const struct inventory *inv, struct buf *ret)
-{
-	int left = LINES_MAX, r = 0;
-
-	for (const char *at = inv->hardware_file; at && *at && r == 0;) {
-		size_t n = strcspn(at, "\n");
-		CLEANUP(freep) char *line = strndup(at, n);
-		char facts[FACTS_MAX];
-		struct devid dev;
-
-		if (!line)
-			return -ENOMEM;
-		if (n && (left-- <= 0 || !parse_line(line, &dev, facts)))
-			r = buf_printf(ret, "%s\n", line);
-		at += n + (at[n] == '\n');
-	}
-	return r;
-}
-
 int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret)
 {
 	char text[DEVID_TEXT];
-	int r = keep_unknown(d->inv, ret);
+	int r = 0;
 
-	for (size_t i = 0; i < d->inv->n_hardware && r == 0; i++) {
-		const struct hardware *h = &d->inv->hardware[i];
-
-		if (!is_touched(d, &h->dev))
-			r = buf_printf(ret, "%s%s\n", devid_text(&h->dev, text), h->facts);
-	}
+	for (size_t i = 0; i < d->inv->n_hardware && r == 0; i++)
+		if (is_touched(d, &d->inv->hardware[i].dev))
+			r = buf_printf(ret, "%s\n", devid_text(&d->inv->hardware[i].dev, text));
 	for (size_t i = 0; i < d->wish->n_accept && r == 0; i++)
 		if (!desired_driver(d, &d->wish->accept[i]))
 			r = note(sys, d, &d->wish->accept[i], ret);
@@ -276,6 +253,39 @@ int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret)
 			r = note(sys, d, &parent, ret);
 	}
 	return r;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return devid_cmp(a, b);
+}
+
+int hardware_put(const char *file, const char *note, struct buf *ret)
+{
+	CLEANUP(freep) char *old = strdup(file), *new = strdup(note);
+	CLEANUP(freep) struct devid *about = NULL;
+	CLEANUP(buf_done) struct buf noted = { 0 };
+	char facts[FACTS_MAX], *rest, *line;
+	struct devid dev;
+	size_t n = 0, cap = 0;
+	int r = old && new ? 0 : -ENOMEM;
+
+	for (rest = new; r == 0 && (line = strsep(&rest, "\n"));) {
+		if (!parse_line(line, &dev, facts))
+			continue;
+		r = array_grow(&about, n, &cap, sizeof(*about));
+		if (r == 0)
+			about[n++] = dev;
+		if (r == 0 && *facts)
+			r = buf_printf(&noted, "%s\n", line);
+	}
+	if (n)
+		qsort(about, n, sizeof(*about), by_id);
+	for (rest = old; r == 0 && (line = strsep(&rest, "\n"));)
+		if (*line && (!n || !parse_line(line, &dev, facts) ||
+			      !bsearch(&dev, about, n, sizeof(*about), by_id)))
+			r = buf_printf(ret, "%s\n", line);
+	return r < 0 ? r : buf_add(ret, buf_str(&noted), noted.len);
 }
 
 /* -- the comparison -- */

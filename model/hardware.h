@@ -20,10 +20,12 @@ struct sys;
 /* Reads the file: fills inv->hardware. */
 void scan_hardware(struct scan *s);
 /*
- * The file as it is to be after a commit: what is given away is noted as it is before, the rest
- * stays. 0 or -ENOMEM. sys NULL: a volume's own name is known only where it was noted before.
+ * What a commit changes of the file: a line for each device that is given away, as it is before, and one without facts for each
+ * that needs no note any more. 0 or -ENOMEM. sys NULL: a volume's own name is known only where it was noted before.
  */
 int hardware_note(struct sys *sys, const struct desired *d, struct buf *ret);
+/* Lays that over the file as it is now: all other lines stay, understood or not. 0 or -ENOMEM. */
+int hardware_put(const char *file, const char *note, struct buf *ret);
 /* Is it noted, and other hardware there now? */
 bool hardware_is_another(const struct inventory *inv, const struct devid *dev);
 /*

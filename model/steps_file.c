@@ -315,13 +315,16 @@ static void hardware_file(struct planner *p)
 {
 	const char *old = p->d->inv->hardware_file;
 	CLEANUP(buf_done) struct buf now = { 0 };
+	CLEANUP(buf_done) struct buf note = { 0 };
 	CLEANUP(buf_done) struct buf then = { 0 };
 	CLEANUP(buf_done) struct buf what = { 0 };
 	const struct devid *dev = &p->d->wish->accept[0];
 	int r = old ? buf_adds(&now, old) : 0;
 
 	if (r == 0)
-		r = hardware_note(NULL, p->d, &then);
+		r = hardware_note(NULL, p->d, &note);
+	if (r == 0)
+		r = hardware_put(buf_str(&now), buf_str(&note), &then);
 	if (r == 0)
 		r = buf_printf(&what, "what hardware is behind %s%s", dev->name,
 			       p->d->wish->n_accept > 1 ? " and others" : "");

@@ -130,15 +130,22 @@ static void record(struct txn *t, const char *result)
 	journal_done(&j);
 }
 
-/* A note that is lost makes the next look less sharp, not the commit less good. */
+/*
+ * Over what the file is now: others have committed since the machine was looked at. A note that is lost makes the next look less
+ * sharp, not the commit less good.
+ */
 static void note_hardware(struct txn *t)
 {
-	CLEANUP(buf_done) struct buf path = { 0 };
-	const char *text = t->opts->hardware;
+	CLEANUP(buf_done) struct buf path = { 0 }, is = { 0 }, then = { 0 };
+	const char *dir = t->opts->journal ? t->opts->journal : JOURNAL_DIR;
+	int r;
 
-	if (text && buf_printf(&path, "%s/" HARDWARE_NAME,
-			       t->opts->journal ? t->opts->journal : JOURNAL_DIR) == 0)
-		durable_write(t->sys, buf_str(&path), text, strlen(text));
+	if (!t->opts->hardware || buf_printf(&path, "%s/" HARDWARE_NAME, dir) < 0)
+		return;
+	r = sys_read(t->sys, buf_str(&path), &is);
+	if ((r == 0 || r == -ENOENT) && hardware_put(buf_str(&is), t->opts->hardware, &then) == 0 &&
+	    !str_eq(buf_str(&then), buf_str(&is)))
+		durable_write(t->sys, buf_str(&path), buf_str(&then), then.len);
 }
 
 static void committed(struct txn *t)

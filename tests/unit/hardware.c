@@ -8,6 +8,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define FILE_PATH "/var/lib/vfiocfg/hardware"
 #define SUBCH	  "0.0.0313"
@@ -74,19 +75,25 @@ static struct session *open_lpar(struct sys **ret_sys)
 	return s;
 }
 
-static void give(struct session *s, const char *driver)
+static void give_one(struct session *s, const char *name, const char *driver)
 {
 	const struct consent c = { .conflicts = true, .not_undoable = true };
 	struct txn_report report = { 0 };
-	struct devid dev = { BUS_CSS, SUBCH };
+	struct devid dev = { .bus = BUS_CSS };
 	struct msg why = { 0 };
 
+	strcpy(dev.name, name);
 	assert_int_equal(session_set_driver(s, &dev, driver, (struct reach){ true, true }, &why),
 			 0);
 	if (session_commit(s, &c, NULL, &report, &why) < 0)
 		fail_msg("%s", why.what);
 	assert_int_equal(report.result, TXN_COMMITTED);
 	txn_report_done(&report);
+}
+
+static void give(struct session *s, const char *driver)
+{
+	give_one(s, SUBCH, driver);
 }
 
 TEST(a_commit_notes_what_it_gives_away_as_it_was_with_the_host)
@@ -137,6 +144,27 @@ TEST(what_is_accepted_is_noted_anew_by_an_edit_that_can_be_dropped)
 	msg_done(&why);
 }
 
+/* Two full screens are open for hours, and each gives something away. */
+TEST(what_another_session_has_noted_since_this_one_looked_stays)
+{
+	CLEANUP(sys_freep) struct sys *sys = NULL;
+	CLEANUP(session_freep) struct session *s = open_lpar(&sys);
+	CLEANUP(session_freep) struct session *other = NULL;
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	assert_int_equal(session_new(sys, &(struct session_opts){ .who = "other" }, &other), 0);
+	give_one(other, "0.0.0317", "vfio_ccw");
+	give(s, "vfio_ccw");
+	assert_int_equal(sys_read(sys, FILE_PATH, &text), 0);
+	assert_non_null(strstr(buf_str(&text), "css/0.0.0317 dev="));
+	assert_non_null(strstr(buf_str(&text), "css/" SUBCH " dev="));
+	give_one(other, "0.0.0317", "");
+	buf_reset(&text);
+	assert_int_equal(sys_read(sys, FILE_PATH, &text), 0);
+	assert_null(strstr(buf_str(&text), "css/0.0.0317"));
+	assert_non_null(strstr(buf_str(&text), "css/" SUBCH " dev="));
+}
+
 TEST(lines_that_are_not_understood_are_passed_over)
 {
 	CLEANUP(sys_freep) struct sys *sys = NULL;
@@ -162,6 +190,7 @@ int main(void)
 		CASE(only_facts_that_both_sides_know_are_compared),
 		CASE(a_commit_notes_what_it_gives_away_as_it_was_with_the_host),
 		CASE(what_is_accepted_is_noted_anew_by_an_edit_that_can_be_dropped),
+		CASE(what_another_session_has_noted_since_this_one_looked_stays),
 		CASE(lines_that_are_not_understood_are_passed_over),
 	};
 

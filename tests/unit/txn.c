@@ -128,7 +128,7 @@ static unsigned fail_and_cut(struct sys *sys, unsigned k, unsigned cut)
 	struct sys *faulty;
 	unsigned n;
 
-	noted.hardware = "{}";
+	noted.hardware = "css/0.0.0313 dev=0.0.2b09\n";
 	assert_int_equal(faulty_new(sys, k, FAULT_REFUSED, EIO, &faulty), 0);
 	if (cut)
 		faulty_also(faulty, cut, FAULT_CUT, EROFS);
