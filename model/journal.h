@@ -7,7 +7,7 @@
  * progress holds one line, and is told each step before it is done or undone:
  *
  *	live 0000000007		phase and next step
- *	live 3 5 7 late 5	while undoing: steps whose undo was refused; the one that the kernel has not answered
+ *	live 3 5 7 late 5	steps whose undo was refused; the one that the kernel holds up, or has not answered
  *	files 12, done 15
  *
  * The first form has a fixed length: between two live steps it is overwritten in place and not synced. What it tells of

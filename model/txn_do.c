@@ -16,6 +16,11 @@ static bool waits(void *arg, bool held_up)
 {
 	struct txn *t = arg;
 
+	/* Were this program killed now, the kernel could still carry it out. */
+	if (held_up && !t->undoing && t->late_at != t->at) {
+		t->late_at = t->at;
+		journal_undoing(t->sys, t->opts->journal, t->at, t->left, t->plan->n_steps, t->at);
+	}
 	txn_state(t, t->at, t->undoing ? STEP_UNDOING : held_up ? STEP_HELD : STEP_RUNNING);
 	return t->stop && !t->undoing;
 }
@@ -331,6 +336,8 @@ int txn_live(struct txn *t, size_t *ret_failed)
 		if (r == 0) {
 			t->begun = i + 1;
 			r = act_prepared(&t->actor, s->kind, &s->act, &wrote);
+			if (r != -EINPROGRESS)
+				t->late_at = t->plan->n_steps;
 			if (r < 0 && !wrote && was_faster(t, s, r))
 				t->begun = i;
 		}

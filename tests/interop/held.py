@@ -108,6 +108,15 @@ def batch_says_who_holds_the_device_and_is_given_up_by_ctrl_c():
 
 
 @case
+def a_program_killed_while_the_kernel_holds_its_write_up_leaves_it_open():
+    p, seen = batch()
+    seen.until("held up")
+    p.kill()
+    p.wait()
+    again()
+
+
+@case
 def batch_gives_up_by_itself_where_nobody_is_asked():
     p, seen = batch()
     seen.until("held up")
