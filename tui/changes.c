@@ -8,6 +8,9 @@
 
 struct changes_state {
 	struct sheet sheet;
+	/* What it was made of: of thousands of edits it has too many lines to be made for each key. */
+	unsigned long serial;
+	int cols; /* 0: not made yet */
 };
 
 struct changes_state *changes_state_new(void)
@@ -356,22 +359,30 @@ static void add_history(struct sheet *s, const struct app *a, int width)
 	history_free(past, n);
 }
 
+static void build(struct sheet *s, const struct app *a, int width)
+{
+	sheet_reset(s);
+	s->said = a->opts.lines;
+	add_diff(s, a, width);
+	add_lost(s, a, width);
+	add_findings(s, a, width, false);
+	add_steps(s, a, width);
+	add_commands(s, a, width);
+	add_edits(s, a, width);
+	add_history(s, a, width);
+	/* There may be hundreds: nothing is to be looked for below them. */
+	add_findings(s, a, width, true);
+}
+
 void changes_draw(struct app *a, struct canvas *c, struct rect body)
 {
-	struct sheet *s = &a->changes->sheet;
+	struct changes_state *cs = a->changes;
 
 	body.col++;
 	body.cols -= 2;
-	sheet_reset(s);
-	s->said = a->opts.lines;
-	add_diff(s, a, body.cols);
-	add_lost(s, a, body.cols);
-	add_findings(s, a, body.cols, false);
-	add_steps(s, a, body.cols);
-	add_commands(s, a, body.cols);
-	add_edits(s, a, body.cols);
-	add_history(s, a, body.cols);
-	/* There may be hundreds: nothing is to be looked for below them. */
-	add_findings(s, a, body.cols, true);
-	sheet_draw(s, c, &body, true);
+	if (cs->cols != body.cols || cs->serial != session_serial(a->session))
+		build(&cs->sheet, a, body.cols);
+	cs->cols = body.cols;
+	cs->serial = session_serial(a->session);
+	sheet_draw(&cs->sheet, c, &body, true);
 }

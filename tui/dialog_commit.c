@@ -111,7 +111,7 @@ static void show_plan(struct commit_dialog *d)
 	show_findings(d);
 	if (p->n_steps == 1)
 		page_add(&d->page, LOOK_TITLE, "1 step:");
-	else
+	else if (p->n_steps)
 		page_add(&d->page, LOOK_TITLE,
 			 "%zu steps, each undone if a later one fails:", p->n_steps);
 	for (size_t i = 0; i < p->n_steps; i++)
@@ -456,10 +456,13 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 	d->moved = false; /* what is answered now is what is seen now */
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
-	canvas_text(c, 0, 1, -1, LOOK_TITLE,
-		    d->stage == ASKING	  ? "Commit: nothing has been written yet"
-		    : d->stage == RUNNING ? "Commit: running"
-					  : "Commit: result");
+	if (d->stage == RUNNING)
+		canvas_printf(c, 0, 1, -1, LOOK_TITLE, "Commit: running, step %zu of %zu",
+			      d->running.current + 1, d->running.n);
+	else
+		canvas_text(c, 0, 1, -1, LOOK_TITLE,
+			    d->stage == ASKING ? "Commit: nothing has been written yet"
+					       : "Commit: result");
 	if (d->stage == ASKING) {
 		draw_asking(d, c);
 	} else if (d->stage == RUNNING) {

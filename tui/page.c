@@ -32,6 +32,7 @@ int page_add(struct page *p, enum look look, const char *fmt, ...)
 		if (!p->lines[p->n].text)
 			return -ENOMEM;
 		p->n++;
+		p->cols = 0;
 		if (!*end)
 			break;
 	}
@@ -50,12 +51,14 @@ void page_draw(struct page *p, struct canvas *c, int row, int col, int rows, int
 {
 	struct rect r = { row, col, rows, cols };
 
-	sheet_reset(&p->sheet);
-	for (size_t i = 0; i < p->n; i++) {
+	if (p->cols != cols)
+		sheet_reset(&p->sheet);
+	for (size_t i = 0; p->cols != cols && i < p->n; i++) {
 		int indent = (int)strspn(p->lines[i].text, " ");
 
 		sheet_wrap(&p->sheet, p->lines[i].look, cols, MIN(indent + 2, cols / 2),
 			   p->lines[i].text);
 	}
+	p->cols = cols;
 	sheet_draw(&p->sheet, c, &r, false);
 }

@@ -16,6 +16,7 @@ struct page {
 	struct page_line *lines;
 	size_t n, cap;
 	struct sheet sheet; /* as wrapped at the last drawing */
+	int cols;	    /* for which it was; 0: lines were added since */
 };
 
 void page_done(struct page *p); /* empties; usable again */

@@ -2,8 +2,8 @@
 /*
  * Lines of text with a cursor and scrolling: overview, changes, help, details.
  *
- * Rule: a page is built anew for each drawing, since it is wrapped for a width; cursor and scroll
- * position stay.
+ * Rule: a page is built anew when it is to show something else or its width has changed, mostly for each drawing; cursor and
+ * scroll position stay.
  */
 #ifndef SHEET_H
 #define SHEET_H

@@ -125,35 +125,9 @@ void table_move(struct table_state *t, long rows)
 		t->top = top < 0 ? 0 : MIN((size_t)top, t->n_rows);
 }
 
-static bool row_has(const struct table_state *t, const struct session *s, size_t row,
-		    const char *text, struct buf *b)
-{
-	struct devid dev = devs_at(&t->rows, row);
-
-	for (size_t i = 0; i < t->view->n_columns; i++) {
-		enum look look = LOOK_PLAIN;
-
-		buf_reset(b);
-		if (t->view->columns[i].cell(s, &dev, b, &look) == 0 &&
-		    strcasestr(buf_str(b), text))
-			return true;
-	}
-	return false;
-}
-
 bool table_find(struct table_state *t, const struct session *s, const char *text)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
-
-	for (size_t i = 1; i <= t->n_rows; i++) {
-		size_t at = (t->cursor + i) % t->n_rows;
-
-		if (row_has(t, s, at, text, &b)) {
-			t->cursor = at;
-			return true;
-		}
-	}
-	return false;
+	return view_find(t->view, s, text, &t->rows, t->n_rows, t->cursor, &t->cursor);
 }
 
 /* -- selection -- */

@@ -80,6 +80,9 @@ bool view_match(const struct view *v, const struct session *s, const struct devi
 /* Leaves the rows which view_match holds of; how many. */
 size_t view_filter(const struct view *v, const struct session *s, const char *filter,
 		   struct devs *rows, size_t n);
+/* The next of n rows, behind `from` and around, that has a text in any column; false: none. */
+bool view_find(const struct view *v, const struct session *s, const char *text,
+	       const struct devs *rows, size_t n, size_t from, size_t *ret);
 /* Does the filter `to` hold of no row of which `from` does not? As far as their words tell: another letter was typed. */
 bool view_narrows(const struct view *v, const char *from, const char *to);
 /* Puts rows in the order of a column; equal ones stay as they are. 0, or -ENOMEM and nothing moved. */

@@ -87,20 +87,23 @@ static void draw_counts(const struct app *a, const struct table_state *t, struct
 			const struct rect *r)
 {
 	char right[96];
-	int n, at = r->col + 1;
+	int n, room, at = r->col + 1;
 
 	n = snprintf(right, sizeof(right), "edits: %s  %zu-%zu/%zu", reach_word(a->reach),
 		     t->n_rows ? t->top + 1 : 0, MIN(t->top + t->page, t->n_rows), t->n_rows);
-	if (t->hidden)
-		at = canvas_printf(c, row, at, r->cols - n - 4, LOOK_WARN,
-				   "%zu rows of %zu hidden by filter \"%s\"", t->hidden,
-				   t->hidden + t->n_rows, t->filter);
-	else if (t->filter[0])
-		at = canvas_printf(c, row, at, r->cols - n - 4, LOOK_PLAIN,
-				   "filter \"%s\" hides nothing", t->filter);
 	if (t->n_marked)
-		canvas_printf(c, row, at + (at > r->col + 1 ? 2 : 0), -1, LOOK_KEY, "%zu selected",
-			      t->n_marked);
+		at = canvas_printf(c, row, at, -1, LOOK_KEY, "%zu selected  ", t->n_marked);
+	room = r->col + r->cols - n - 3 - at;
+	if (t->hidden && t->n_marked)
+		canvas_printf(c, row, at, room, LOOK_WARN, "%zu hidden by \"%s\"", t->hidden,
+			      t->filter);
+	else if (t->hidden)
+		canvas_printf(c, row, at, room, LOOK_WARN,
+			      "%zu rows of %zu hidden by filter \"%s\"", t->hidden,
+			      t->hidden + t->n_rows, t->filter);
+	else if (t->filter[0])
+		canvas_printf(c, row, at, room, LOOK_PLAIN, "filter \"%s\" hides nothing",
+			      t->filter);
 	canvas_fill(c, row, r->col + r->cols - n - 2, n + 2, LOOK_PLAIN, ' ');
 	canvas_text(c, row, r->col + r->cols - n - 1, n, LOOK_FAINT, right);
 }

@@ -250,7 +250,7 @@ static int channel_detail(const struct session *s, const struct devid *row, stru
 	if (r == 0 && chpids.len)
 		r = buf_printf(ret, ", CHPIDs %s", buf_str(&chpids));
 	if (r == 0 && sch->ccw && sch->online >= 0)
-		r = buf_adds(ret, sch->online ? ", online" : ", not online");
+		r = buf_adds(ret, sch->online ? ", online" : ", offline");
 	if (r == 0 && sch->ccw_driver)
 		r = buf_printf(ret, ", %s", sch->ccw_driver);
 	if (r == 0 && sch->measured == 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows the words of a filter hold of. */
+/* Which rows the words of a filter hold of, and in which a text is found. */
 #include "kin.h"
 #include "views.h"
 
@@ -85,14 +85,19 @@ static struct word parse_word(const struct view *v, const char *text)
 	return w;
 }
 
+static void take_text(struct words *w, const char *text)
+{
+	snprintf(w->text, sizeof(w->text), "%s", text);
+	for (char *c = w->text; *c; c++)
+		*c = lower(*c);
+}
+
 static void parse(const struct view *v, const char *filter, struct words *ret)
 {
 	char *rest = ret->text, *word;
 
 	ret->n = 0;
-	snprintf(ret->text, sizeof(ret->text), "%s", filter);
-	for (char *c = ret->text; *c; c++)
-		*c = lower(*c);
+	take_text(ret, filter);
 	while ((word = strsep(&rest, " "))) {
 		bool not_ = word[0] == '!';
 
@@ -279,4 +284,25 @@ size_t view_filter(const struct view *v, const struct session *s, const char *fi
 			devs_move(rows, kept++, i, 1);
 	}
 	return kept;
+}
+
+bool view_find(const struct view *v, const struct session *s, const char *text,
+	       const struct devs *rows, size_t n, size_t from, size_t *ret)
+{
+	CLEANUP(kinds_freep) struct kinds *kinds = kinds_new();
+	CLEANUP(buf_done) struct buf b = { 0 };
+	struct words words = { .n = 1,
+			       .v = { { .kind = WORD_TEXT, .text = words.text, .only = -1 } } };
+
+	take_text(&words, text);
+	for (size_t i = 1; i <= n; i++) {
+		size_t at = (from + i) % n;
+		struct devid row = devs_at(rows, at);
+
+		if (match(v, s, &row, &words, kinds, &b)) {
+			*ret = at;
+			return true;
+		}
+	}
+	return false;
 }

@@ -36,6 +36,7 @@ static const struct work works[] = {
 	{ "keys.stage.sorted", { "space j" } },
 	{ "keys.filter", { "\"only 1\"", "\"only 12\"", "\"only 123\"", "\"all\"" } },
 	{ "keys.filter.key", { "\"only bound=vfio\"", "\"all\"" } },
+	{ "keys.find", { "\"find fff\"", "\"find no-such\"", "\"find host\"" } },
 	{ "keys.mark", { "v", "j" } },
 };
 

@@ -209,6 +209,54 @@ TEST(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone)
 	}
 }
 
+/* Does any cell have the text? Plainly, cell by cell. */
+static bool any_cell_has(const struct view *v, const struct session *s, const struct devid *row,
+			 const char *text)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	for (size_t i = 0; i < v->n_columns; i++) {
+		enum look look = LOOK_PLAIN;
+
+		buf_reset(&b);
+		assert_int_equal(v->columns[i].cell(s, row, &b, &look), 0);
+		if (strcasestr(buf_str(&b), text))
+			return true;
+	}
+	return false;
+}
+
+TEST(a_text_is_found_in_each_row_that_has_it_in_a_cell_one_after_the_other)
+{
+	static const char *const texts[] = { "2b0",  "VFIO_ccw", "DASD 3390", "free", "!",
+					     "host", "50 51",	 "no-such",   "...",  "staged" };
+	CLEANUP(devs_done) struct devs rows = { 0 };
+	struct screen s;
+	size_t n;
+
+	screen_open(&s, "lpar", 24, 80);
+	stage_some(&s);
+	assert_int_equal(view_channel.rows(s.session, &rows, &n), 0);
+	for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+		size_t at = n - 1, found = 0, next;
+
+		for (size_t i = 0; i < n; i++) {
+			struct devid row = devs_at(&rows, i);
+
+			if (!any_cell_has(&view_channel, s.session, &row, texts[k]))
+				continue;
+			assert_true(
+				view_find(&view_channel, s.session, texts[k], &rows, n, at, &next));
+			assert_int_equal(next, i);
+			at = next;
+			found++;
+		}
+		assert_int_equal(view_find(&view_channel, s.session, texts[k], &rows, n, at, &next),
+				 found > 0);
+	}
+	screen_done(&s);
+}
+
 TEST(a_sorted_column_is_in_order_and_equal_rows_in_theirs)
 {
 	struct screen s;
@@ -403,6 +451,7 @@ int main(void)
 		CASE(a_filter_says_how_many_rows_it_hides_and_escape_takes_it_away),
 		CASE(filters_take_ranges_columns_and_not),
 		CASE(rows_that_are_told_by_their_kind_pass_the_filters_that_they_pass_alone),
+		CASE(a_text_is_found_in_each_row_that_has_it_in_a_cell_one_after_the_other),
 		CASE(a_sorted_column_is_in_order_and_equal_rows_in_theirs),
 		CASE(another_letter_narrows_a_filter_unless_it_makes_the_word_another),
 		CASE(a_filter_typed_letter_by_letter_leaves_what_it_leaves_at_once),
