@@ -374,7 +374,7 @@ TEST(on_the_full_screen_the_example_is_done_from_start_to_commit)
 		pty_start(&p, types[i], 24, 80, argv);
 		pty_wait(&p, "6 Changes");
 		press(&p, "2", "After reboot");
-		press(&p, "/2b09\r", "stages it");
+		press(&p, "/2b09\r", "0.0.2b09 0.0.0313");
 		press(&p, "N", "New mediated device");
 		press(&p, "\033OB\033OB" CCW_UUID "\r", "vfio_ccw");
 		press(&p, "3", "apmask");
