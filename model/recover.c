@@ -135,6 +135,7 @@ static void undo(struct txn *t, const struct journal *j)
 	for (size_t i = 0; i < j->n_left; i++)
 		t->left[j->left[i]] = true;
 	t->begun = MIN(j->next + 1, j->plan.n_steps);
+	t->whole = j->next;
 	t->late_at = t->void_live ? j->plan.n_steps : j->late;
 	t->left[t->late_at] = t->late_at < j->plan.n_steps;
 	t->late = is_late(t);

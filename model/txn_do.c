@@ -344,6 +344,7 @@ int txn_live(struct txn *t, size_t *ret_failed)
 		txn_state(t, i, r < 0 ? STEP_FAILED : STEP_DONE);
 		if (r < 0)
 			return r;
+		t->whole = i + 1;
 	}
 	*ret_failed = t->files;
 	return t->stop ? -ECANCELED : 0;

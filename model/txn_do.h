@@ -31,6 +31,7 @@ struct txn {
 	size_t late_at;	      /* which one that was, in recovering too; n_steps: none */
 	size_t files;	      /* index of the first file step */
 	size_t begun;	      /* so many steps have left or may have left a mark on the machine */
+	size_t whole;	      /* so many of them have had their effect, the next may be half done */
 	bool *left;	      /* per step: its undo was refused; owned */
 	struct sys_stat *was; /* per step: the file before it; owned */
 	bool ap_left;	      /* of a crypto step */

@@ -102,7 +102,7 @@ static bool theirs(const struct txn *t, size_t i, bool clean)
 
 	if (s->kind == STEP_FILE)
 		return txn_file_theirs(t->sys, s);
-	if (!s->act.path || i + 1 >= t->begun || !clean || s->act.expect == EXPECT_NOTHING)
+	if (!s->act.path || i >= t->whole || !clean || s->act.expect == EXPECT_NOTHING)
 		return false;
 	return act_holds(t->sys, s->kind, &s->act) == 0 &&
 	       act_holds(t->sys, s->kind, &s->undo) == 0;
