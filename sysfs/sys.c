@@ -234,20 +234,21 @@ int sys_read_base(struct sys *sys, const char *path, struct buf *ret)
 
 int sys_wait(struct sys *sys, int (*done)(void *arg), void *arg, int deadline_ms)
 {
-	long end = now_ms() + deadline_ms;
+	long end = now_ms() + deadline_ms, left = deadline_ms;
 	int pause = 1, r;
 
 	/*
-	 * An event only shortens the pause: it stays in the queue for sys_watch, so a readable
-	 * descriptor says nothing new the second time, and the pause then grows by itself.
+	 * The last look is after the deadline, however long the one before it and the pause took. An event only
+	 * shortens the pause: it stays in the queue for sys_watch, so a readable descriptor says nothing new the
+	 * second time, and the pause then grows by itself.
 	 */
 	while ((r = done(arg)) == 0) {
 		struct pollfd p = { .fd = pause == 1 ? sys->fd : -1, .events = POLLIN };
-		long left = end - now_ms();
 
 		if (left <= 0)
 			return -ETIMEDOUT;
 		poll(&p, 1, (int)MIN((long)pause, left));
+		left = end - now_ms();
 		/* An effect that is under way is waited for, whatever was asked. */
 		if (pause == 200 && sys->waiting)
 			sys->waiting(sys->waiting_arg, false);

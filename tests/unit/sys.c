@@ -3,6 +3,7 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 static struct sys *machine(const struct tree *t)
@@ -89,6 +90,26 @@ TEST(waiting_ends_when_it_is_so_or_fails_or_takes_too_long)
 	assert_in_range(never.calls, 2, 30);
 }
 
+/* It becomes so while it is looked at, which takes longer than there is time. */
+static int look_slowly(void *arg)
+{
+	struct wait *w = arg;
+
+	poll(NULL, 0, 3);
+	return done(w);
+}
+
+TEST(what_became_so_in_time_is_seen_by_who_comes_to_look_too_late)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t);
+	struct wait slow = { .until = 2, .result = 1 }, never = { .until = 1000000 };
+
+	assert_int_equal(sys_wait(sys, look_slowly, &slow, 1), 0);
+	assert_int_equal(sys_wait(sys, look_slowly, &never, 1), -ETIMEDOUT);
+	assert_int_equal(never.calls, 2);
+}
+
 TEST(what_is_so_already_is_seen_even_without_time)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
@@ -172,6 +193,7 @@ int main(void)
 		CASE(a_number_is_the_whole_value_or_none),
 		CASE(a_negative_number_is_no_unsigned_one),
 		CASE(waiting_ends_when_it_is_so_or_fails_or_takes_too_long),
+		CASE(what_became_so_in_time_is_seen_by_who_comes_to_look_too_late),
 		CASE(what_is_so_already_is_seen_even_without_time),
 		CASE(only_clean_absolute_paths_pass),
 		CASE(a_large_file_is_read_line_by_line_and_a_line_without_end_is_passed_over),
