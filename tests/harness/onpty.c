@@ -129,12 +129,22 @@ const char *pty_since(const struct pty *p)
 	return buf_str(&p->out) + p->asked;
 }
 
+/* It is left for pty_end(). */
+static bool has_ended(const struct pty *p)
+{
+	siginfo_t who = { 0 };
+
+	return waitid(P_PID, (id_t)p->pid, &who, WEXITED | WNOHANG | WNOWAIT) < 0 || who.si_pid;
+}
+
 void pty_wait(struct pty *p, const char *text)
 {
 	long end = now_ms() + LONG_MS;
 
 	while (!strstr(pty_since(p), text)) {
-		if (!pty_read(p, 200) && (now_ms() > end || waitpid(p->pid, NULL, WNOHANG) != 0))
+		bool ended = has_ended(p); /* if so, its last words are there to be read */
+
+		if (!pty_read(p, 200) && (ended || now_ms() > end))
 			fail_msg("\"%s\" did not come, but:\n%s", text, pty_since(p));
 	}
 }

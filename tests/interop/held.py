@@ -118,9 +118,9 @@ def a_program_killed_while_the_kernel_holds_its_write_up_leaves_it_open():
 
 @case
 def batch_gives_up_by_itself_where_nobody_is_asked():
+    began = time.monotonic()
     p, seen = batch()
     seen.until("held up")
-    began = time.monotonic()
     seen.until("may still carry this step out")
     if p.wait() != 4 or time.monotonic() - began < 5:
         raise Differs(f"exit {p.returncode} after {time.monotonic() - began} s")

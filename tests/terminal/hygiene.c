@@ -417,7 +417,7 @@ static void stop_the_output(const char *mode)
 	fd = wait_at_fifo(&p, &at);
 	pty_type(&p, "\023");
 	close(fd);
-	for (int i = 0; i < 300 && state_has(&at, "commit.json"); i++)
+	for (int i = 0; i < 1500 && state_has(&at, "commit.json"); i++)
 		poll(NULL, 0, 20);
 	assert_true(is_committed(&at));
 	pty_type(&p, "\021");

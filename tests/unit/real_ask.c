@@ -70,7 +70,7 @@ TEST(a_silent_adapter_is_given_up_and_not_asked_again)
 	sigaction(SIGALRM, NULL, &was);
 	begin = now_ms();
 	assert_int_equal(real_ask(r, SERIAL, ends[0], &said), -ETIMEDOUT);
-	assert_in_range(now_ms() - begin, 400, 5000);
+	assert_in_range(now_ms() - begin, 400, 30000);
 	assert_int_equal(write(ends[1], "late\n", 5), 5);
 	assert_int_equal(real_ask(r, SERIAL, ends[0], &said), -ETIMEDOUT);
 	assert_int_equal(said.len, 0);
