@@ -3,6 +3,7 @@
  * Mediated devices: made, filled and removed. A crypto matrix is emptied before it is removed, so that each undo is one write.
  */
 #include "steps.h"
+#include "store.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,6 +43,22 @@ bool mdev_starts(const struct d_mdev *m)
 static void foot_of(struct planner *p, const struct d_mdev *m)
 {
 	foot_add(p, m->active_now ? m->type : NULL, "/sys/bus/mdev/devices/%s/mdev_type", m->uuid);
+}
+
+/* What it is made of: the definition whose attributes it gets, and the device that stands behind a subchannel. */
+static void feet_of_new(struct planner *p, const struct d_mdev *m)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	const struct subch *sch = NULL;
+	struct ccwid id;
+
+	if (m->def && m->defined_now && mdevctl_path(m->parent, m->uuid, &path) == 0)
+		foot_add(p, m->def->bytes, "%s", buf_str(&path));
+	if (str_eq(m->type, TYPE_CCW) && ccwid_parse(m->parent, &id) == 0)
+		sch = inventory_subch(p->d->inv, id);
+	/* The host's own has a CCW device, which is looked at; and before Linux 5.5 nothing else tells. */
+	if (sch && sch->has_dev && !str_eq(sch->driver, "io_subchannel"))
+		foot_add(p, devid_ccw(sch->dev).name, "/sys/devices/css0/%s/dev_busid", m->parent);
 }
 
 static void create_act(struct planner *p, struct act *a, const struct d_mdev *m)
@@ -160,6 +177,7 @@ static void create_one(struct planner *p, const struct d_mdev *m)
 
 	plan_block(p);
 	foot_of(p, m);
+	feet_of_new(p, m);
 	s = step_new(p, STEP_CREATE, &dev, "make mediated device %s on %s", m->uuid, m->parent);
 	create_act(p, &s->act, m);
 	s->act.matrix = m->ap->live_then; /* what it must become if mdevctl was faster */

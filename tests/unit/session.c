@@ -2,7 +2,7 @@
 #include "check.h"
 #include "msg.h"
 #include "session.h"
-#include "sim.h"
+#include "sim_tree.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -391,6 +391,54 @@ TEST(a_file_of_left_edits_that_is_damaged_is_named_and_stays)
 	close_lab(&lab);
 }
 
+/* place: what has changed since the machine was looked at; NULL: nothing. */
+static void assert_commit(struct lab *lab, const char *place)
+{
+	struct consent c = { .conflicts = true, .not_undoable = true };
+	struct txn_report report = { 0 };
+
+	assert_int_equal(session_commit(lab->s, &c, NULL, &report, &lab->msg), 0);
+	assert_int_equal(report.msg.id, place ? MSG_COMMIT_MOVED : MSG_COMMITTED);
+	assert_true(!place || strstr(report.msg.why, place));
+	txn_report_done(&report);
+}
+
+TEST(a_device_is_not_made_by_a_definition_that_has_changed_since_it_was_looked_at)
+{
+	static const char uuid[] = "2d5e8a90-7c44-4b0e-b6f2-91d3c5a7e842",
+			  path[] = "/etc/mdevctl.d/matrix/2d5e8a90-7c44-4b0e-b6f2-91d3c5a7e842",
+			  then[] = "{\"mdev_type\":\"vfio_ap-passthrough\",\"start\":\"manual\","
+				   "\"attrs\":[]}";
+	struct wish_mdev e = { .fields = WM_ACTIVE, .reach = live };
+	CLEANUP(close_lab) struct lab lab = open_lab("lpar", false);
+
+	strcpy(e.uuid, uuid);
+	assert_int_equal(sys_write(lab.sys,
+				   "/sys/bus/mdev/devices/2d5e8a90-7c44-4b0e-b6f2-"
+				   "91d3c5a7e842/remove",
+				   "1"),
+			 0);
+	session_follow(lab.s);
+	e.active = true;
+	assert_int_equal(session_set_mdev(lab.s, &e, &lab.msg), 0);
+	assert_int_equal(sim_put_file((struct sim *)(void *)lab.sys, path, 0644, then), 0);
+	assert_commit(&lab, path);
+}
+
+TEST(a_device_is_not_made_on_a_subchannel_behind_which_another_one_is_meanwhile)
+{
+	static const char busid[] = "/sys/devices/css0/0.0.0317/dev_busid";
+	CLEANUP(close_lab) struct lab lab = open_lab("lpar", false);
+
+	stage(&lab, "css/0.0.0317", "vfio_ccw");
+	assert_commit(&lab, NULL);
+	assert_int_equal(session_new_mdev(lab.s, "0.0.0317", NULL, UUID, true, START_AUTO, both,
+					  NULL, &lab.msg),
+			 0);
+	assert_int_equal(sim_put_file((struct sim *)(void *)lab.sys, busid, 0444, "0.0.9999\n"), 0);
+	assert_commit(&lab, busid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +458,8 @@ int main(void)
 		CASE(what_was_left_staged_is_taken_up_once_the_oldest_first),
 		CASE(a_session_that_only_looks_leaves_nothing_and_takes_nothing_away),
 		CASE(a_file_of_left_edits_that_is_damaged_is_named_and_stays),
+		CASE(a_device_is_not_made_by_a_definition_that_has_changed_since_it_was_looked_at),
+		CASE(a_device_is_not_made_on_a_subchannel_behind_which_another_one_is_meanwhile),
 	};
 
 	return RUN(tests);
