@@ -266,6 +266,27 @@ static bool same_device(struct sys *sys, const struct act *a)
 	return type.len == want && !strncmp(buf_str(&type), must, want);
 }
 
+struct ap_lock {
+	struct sys *sys;
+	const char *content;
+};
+
+static int try_ap_lock(void *arg)
+{
+	const struct ap_lock *l = arg;
+	int r = sys_lock(l->sys, AP_LOCK_PATH, l->content);
+
+	return r == 0 ? 1 : r == -EEXIST ? 0 : r;
+}
+
+int act_lock_ap(const struct actor *who, const char *content)
+{
+	struct ap_lock l = { who->sys, content };
+	int r = sys_wait(who->sys, try_ap_lock, &l, who->deadline_ms);
+
+	return r == -ETIMEDOUT ? -EEXIST : r;
+}
+
 /*
  * Binding the parent's driver makes udev run mdevctl, which may have been faster. Its call-out takes the AP lock, so that
  * is let go of while waiting for what mdevctl makes.
@@ -288,7 +309,7 @@ static int made_already(const struct actor *who, const struct act *a)
 	if (who->ap_lock)
 		sys_lock(who->sys, AP_LOCK_PATH, NULL);
 	r = sys_wait(who->sys, wait_holds, &w, who->deadline_ms);
-	if (who->ap_lock && sys_lock(who->sys, AP_LOCK_PATH, who->ap_lock) < 0)
+	if (who->ap_lock && act_lock_ap(who, who->ap_lock) < 0)
 		r = r < 0 ? r : -EBUSY;
 	return r == -ETIMEDOUT ? -EEXIST : r;
 }

@@ -36,6 +36,11 @@ int act_prepared(struct actor *who, enum step_kind kind, const struct act *a, bo
 /* Is the effect there? 1, 0, or -errno. An act that expects nothing: 0. */
 int act_holds(struct sys *sys, enum step_kind kind, const struct act *a);
 /*
+ * Takes the lock of AP settings. chzdev and ap-check hold it for moments, so it is waited for as they wait for us. -EEXIST: it is
+ * held beyond the deadline.
+ */
+int act_lock_ap(const struct actor *who, const char *content);
+/*
  * Did act_do see the effect of this act right now, and was nothing written since? Then it need not be read again. A moment
  * later that is over, whatever took the time: a screen, a dialog, a disk, a stopped process.
  */

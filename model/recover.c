@@ -208,6 +208,7 @@ static int recover_locked(struct sys *sys, const struct txn_opts *opts, struct t
 		return r == -ENOMEM ? r : damaged(ret, opts, r);
 	r = txn_init(&t, sys, &j.plan, opts, ret);
 	if (r == 0) {
+		txn_note_files(&t);
 		carry_on(&t, &j);
 		txn_fini(&t);
 	}

@@ -110,6 +110,7 @@ static int prepare(struct txn *t)
 	r = compare_feet(t);
 	if (r < 0)
 		return r;
+	txn_note_files(t);
 	r = journal_begin(t->sys, t->plan, t->opts);
 	if (r < 0) {
 		close_journal(t);

@@ -25,8 +25,7 @@ static bool waits(void *arg, bool held_up)
 	return t->stop && !t->undoing;
 }
 
-/* Whose each file is: the journal knows it of an earlier commit. */
-static void note_files(struct txn *t)
+void txn_note_files(struct txn *t)
 {
 	for (size_t i = t->files; i < t->plan->n_steps; i++) {
 		const struct act *u = &t->plan->steps[i].undo;
@@ -63,7 +62,6 @@ int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const stru
 		free(t->was);
 		return -ENOMEM;
 	}
-	note_files(t);
 	sys->waiting = waits;
 	sys->waiting_arg = t;
 	sys->patient = opts->patient && opts->progress;
@@ -186,22 +184,6 @@ static int refuse_lock(struct sys *sys, const char *path, int err, struct msg *r
 	return err;
 }
 
-static int try_ap_lock(void *arg)
-{
-	struct txn *t = arg;
-	int r = sys_lock(t->sys, AP_LOCK_PATH, t->pid);
-
-	return r == 0 ? 1 : r == -EEXIST ? 0 : r;
-}
-
-/* chzdev and ap-check hold it for moments, so it is waited for as they wait for us. */
-static int take_ap_lock(struct txn *t)
-{
-	int r = sys_wait(t->sys, try_ap_lock, t, t->actor.deadline_ms);
-
-	return r == -ETIMEDOUT ? -EEXIST : r;
-}
-
 int txn_lock(struct sys *sys, struct msg *ret_why)
 {
 	char text[64];
@@ -214,7 +196,7 @@ int txn_lock(struct sys *sys, struct msg *ret_why)
 
 int txn_lock_ap(struct txn *t)
 {
-	int r = wants_ap_lock(t->plan) ? take_ap_lock(t) : -ENODATA;
+	int r = wants_ap_lock(t->plan) ? act_lock_ap(&t->actor, t->pid) : -ENODATA;
 
 	if (r == 0)
 		t->actor.ap_lock = t->pid;

@@ -43,6 +43,8 @@ struct txn {
 
 int txn_init(struct txn *t, struct sys *sys, const struct plan *plan, const struct txn_opts *opts,
 	     struct txn_report *rep); /* 0 or -ENOMEM */
+/* Whose each file is, under the lock; the journal knows it of an earlier commit. */
+void txn_note_files(struct txn *t);
 /* Ends it: gives the lock of AP settings back, and ours if `locked`, moves what is left to do by hand into the report. */
 void txn_fini(struct txn *t);
 

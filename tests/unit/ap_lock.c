@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The AP configuration lock of chzdev and ap-check, honoured by a commit and held by it: on a machine with crypto. */
+#include "act.h"
 #include "check.h"
 #include "faulty.h"
 #include "session.h"
@@ -205,6 +206,60 @@ TEST(recovering_takes_the_lock_of_the_killed_program_over_and_gives_it_back)
 	assert_true(recovered > 2);
 }
 
+/* Of several mdevctl that wait for the lock another one gets it, and is done a moment later. */
+struct others {
+	struct sys *sys;
+	unsigned locks;
+};
+
+static void other_locks(void *arg, unsigned n, const char *path)
+{
+	struct others *o = arg;
+
+	(void)n;
+	if (!str_eq(path, AP_LOCK_PATH))
+		return;
+	if (++o->locks == 2)
+		assert_int_equal(sys_lock(o->sys, path, "4711\n"), 0);
+	if (o->locks == 3)
+		assert_int_equal(sys_lock(o->sys, path, NULL), 0);
+}
+
+TEST(the_lock_that_was_let_go_for_mdevctl_is_waited_for_again)
+{
+	struct sys *sys = lpar("file " AP_LOCK_PATH " 644 \"99999\\n\"\n"), *faulty;
+	struct others others = { sys, 0 };
+	char create[] =
+		"/sys/class/mdev_bus/matrix/mdev_supported_types/vfio_ap-passthrough/create";
+	char uuid[UUID_TEXT], own[24];
+	struct act a = { .path = create, .value = uuid, .len = UUID_TEXT - 1 };
+	struct actor who = { .deadline_ms = 2000, .ap_lock = own };
+	CLEANUP(freep) char *lock = NULL;
+	const struct inventory *inv;
+	struct session *s;
+	bool wrote;
+
+	assert_int_equal(session_new(sys, &(struct session_opts){ 0 }, &s), 0);
+	inv = session_inventory(s);
+	for (size_t i = 0; i < inv->n_mdevs; i++)
+		if (str_eq(inv->mdevs[i]->type, "vfio_ap-passthrough")) {
+			strcpy(uuid, inv->mdevs[i]->uuid);
+			a.matrix = *inv->mdevs[i]->matrix;
+		}
+	snprintf(own, sizeof(own), "%ld\n", (long)getpid());
+	assert_int_equal(sys_lock(sys, AP_LOCK_PATH, own), 0);
+	assert_int_equal(faulty_new(sys, 0, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_locks, &others);
+	who.sys = faulty;
+	assert_int_equal(act_do(&who, STEP_CREATE, &a, &wrote), 0);
+	lock = content(sys, AP_LOCK_PATH);
+	assert_string_equal(lock, own);
+	assert_int_equal(others.locks, 3);
+	session_free(s);
+	sys_free(faulty);
+	sys_free(sys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +268,7 @@ int main(void)
 		CASE(during_a_commit_others_see_the_lock_with_our_pid),
 		CASE(whatever_fails_the_lock_is_given_back),
 		CASE(recovering_takes_the_lock_of_the_killed_program_over_and_gives_it_back),
+		CASE(the_lock_that_was_let_go_for_mdevctl_is_waited_for_again),
 	};
 
 	return RUN(tests);

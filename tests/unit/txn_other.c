@@ -149,6 +149,33 @@ TEST(files_keep_their_modes_when_written_undone_and_recovered)
 	assert_modes_kept(AT_GONE + 1, FAULT_CUT, AFTER);
 }
 
+/* Somebody takes a file from others' eyes in the last moment before our lock is taken. */
+static void other_hides(void *arg, unsigned n, const char *path)
+{
+	(void)path;
+	if (n == 1)
+		assert_int_equal(sim_put_file(sim_of(arg), "/etc/driverctl.d/keep", 0600, "old\n"),
+				 0);
+}
+
+TEST(undoing_gives_a_file_the_mode_that_it_had_under_the_lock)
+{
+	struct sys *sys = machine_new(), *faulty;
+	struct plan p = plan_new();
+	struct txn_report rep;
+
+	assert_int_equal(faulty_new(sys, AT_GONE, FAULT_REFUSED, EIO, &faulty), 0);
+	faulty_before(faulty, other_hides, sys);
+	assert_int_equal(txn_run(faulty, &p, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	assert_state(sys, BEFORE);
+	assert_int_equal(mode_of(sys, "/etc/driverctl.d/keep"), 0600);
+	txn_report_done(&rep);
+	sys_free(faulty);
+	plan_done(&p);
+	sys_free(sys);
+}
+
 TEST(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told)
 {
 	struct sys *sys = machine_new();
@@ -233,6 +260,7 @@ int main(void)
 		CASE(a_file_that_another_program_makes_meanwhile_is_kept),
 		CASE(what_another_program_made_of_our_change_is_not_undone_but_told),
 		CASE(files_keep_their_modes_when_written_undone_and_recovered),
+		CASE(undoing_gives_a_file_the_mode_that_it_had_under_the_lock),
 		CASE(what_another_program_wrote_after_the_cut_is_kept_by_recovering_and_told),
 		CASE(a_commit_that_ends_before_recovering_has_the_lock_is_not_undone),
 		CASE(a_commit_is_interrupted_only_if_nobody_living_is_at_it),
