@@ -24,6 +24,8 @@ int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *re
 		return 0;
 	if (running || txn_running(sys)) {
 		ret->under_way = true;
+	} else if (r == -EINVAL) {
+		ret->found = true;
 	} else if (r == 0) {
 		ret->found = true;
 		ret->other_boot = journal_other_boot(sys, &j);

@@ -75,11 +75,12 @@ int txn_run(struct sys *sys, const struct plan *plan, const struct txn_opts *opt
 
 /* A commit found in the journal directory. */
 struct interrupted {
-	bool found;	    /* neither finished nor undone, and nobody is at it */
-	bool under_way;	    /* somebody living is: the rest is not told */
-	bool other_boot;    /* its live steps are void */
-	char *when;	    /* owned */
-	size_t done, total; /* steps; after another boot done may be any */
+	bool found;	 /* neither finished nor undone, and nobody is at it */
+	bool under_way;	 /* somebody living is: the rest is not told */
+	bool other_boot; /* its live steps are void */
+	char *when;	 /* owned */
+	size_t done,
+		total; /* steps; after another boot done may be any; total 0: the journal is damaged */
 };
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret);
 void interrupted_done(struct interrupted *i);

@@ -24,6 +24,12 @@ static void ask(struct recover_dialog *d, const struct interrupted *i)
 {
 	const char *when = i->when ? i->when : "an unknown time";
 
+	if (!i->total) {
+		page_add(&d->page, LOOK_WARN,
+			 "A commit was cut off, and its journal can't be read: what is left to do "
+			 "is told next.");
+		return;
+	}
 	if (i->other_boot)
 		page_add(&d->page, LOOK_WARN, "The commit of %s was cut off before the last boot.",
 			 when);

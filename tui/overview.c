@@ -94,6 +94,8 @@ static void add_interrupted(struct sheet *s, const struct app *a, int width)
 	/* How far it came is not told across a boot. */
 	if (i->other_boot)
 		snprintf(steps, sizeof(steps), ", before the last boot");
+	else if (!i->total)
+		snprintf(steps, sizeof(steps), ", and its journal can't be read");
 	else
 		snprintf(steps, sizeof(steps), " after %zu of %zu steps", i->done, i->total);
 	if (buf_printf(&line, "!    A commit was interrupted%s%s%s. %s", i->when ? " at " : "",

@@ -174,10 +174,12 @@ TEST(a_journal_that_cannot_be_parsed_is_told_and_kept_and_nothing_is_committed_o
 	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
 		struct place p = place_new(JOURNAL_DIR "/commit.json", damaged[i]);
 		struct txn_report rep = { 0 };
+		struct msg why = { 0 };
 
+		assert_true(session_interrupted(p.session)->found);
 		assert_int_equal(give_away(&p), TXN_REFUSED);
 		assert_kept(&p);
-		assert_int_equal(txn_recover(p.sys, &(struct txn_opts){ 0 }, &rep), 0);
+		assert_int_equal(session_recover(p.session, NULL, &rep, &why), 0);
 		assert_int_not_equal(rep.result, TXN_COMMITTED);
 		assert_int_equal(rep.msg.id, MSG_RECOVER_DAMAGED);
 		assert_kept(&p);
