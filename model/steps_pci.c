@@ -24,7 +24,15 @@ static const struct d_sriov *change_of(const struct planner *p, const struct dev
 	return NULL;
 }
 
-/* What has no order that could be undone. */
+static void foot(struct planner *p, const struct devid *pf, unsigned vfs)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", vfs);
+	foot_add(p, text, "/sys/bus/pci/devices/%s/sriov_numvfs", pf->name);
+}
+
+/* What has no order that could be undone; virtual functions that come meanwhile would vanish with the driver, too. */
 void steps_sriov_check(struct planner *p)
 {
 	for (size_t i = 0; !p->err && i < p->d->n_drivers; i++) {
@@ -35,6 +43,8 @@ void steps_sriov_check(struct planner *p)
 		if (!fn)
 			continue;
 		pf = fn->is_vf ? devid_pci(fn->physfn) : d->dev;
+		if (!fn->is_vf && fn->vfs >= 0)
+			foot(p, &pf, (unsigned)fn->vfs);
 		if (fn->is_vf && change_of(p, &pf))
 			msg_make(p->reterr, MSG_PLAN_VF_VANISHES, "device", d->dev.name, "parent",
 				 pf.name, NULL);
@@ -84,18 +94,13 @@ static void let_go(struct planner *p, const struct d_sriov *v)
 			.dev = dev, .now = fn->driver, .override_now = fn->override, .live = true
 		};
 
-		if (!fn->is_vf || !devid_eq(&of, &v->dev) || !fn->override)
+		if (!fn->is_vf || !devid_eq(&of, &v->dev))
 			continue;
-		steps_driver(p, &d);
+		/* Nobody shall have put it to use meanwhile. */
+		foot_add(p, fn->driver, "/sys/bus/pci/devices/%s/driver", dev.name);
+		if (fn->override)
+			steps_driver(p, &d);
 	}
-}
-
-static void foot(struct planner *p, const struct d_sriov *v)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", v->now);
-	foot_add(p, text, "/sys/bus/pci/devices/%s/sriov_numvfs", v->dev.name);
 }
 
 void steps_sriov_down(struct planner *p)
@@ -106,7 +111,7 @@ void steps_sriov_down(struct planner *p)
 		if (!v->live || v->now == v->then)
 			continue;
 		plan_block(p);
-		foot(p, v);
+		foot(p, &v->dev, v->now);
 		if (v->now == 0)
 			continue;
 		let_go(p, v);

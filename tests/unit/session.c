@@ -439,6 +439,29 @@ TEST(a_device_is_not_made_on_a_subchannel_behind_which_another_one_is_meanwhile)
 	assert_commit(&lab, busid);
 }
 
+TEST(a_function_whose_virtual_functions_have_come_meanwhile_keeps_its_driver)
+{
+	static const char vfs[] = "/sys/bus/pci/devices/0000:3b:00.1/sriov_numvfs";
+	CLEANUP(close_lab) struct lab lab = open_lab("x86", false);
+
+	assert_int_equal(stage(&lab, "pci/0000:3b:00.1", "vfio-pci"), 0);
+	assert_int_equal(sys_write(lab.sys, vfs, "2\n"), 0);
+	assert_commit(&lab, vfs);
+}
+
+TEST(virtual_functions_do_not_vanish_that_another_program_has_given_away_meanwhile)
+{
+	CLEANUP(close_lab) struct lab lab = open_lab("x86", false);
+	struct devid pf = id("pci/0000:3b:00.1");
+
+	assert_int_equal(
+		sys_write(lab.sys, "/sys/bus/pci/devices/0000:3b:00.1/sriov_numvfs", "2\n"), 0);
+	assert_true(session_follow(lab.s));
+	assert_int_equal(session_sriov(lab.s, &pf, 0, live, &lab.msg), 0);
+	assert_int_equal(sys_write(lab.sys, "/sys/bus/pci/drivers/iavf/unbind", "0000:3c:01.1"), 0);
+	assert_commit(&lab, "0000:3c:01.1/driver");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +483,8 @@ int main(void)
 		CASE(a_file_of_left_edits_that_is_damaged_is_named_and_stays),
 		CASE(a_device_is_not_made_by_a_definition_that_has_changed_since_it_was_looked_at),
 		CASE(a_device_is_not_made_on_a_subchannel_behind_which_another_one_is_meanwhile),
+		CASE(a_function_whose_virtual_functions_have_come_meanwhile_keeps_its_driver),
+		CASE(virtual_functions_do_not_vanish_that_another_program_has_given_away_meanwhile),
 	};
 
 	return RUN(tests);
