@@ -36,13 +36,13 @@ static size_t offset_of(struct json_object *at)
 
 int edits_expected(const struct edits *e, struct json_object *at, const char *fmt, ...)
 {
-	CLEANUP(buf_done) struct buf b = { 0 };
+	char what[512]; /* a member's name may be as long as the file */
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
+	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return expected_at(e, offset_of(at), buf_str(&b));
+	return expected_at(e, offset_of(at), what);
 }
 
 /*

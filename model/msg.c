@@ -216,6 +216,7 @@ const char *errno_words(int err)
 		{ EINPROGRESS, "the kernel has not answered: somebody holds the device" },
 		{ EINTR, "it was interrupted" },
 		{ ENOMEM, "there is not enough memory" },
+		{ EBADF, "it is closed" },
 		{ EISDIR, "it is a directory, not a file" },
 		{ ENOTSUP, "it is not supported here" },
 		{ EFBIG, "it is too large" },

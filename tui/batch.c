@@ -95,7 +95,7 @@ int batch_run(struct batch *b)
 	msg_make(&m, MSG_OUTPUT_LOST, "error", errno_words(errno ? errno : EIO), NULL);
 	batch_say(b, &m);
 	msg_done(&m);
-	return code == EXIT_OK ? EXIT_ERRORS : code;
+	return code < EXIT_ERRORS || code == EXIT_CHANGES ? EXIT_ERRORS : code;
 }
 
 void batch_say(struct batch *b, const struct msg *m)

@@ -224,7 +224,9 @@ static void add_findings(struct sheet *s, const struct app *a, int width, bool a
 {
 	const struct findings *f = session_findings(a->session);
 	const struct msg *error = aside ? NULL : session_plan_error(a->session);
-	const char *title = aside ? "Notes on other devices" : "Findings";
+	const char *title = !aside				? "Findings"
+			    : session_plan(a->session)->n_steps ? "Notes on other devices"
+								: "Notes";
 	CLEANUP(buf_done) struct buf line = { 0 };
 	size_t notes = 0;
 

@@ -15,6 +15,7 @@
 #include "term.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -432,11 +433,24 @@ static int refuse(struct msg *m)
 	return EXIT_USAGE;
 }
 
+/* Standard files that are closed: the next file opened, of the machine perhaps, would get their number and what is printed. */
+static bool take_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    /* The wrong way round: whoever reads or prints all the same is told so. */
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct msg m = { 0 };
 
+	if (!take_standard_files())
+		return EXIT_ERRORS;
 	if (has_borrowed_rights()) {
 		msg_make(&m, MSG_SETUID, NULL);
 		return refuse(&m);

@@ -26,7 +26,20 @@ try $demo recover
 "$vfiocfg" $demo list subchannels >/dev/full 2>err
 echo "[exit $?]"
 cat err
+"$vfiocfg" $demo plan free.json >/dev/full 2>err
+echo "[exit $?]"
+cat err
+"$vfiocfg" $demo doctor >/dev/full 2>err
+echo "[exit $?]"
 "$vfiocfg" $demo list subchannels --format json | head -1
+# Files that are closed
+"$vfiocfg" $demo plan free.json >&- 2>err
+echo "[exit $?]"
+cat err
+"$vfiocfg" $demo plan - <&-
+echo "[exit $?]"
+"$vfiocfg" $demo plan free.json 2>&- | head -1
+"$vfiocfg" $demo --mode line <&- | tail -1
 # A script that stages and commits nothing
 printf 'stage 2b08\n' | "$vfiocfg" $demo --mode line 2>&1 >/dev/null
 echo "[exit $?]"
