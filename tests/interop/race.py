@@ -73,6 +73,29 @@ def recovering_beside_a_commit_never_undoes_it():
             world.apply({"drivers": {"css/0.0.0318": None}})
 
 
+@case
+def of_two_that_recover_a_killed_commit_one_does_and_the_other_says_so():
+    for n in range(6):
+        p = start({"drivers": {"css/0.0.0318": "vfio_ccw"}})
+        seen = 0
+        while seen <= n % 3 and p.stdout.readline():
+            seen += 1
+        p.kill()
+        p.wait()
+        p.stdout.close()
+        both = [subprocess.Popen([VFIOCFG, "--root", ROOT, "--live", "recover"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 text=True) for _ in range(2)]
+        done = [end(p) for p in both]
+        there = driver_of("css", "0.0.0318") == "vfio_ccw", persisted().get(("css", "0.0.0318")) == "vfio_ccw"
+        if there[0] != there[1] or os.path.exists(ROOT + "/var/lib/vfiocfg/commit.json"):
+            raise Differs(f"driver and file: {there}: {done}")
+        for code, said in done:
+            if code not in (0, 3) and "lock" not in said and "no commit was interrupted" not in said.lower():
+                raise Differs(f"recover: {done}")
+        if there[0]:
+            world.apply({"drivers": {"css/0.0.0318": None}})
+
+
 def driverctl_meanwhile(device, driver):
     """driverctl sets an override while a commit about another device runs; both must stand afterwards."""
     p = start({"drivers": {"css/0.0.0319": driver}})
