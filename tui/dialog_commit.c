@@ -25,6 +25,7 @@ struct commit_dialog {
 	size_t n_named;
 	bool acknowledged; /* conflicts and steps that can't be undone */
 	bool moved;	   /* the machine did, since the page was drawn */
+	bool seen;	   /* the result was drawn */
 	bool given;	   /* committed, with something to hand over */
 	bool naming;	   /* ... and the name of a file for it is being typed */
 	struct app *app;
@@ -356,7 +357,8 @@ static void commit_key(struct dialog *dialog, struct app *app, uint32_t key)
 {
 	struct commit_dialog *d = of(dialog);
 
-	if (d->stage == RUNNING)
+	/* A key that was to stop it and came too late closes no result that nobody has seen. */
+	if (d->stage == RUNNING || (d->stage == ENDED && !d->seen))
 		return;
 	if (key == K_EVENT) {
 		/* The machine moved: what is asked may have changed. */
@@ -454,6 +456,7 @@ static void commit_draw(struct dialog *dialog, const struct app *app, struct can
 
 	(void)app;
 	d->moved = false; /* what is answered now is what is seen now */
+	d->seen = d->stage == ENDED;
 	canvas_clear(c);
 	canvas_fill(c, 0, 0, c->cols, LOOK_TITLE, ' ');
 	if (d->stage == RUNNING)

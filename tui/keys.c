@@ -87,13 +87,14 @@ const struct action *action_for_key(uint32_t key, unsigned where)
 	return found;
 }
 
+/* The binding of the place, else one that holds everywhere, else that of another place. */
 static const struct action *named(const char *text, size_t n, unsigned where)
 {
 	const struct action *found = NULL;
 
 	for (const struct action *a = actions; a->word; a++)
 		if (strlen(a->word) == n && !strncmp(a->word, text, n) &&
-		    (!found || (holds(a, where) && a->where != W_ANY)))
+		    (!found || (holds(a, where) && (a->where != W_ANY || !holds(found, where)))))
 			found = a;
 	return found;
 }

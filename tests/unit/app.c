@@ -192,6 +192,32 @@ TEST(a_click_selects_a_row_and_a_tab)
 	screen_done(&s);
 }
 
+TEST(a_key_that_comes_too_late_to_stop_a_commit_does_not_close_its_result)
+{
+	struct screen s;
+
+	screen_open(&s, "lpar", 24, 80);
+	screen_keys(&s, "2 \"stage 2b08\" C 'yes");
+	app_key(s.app, K_ENTER);
+	app_key(s.app, K_F12);
+	app_draw(s.app, &s.canvas);
+	screen_has(&s, "Committed.");
+	screen_keys(&s, "F12");
+	assert_null(s.app->dialog);
+	screen_done(&s);
+}
+
+TEST(a_key_of_a_place_that_is_named_there_is_one_of_that_place)
+{
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	assert_int_equal(key_names("<channel>", W_OVERVIEW, false, &b), 0);
+	assert_string_equal(buf_str(&b), "2");
+	buf_reset(&b);
+	assert_int_equal(key_names("<channel>", W_PATHS, false, &b), 0);
+	assert_string_equal(buf_str(&b), "Tab");
+}
+
 /* Its first line with this text; how many there are: none. */
 static size_t line_with(const struct sheet *sheet, const char *text)
 {
@@ -249,6 +275,8 @@ int main(void)
 		CASE(help_names_every_key_of_the_place),
 		CASE(nothing_hostile_reaches_a_cell),
 		CASE(a_click_selects_a_row_and_a_tab),
+		CASE(a_key_that_comes_too_late_to_stop_a_commit_does_not_close_its_result),
+		CASE(a_key_of_a_place_that_is_named_there_is_one_of_that_place),
 		CASE(of_very_many_notes_a_page_shows_some_and_what_is_staged_before_them_with_its_steps),
 	};
 
