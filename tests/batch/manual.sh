@@ -18,7 +18,7 @@ for page; do
 		verdict "groff finds nothing in $name # SKIP groff is not installed"
 	fi
 	if command -v man >/dev/null; then
-		verdict "man finds nothing in $name" "$(MANWIDTH=80 man --warnings=w -l "$page" 2>&1 >/dev/null)"
+		verdict "man finds nothing in $name" "$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings=w -l "$page" 2>&1 >/dev/null)"
 	else
 		verdict "man finds nothing in $name # SKIP man is not installed"
 	fi

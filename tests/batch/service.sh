@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # service.sh UNIT VFIOCFG: systemd finds nothing wrong with the unit, and the program it starts exists.
+umask 022
 echo 1..1
 command -v systemd-analyze >/dev/null || { echo "ok 1 - systemd accepts the unit # SKIP systemd-analyze is not installed"; exit 0; }
 temp=$(mktemp -d) || exit 1

@@ -13,9 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sys/stat.h>
 
 #define TEST(name) static void name(__attribute__((unused)) void **state)
 #define CASE(name) cmocka_unit_test(name)
-#define RUN(tests) cmocka_run_group_tests(tests, NULL, NULL)
+/* Files that tests make are what they say, whoever runs them. */
+#define RUN(tests) (umask(022), cmocka_run_group_tests(tests, NULL, NULL))
 
 #endif
