@@ -154,6 +154,8 @@ int journal_begin(struct sys *sys, const struct plan *plan, const struct txn_opt
 	text = r == 0 ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
 	if (!text || !json_says(text, strlen(text), o))
 		return -ENOMEM;
+	if (strlen(text) > SYS_OWN_MAX)
+		return -EFBIG; /* nobody could read it again to recover the commit */
 	r = journal_progress(sys, opts->journal, PHASE_LIVE, 0);
 	if (r == 0)
 		r = file_path(opts->journal, "commit.json", &path);

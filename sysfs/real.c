@@ -70,7 +70,7 @@ static int real_list_at(const struct sys *sys, int dir, const char *name, struct
  * once: an attribute of sysfs is a page at most, and one read(2) gives all of it. size: what a file on a disk is said to be, so
  * that it is not asked for more.
  */
-static int read_all(int fd, bool once, size_t size, struct buf *ret)
+static int read_all(int fd, bool once, size_t size, size_t most, struct buf *ret)
 {
 	enum { ATTRIBUTE = 4096 };
 	char page[16384];
@@ -84,7 +84,7 @@ static int read_all(int fd, bool once, size_t size, struct buf *ret)
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		total += (size_t)n;
-		if (total > SYS_VALUE_MAX)
+		if (total > most)
 			return -EFBIG;
 		if (buf_add(ret, page, (size_t)n) < 0)
 			return -ENOMEM;
@@ -99,6 +99,7 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 	struct real *r = real_of(sys);
 	CLEANUP(closep) int fd = real_open_to_read(r, path);
 	bool once = str_starts(path, "/sys/");
+	size_t most = str_starts(path, SYS_OWN_FILES) ? SYS_OWN_MAX : SYS_VALUE_MAX;
 	size_t from = ret_value->len, size = 0;
 	int ret = MIN(fd, 0);
 
@@ -107,7 +108,7 @@ static int real_read(struct sys *sys, const char *path, struct buf *ret_value)
 		ret = real_check_size(fd, &size);
 	if (ret == 0)
 		ret = real_asks(path) ? real_ask(r, path, fd, ret_value)
-				      : read_all(fd, once, size, ret_value);
+				      : read_all(fd, once, size, most, ret_value);
 	if (fd >= 0 && (ret < 0 || ret_value->len == from)) {
 		int checked = real_check_regular(fd);
 

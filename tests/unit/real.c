@@ -55,6 +55,19 @@ TEST(a_value_beyond_the_limit_is_refused_and_nothing_is_appended)
 	assert_string_equal(buf_str(&b), "x");
 }
 
+TEST(the_journal_of_a_commit_of_a_thousand_devices_is_read)
+{
+	static const char path[] = SYS_OWN_FILES "commit.json";
+	CLEANUP(tree_done) struct tree t = tree_new();
+	CLEANUP(sys_freep) struct sys *sys = machine(&t, BY_KERNEL);
+	CLEANUP(buf_done) struct buf b = { 0 };
+
+	tree_put(&t, path, "x");
+	assert_int_equal(truncate(tree_path(&t, path), 3 * SYS_VALUE_MAX), 0);
+	assert_int_equal(sys_read(sys, path, &b), 0);
+	assert_int_equal(b.len, 3 * SYS_VALUE_MAX);
+}
+
 TEST(names_in_a_directory_are_sorted)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
@@ -551,6 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_value_is_read_whole_and_appended),
 		CASE(a_value_beyond_the_limit_is_refused_and_nothing_is_appended),
+		CASE(the_journal_of_a_commit_of_a_thousand_devices_is_read),
 		CASE(names_in_a_directory_are_sorted),
 		CASE(links_lead_where_they_do_below_the_root),
 		CASE(no_link_leads_out_of_the_root),
