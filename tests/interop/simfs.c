@@ -196,7 +196,9 @@ static int put_plain(struct fs *fs, const char *path, const char *bytes, size_t 
 {
 	CLEANUP(buf_done) struct buf b = { 0 };
 	struct sys_stat s;
-	int r = offset + (off_t)size > SYS_VALUE_MAX ? -EFBIG : sys_stat(fs->sys, path, &s);
+	int r = offset + (off_t)size > (off_t)(is_sysfs(path) ? SYS_VALUE_MAX : SYS_OWN_MAX)
+			? -EFBIG
+			: sys_stat(fs->sys, path, &s);
 
 	if (r == 0)
 		r = sys_read(fs->sys, path, &b);

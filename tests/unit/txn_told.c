@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What of a commit the journal is told, when, and what it costs. */
 #include "five.h"
+#include "real.h"
+#include "tree.h"
 
 /* What a commit of n of the five files does: how often it syncs, and the journal's writes between its first and last live one. */
 struct effort {
@@ -150,12 +152,60 @@ TEST(whatever_a_power_loss_leaves_of_what_was_told_of_live_steps_nothing_of_the_
 	}
 }
 
+/* Each step undoes the one before it. */
+static struct plan back_and_forth(size_t n)
+{
+	struct plan p = { .n_steps = n };
+
+	p.steps = calloc(n, sizeof(*p.steps));
+	for (size_t i = 0; i < n; i++)
+		p.steps[i] = (struct step){ STEP_SRIOV,
+					    WHEN_LIVE,
+					    { BUS_PCI, "a" },
+					    value_act("/sys/a", i % 2 ? "0" : "1"),
+					    value_act("/sys/a", i % 2 ? "1" : "0"),
+					    .text = str("set a") };
+	return p;
+}
+
+TEST(a_commit_whose_journal_is_longer_than_any_attribute_is_recovered)
+{
+	CLEANUP(tree_done) struct tree t = tree_new();
+	const struct real_opts here = { .root = t.root, .live = true };
+	struct plan p = back_and_forth(6000);
+	struct sys *sys = NULL, *after = NULL;
+	struct interrupted i;
+	struct txn_report rep;
+	struct stat st;
+
+	tree_put(&t, "/proc/sys/kernel/random/boot_id", "boot-1\n");
+	tree_put(&t, "/sys/a", "0\n");
+	tree_dir(&t, "/run/lock");
+	assert_int_equal(real_new(&here, &sys), 0);
+	run_cut(sys, &p, 40);
+	assert_int_equal(stat(tree_path(&t, "/var/lib/vfiocfg/commit.json"), &st), 0);
+	assert_true(st.st_size > SYS_VALUE_MAX);
+	assert_int_equal(real_new(&here, &after), 0);
+	assert_int_equal(txn_interrupted(after, opts.journal, &i), 0);
+	assert_true(i.found && i.done > 0 && i.done < 40 && i.total == p.n_steps);
+	assert_int_equal(txn_recover(after, &opts, &rep), 0);
+	assert_int_equal(rep.result, TXN_ROLLED_BACK);
+	tree_assert(&t, "/sys/a", "0\n");
+	assert_false(tree_has(&t, "/var/lib/vfiocfg/commit.json"));
+	txn_report_done(&rep);
+	interrupted_done(&i);
+	plan_done(&p);
+	sys_free(after);
+	sys_free(sys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_live_step_is_one_write_more_and_all_files_together_are_two_syncs),
 		CASE(a_disk_that_fills_up_in_the_midst_stops_no_live_step_and_no_undo),
 		CASE(whatever_a_power_loss_leaves_of_what_was_told_of_live_steps_nothing_of_the_files_stays),
+		CASE(a_commit_whose_journal_is_longer_than_any_attribute_is_recovered),
 	};
 
 	return RUN(tests);
