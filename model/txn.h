@@ -79,8 +79,8 @@ struct interrupted {
 	bool under_way;	 /* somebody living is: the rest is not told */
 	bool other_boot; /* its live steps are void */
 	char *when;	 /* owned */
-	size_t done,
-		total; /* steps; after another boot done may be any; total 0: the journal is damaged */
+	/* steps; after another boot done may be any; total 0: the journal is damaged */
+	size_t done, total;
 };
 int txn_interrupted(struct sys *sys, const char *journal, struct interrupted *ret);
 void interrupted_done(struct interrupted *i);

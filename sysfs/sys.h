@@ -20,10 +20,8 @@
 struct sys;
 
 enum {
-	SYS_VALUE_MAX = 1 << 20, /* a longer attribute or file is -EFBIG */
-	SYS_OWN_MAX =
-		64
-		<< 20, /* ... or below SYS_OWN_FILES: a commit of a thousand devices is more than others' files */
+	SYS_VALUE_MAX = 1 << 20,  /* a longer attribute or file is -EFBIG */
+	SYS_OWN_MAX = 64 << 20,	  /* the same below SYS_OWN_FILES: of thousands of devices */
 	SYS_LINES_MAX = 64 << 20, /* the same of a file that is read line by line */
 };
 #define SYS_OWN_FILES "/var/lib/vfiocfg/"
